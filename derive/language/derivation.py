@@ -1,0 +1,101 @@
+"""What an engine hands on: steps with their reasons, and one claim a question."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from derive.language.expression import Expr, Index
+from derive.language.problem import Assumption, Mistake, Problem, Question, Remark
+from derive.language.verdict import Evidence, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """left = right for every value of its free indices and every size."""
+
+    id: str
+    left: Expr
+    right: Expr
+    assuming: tuple[Assumption, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Struck:
+    """A term that is shown and struck out, and the reason it is zero."""
+
+    term: Expr
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One rule applied: before = after.
+
+    `left` is printed where a line starts a new equation; None continues the one above. `struck` are the terms of
+    `before` that vanish. `reason` is at most eight words and may hold $...$.
+    """
+
+    label: str
+    left: Expr | None
+    before: Expr
+    after: Expr
+    rule: str
+    reason: str
+    indices: tuple[Index, ...] = ()  # free on both sides: the line's shape
+    conditions: tuple[str, ...] = ()
+    struck: tuple[Struck, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The derivation of one question: its steps, the staged answer in the author's names, and the claim."""
+
+    question: Question
+    steps: tuple[Step, ...]
+    staged: Expr
+    claim: Claim
+    uses: tuple[str, ...] = ()  # ids of the parts whose answers it uses
+
+
+@dataclass(frozen=True, slots=True)
+class Derivation:
+    problem: Problem
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A claim with the verdict on it and the evidence of every oracle asked."""
+
+    claim: Claim
+    verdict: Verdict
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WorkedMistake:
+    """A mistake with its refutation, and the value the broken remark takes on the worked instance."""
+
+    mistake: Mistake
+    claim: Claim
+    verdict: Verdict
+    control: tuple[Remark, str, str] | None = None  # remark, wrong value, right value
+
+
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """The worked instance in exact numbers: tensor key -> nested tuples of strings such as '39/160'."""
+
+    values: dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything a document prints: nothing in it is unchecked."""
+
+    derivation: Derivation
+    parts: tuple[Checked, ...]
+    remarks: tuple[Checked, ...]
+    lemmas: tuple[Checked, ...]
+    mistakes: tuple[WorkedMistake, ...]
+    worked: Worked | None

@@ -1,0 +1,345 @@
+"""Index-notation expressions: frozen trees that keep the order in which their author wrote them.
+
+A tree never evaluates itself, so building one costs what its text costs: `9**9**9` is three numbers. What an
+expression equals is decided in `derive.algebra`; how it prints, in `derive.rendering`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from derive.errors import AuthorError
+
+if TYPE_CHECKING:
+    from derive.language.tensor import Tensor
+
+Operand_: TypeAlias = "Operand | int | Fraction"
+Relation: TypeAlias = Literal["=", "!=", "<", "<=", "divides"]
+
+
+class Operand:
+    """Anything that may stand in a formula; gives it the arithmetic operators."""
+
+    __slots__ = ()
+
+    def as_expression(self) -> Expr:
+        raise AuthorError(f"{self!r} cannot stand in a formula")
+
+    def __add__(self, other: Operand_) -> Expr:
+        return add(self, other)
+
+    def __radd__(self, other: Operand_) -> Expr:
+        return add(other, self)
+
+    def __sub__(self, other: Operand_) -> Expr:
+        return add(self, neg(other))
+
+    def __rsub__(self, other: Operand_) -> Expr:
+        return add(other, neg(self))
+
+    def __mul__(self, other: Operand_) -> Expr:
+        return mul(self, other)
+
+    def __rmul__(self, other: Operand_) -> Expr:
+        return mul(other, self)
+
+    def __truediv__(self, other: Operand_) -> Expr:
+        return div(self, other)
+
+    def __rtruediv__(self, other: Operand_) -> Expr:
+        return div(other, self)
+
+    def __pow__(self, exponent: Operand_) -> Expr:
+        return power(self, exponent)
+
+    def __rpow__(self, base: Operand_) -> Expr:
+        return power(base, self)
+
+    def __neg__(self) -> Expr:
+        return neg(self)
+
+
+class Expr(Operand):
+    """A node. Equality and hash are structural; the hash is computed once."""
+
+    __slots__ = ("_hash",)
+    __match_args__: tuple[str, ...] = ()
+
+    def as_expression(self) -> Expr:
+        return self
+
+    @property
+    def children(self) -> tuple[Expr, ...]:
+        return ()
+
+    def with_children(self, children: tuple[Expr, ...]) -> Expr:
+        """The same node over other children, without any simplification."""
+        return self
+
+    def _key(self) -> tuple[object, ...]:
+        return tuple(getattr(self, name) for name in self.__match_args__)
+
+    def __hash__(self) -> int:
+        try:
+            return self._hash  # type: ignore[has-type, no-any-return]
+        except AttributeError:
+            value = hash((type(self).__name__, self._key()))
+            object.__setattr__(self, "_hash", value)
+            return value
+
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        return type(self) is type(other) and hash(self) == hash(other) and self._key() == other._key()  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Number(Expr):
+    """An exact rational."""
+
+    value: Fraction
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Index(Expr):
+    """An index and its range: lower <= index <= upper."""
+
+    name: str
+    upper: Expr
+    lower: Expr = Number(Fraction(1))  # noqa: RUF009 - immutable
+
+    def renamed(self, name: str) -> Index:
+        return Index(name, self.upper, self.lower)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Read(Expr):
+    """One entry of a tensor, T[i, j]; a scalar is a tensor without axes."""
+
+    tensor: Tensor
+    indices: tuple[Expr, ...] = ()
+
+    @property
+    def children(self) -> tuple[Expr, ...]:
+        return self.indices
+
+    def with_children(self, children: tuple[Expr, ...]) -> Expr:
+        return Read(self.tensor, children)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Add(Expr):
+    terms: tuple[Expr, ...]
+
+    @property
+    def children(self) -> tuple[Expr, ...]:
+        return self.terms
+
+    def with_children(self, children: tuple[Expr, ...]) -> Expr:
+        return Add(children)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Mul(Expr):
+    factors: tuple[Expr, ...]
+
+    @property
+    def children(self) -> tuple[Expr, ...]:
+        return self.factors
+
+    def with_children(self, children: tuple[Expr, ...]) -> Expr:
+        return Mul(children)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pow(Expr):
+    """base ** exponent; a division is a factor with exponent -1."""
+
+    base: Expr
+    exponent: Expr
+
+    @property
+    def children(self) -> tuple[Expr, ...]:
+        return (self.base, self.exponent)
+
+    def with_children(self, children: tuple[Expr, ...]) -> Expr:
+        return Pow(*children)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sum(Expr):
+    """Sum of `body` over the whole range of `index`, which it binds."""
+
+    index: Index
+    body: Expr
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "body", expression(self.body))
+
+    @property
+    def children(self) -> tuple[Expr, ...]:
+        return (self.body,)
+
+    def with_children(self, children: tuple[Expr, ...]) -> Expr:
+        return Sum(self.index, *children)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Function(Expr):
+    """A named function of the table in `derive.language.functions`."""
+
+    name: str
+    arguments: tuple[Expr, ...]
+
+    @property
+    def children(self) -> tuple[Expr, ...]:
+        return self.arguments
+
+    def with_children(self, children: tuple[Expr, ...]) -> Expr:
+        return Function(self.name, children)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bracket(Expr):
+    """Iverson bracket: 1 where the condition holds, else 0. [i = j] is Kronecker's delta."""
+
+    relation: Relation
+    left: Expr
+    right: Expr
+
+    @property
+    def children(self) -> tuple[Expr, ...]:
+        return (self.left, self.right)
+
+    def with_children(self, children: tuple[Expr, ...]) -> Expr:
+        return Bracket(self.relation, *children)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Direct(Expr):
+    """The derivative of one node by another along a single edge, the node's other inputs held fixed."""
+
+    of: Read
+    by: Read
+    held: tuple[Tensor, ...] = ()
+
+    @property
+    def children(self) -> tuple[Expr, ...]:
+        return (self.of, self.by)
+
+    def with_children(self, children: tuple[Expr, ...]) -> Expr:
+        of, by = children
+        assert isinstance(of, Read) and isinstance(by, Read)
+        return Direct(of, by, self.held)
+
+
+ZERO = Number(Fraction(0))
+ONE = Number(Fraction(1))
+
+
+def expression(value: Operand_) -> Expr:
+    """Coerce a number, a scalar tensor or an expression; anything else is the author's mistake."""
+    if isinstance(value, Expr):
+        return value
+    if isinstance(value, Operand):
+        return value.as_expression()
+    if isinstance(value, bool) or not isinstance(value, int | Fraction):
+        raise AuthorError(f"{value!r} cannot stand in a formula; write numbers as int or Fraction")
+    return Number(Fraction(value))
+
+
+def add(*terms: Operand_) -> Expr:
+    """a + b + ..., nested sums spliced in and zeros dropped; the order is kept."""
+    flat: list[Expr] = []
+    for term in map(expression, terms):
+        if isinstance(term, Add):
+            flat.extend(term.terms)
+        elif term != ZERO:
+            flat.append(term)
+    if not flat:
+        return ZERO
+    return flat[0] if len(flat) == 1 else Add(tuple(flat))
+
+
+def mul(*factors: Operand_) -> Expr:
+    """a b ..., nested products spliced in; the numeric coefficient goes first, 1 is dropped, 0 absorbs."""
+    coefficient = Fraction(1)
+    flat: list[Expr] = []
+    for factor in map(expression, factors):
+        for part in factor.factors if isinstance(factor, Mul) else (factor,):
+            if isinstance(part, Number):
+                coefficient *= part.value
+            else:
+                flat.append(part)
+    if coefficient == 0:
+        return ZERO
+    if coefficient != 1 or not flat:
+        flat.insert(0, Number(coefficient))
+    return flat[0] if len(flat) == 1 else Mul(tuple(flat))
+
+
+def neg(value: Operand_) -> Expr:
+    return mul(-1, value)
+
+
+def div(numerator: Operand_, denominator: Operand_) -> Expr:
+    return mul(numerator, power(denominator, -1))
+
+
+def power(base: Operand_, exponent: Operand_) -> Expr:
+    """b ** e; an integer power of a power or of a product is written out, which is exact wherever it is defined."""
+    b, e = expression(base), expression(exponent)
+    if not isinstance(e, Number):
+        return Pow(b, e)
+    if e.value == 0:
+        return ONE
+    if e.value == 1:
+        return b
+    if e.value.denominator == 1:
+        if isinstance(b, Number) and b.value != 0 and abs(e.value) <= 64:
+            return Number(b.value ** int(e.value))
+        if isinstance(b, Pow) and isinstance(b.exponent, Number):
+            return power(b.base, Number(b.exponent.value * e.value))
+        if isinstance(b, Mul):
+            return mul(*(power(factor, e) for factor in b.factors))
+    return Pow(b, e)
+
+
+def sqrt(value: Operand_) -> Expr:
+    return Pow(expression(value), Number(Fraction(1, 2)))
+
+
+def delta(left: Operand_, right: Operand_) -> Expr:
+    """[left = right]."""
+    return Bracket("=", expression(left), expression(right))
+
+
+def walk(expr: Expr) -> Iterator[Expr]:
+    """Every node, parents first. Ranges of indices are not entered."""
+    stack = [expr]
+    while stack:
+        node = stack.pop()
+        yield node
+        stack.extend(reversed(node.children))
+
+
+def free_indices(expr: Expr) -> dict[str, Index]:
+    """Indices that no enclosing sum binds, by name."""
+    if isinstance(expr, Index):
+        return {expr.name: expr}
+    found: dict[str, Index] = {}
+    for child in expr.children:
+        found.update(free_indices(child))
+    if isinstance(expr, Sum):
+        found.pop(expr.index.name, None)
+        for bound in (expr.index.lower, expr.index.upper):
+            found.update(free_indices(bound))
+    return found
+
+
+def tensors_in(expr: Expr) -> dict[str, Tensor]:
+    """The tensors an expression reads, by key, in order of appearance."""
+    return {node.tensor.key: node.tensor for node in walk(expr) if isinstance(node, Read)}

@@ -1,0 +1,57 @@
+"""The table of named functions: what each one means and how it prints."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from derive.errors import AuthorError
+from derive.language.expression import Expr, Function, Operand_, expression
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionInfo:
+    """`latex` and `typst` are the operator's name in each format; `meaning` is its definition."""
+
+    name: str
+    arity: int
+    latex: str
+    typst: str
+    meaning: str
+
+
+FUNCTIONS: dict[str, FunctionInfo] = {
+    info.name: info
+    for info in (
+        FunctionInfo("exp", 1, r"\exp", "exp", "e to the power z"),
+        FunctionInfo("log", 1, r"\log", "log", "natural logarithm, z > 0"),
+        FunctionInfo("tanh", 1, r"\tanh", "tanh", "(exp z - exp(-z)) / (exp z + exp(-z))"),
+        FunctionInfo("logistic", 1, r"\sigma", "sigma", "1 / (1 + exp(-z))"),
+        FunctionInfo("cosh", 1, r"\cosh", "cosh", "(exp z + exp(-z)) / 2"),
+        FunctionInfo("sinh", 1, r"\sinh", "sinh", "(exp z - exp(-z)) / 2"),
+    )
+}
+
+
+def apply(name: str, *arguments: Operand_) -> Expr:
+    info = FUNCTIONS.get(name)
+    if info is None:
+        raise AuthorError(f"'{name}' is not a known function; known are {', '.join(FUNCTIONS)}")
+    if len(arguments) != info.arity:
+        raise AuthorError(f"{name} takes {info.arity} argument, not {len(arguments)}")
+    return Function(name, tuple(map(expression, arguments)))
+
+
+def exp(value: Operand_) -> Expr:
+    return apply("exp", value)
+
+
+def log(value: Operand_) -> Expr:
+    return apply("log", value)
+
+
+def tanh(value: Operand_) -> Expr:
+    return apply("tanh", value)
+
+
+def logistic(value: Operand_) -> Expr:
+    return apply("logistic", value)

@@ -1,0 +1,47 @@
+"""Names with structure: base, accent, scripts, primes. One table per problem feeds print and reading."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name such as x-hat or sigma^2, written once and printed everywhere.
+
+    `base` is a letter or the spelled name of a Greek letter ("sigma"). A superscript here is part of the name
+    (sigma^2 may be one name), never a power. `text` is the plain spelling used in JSON, `--given` and prose;
+    `spellings` are further ones accepted from students.
+    """
+
+    base: str
+    accent: str = ""  # hat, tilde, bar, dot, vec
+    sub: tuple[str, ...] = ()
+    sup: tuple[str, ...] = ()
+    primes: int = 0
+    text: str = ""
+    spellings: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        return self.text or self.base + self.accent + "".join(self.sub) + "".join(self.sup) + "'" * self.primes
+
+
+@dataclass(frozen=True, slots=True)
+class PartialName:
+    """d f / d v: the total derivative of f by v, itself a tensor with the axes of v."""
+
+    of: Name
+    by: Name
+
+    @property
+    def key(self) -> str:
+        return f"d{self.of.key}/d{self.by.key}"
+
+    @property
+    def spellings(self) -> tuple[str, ...]:
+        return ()
+
+
+AnyName: TypeAlias = Name | PartialName

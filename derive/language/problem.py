@@ -1,0 +1,190 @@
+"""A problem: the program, what is asked about it, and the prose around it. One file, one constant."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from derive.errors import AuthorError
+from derive.language.expression import Direct, Expr, Index, Operand_, Read, expression, free_indices, tensors_in
+from derive.language.program import Program, check_scope
+from derive.language.tensor import Tensor, d
+
+Value: TypeAlias = "int | str | tuple[Value, ...]"  # a number as 2 or '1/3', nested for axes
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """left = right, taken as given by the questions that name it: sum_k t_k = 1."""
+
+    left: Expr
+    right: Expr
+    text: str
+
+    def __init__(self, left: Operand_, right: Operand_, text: str) -> None:
+        object.__setattr__(self, "left", expression(left))
+        object.__setattr__(self, "right", expression(right))
+        object.__setattr__(self, "text", text)
+
+
+@dataclass(frozen=True, slots=True)
+class Gradient:
+    """The total derivative of the loss by every entry of `by`."""
+
+    by: Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Jacobian:
+    """The derivative of one node's entries by another's, along the edge between them."""
+
+    of: Read
+    by: Read
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One part. `form` is the closed form the author wants: proved equal to what the engine derives, or refused."""
+
+    id: str
+    wants: Gradient | Jacobian
+    form: Expr | None = None
+    assuming: tuple[Assumption, ...] = ()
+    text: str = ""
+
+    def __post_init__(self) -> None:
+        if self.form is not None:
+            object.__setattr__(self, "form", expression(self.form))
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """An identity about the problem that is proved like a part: left = right for every value of its free indices.
+
+    With `at` (a scalar and a number) the identity is the limit there: both sides are continuous at that value under
+    the stated `conditions`, and equal at it. Lemmas are remarks that the derivation may cite.
+    """
+
+    id: str
+    left: Expr
+    right: Expr
+    text: str = ""
+    at: tuple[Tensor, int] | None = None
+    conditions: tuple[str, ...] = ()
+    assuming: tuple[Assumption, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "left", expression(self.left))
+        object.__setattr__(self, "right", expression(self.right))
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """A tempting wrong answer to one part, which must be refuted before it is printed.
+
+    The wrong answer is `form`, or what the engine derives when the paths through `frozen` are dropped.
+    `breaks` names a remark that the wrong answer violates on the worked instance.
+    """
+
+    id: str
+    question: str
+    title: str
+    tempting: str
+    repair: str
+    form: Expr | None = None
+    frozen: tuple[Tensor, ...] = ()
+    breaks: str = ""
+
+    def __post_init__(self) -> None:
+        if self.form is not None:
+            object.__setattr__(self, "form", expression(self.form))
+        if (self.form is None) == (not self.frozen):
+            raise AuthorError(f"mistake {self.id}: give either the wrong form or the frozen tensors")
+
+
+@dataclass(frozen=True, slots=True)
+class Framework:
+    """The operator of a deep-learning framework that computes the same forward values.
+
+    `operator` is a key of the table in `derive.verification.pytorch`; `arguments` maps its arguments to tensors.
+    """
+
+    operator: str
+    output: Tensor
+    arguments: Mapping[str, Tensor]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Everything derive knows of a problem. Prose may hold $...$ in the plain notation of the problem's names."""
+
+    id: str
+    title: str
+    statement: str
+    program: Program
+    questions: tuple[Question, ...]
+    summary: str = ""  # the one sentence to remember
+    intuition: str = ""
+    conventions: tuple[str, ...] = ()
+    conditions: tuple[str, ...] = ()  # what every line needs, e.g. $var + eps > 0$
+    lemmas: tuple[Remark, ...] = ()
+    remarks: tuple[Remark, ...] = ()
+    mistakes: tuple[Mistake, ...] = ()
+    instance: Mapping[str, Value] = field(default_factory=dict)
+    framework: Framework | None = None
+    sources: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        ids = [item.id for item in (*self.questions, *self.lemmas, *self.remarks)]
+        for repeated in {name for name in ids if ids.count(name) > 1}:
+            raise AuthorError(f"{self.id}: the id '{repeated}' is used twice")
+        known = {tensor.key for tensor in self.program.tensors()}
+        for question in self.questions:
+            self._check_question(question, known)
+        for remark in (*self.lemmas, *self.remarks):
+            free = tuple(free_of(remark.left, remark.right).values())
+            for side in (remark.left, remark.right):
+                check_scope(f"{self.id}, {remark.id}", side, free)
+        for mistake in self.mistakes:
+            if mistake.question not in {q.id for q in self.questions}:
+                raise AuthorError(f"{self.id}: mistake {mistake.id} is about '{mistake.question}', which is no part")
+
+    def _check_question(self, question: Question, known: set[str]) -> None:
+        wants = question.wants
+        nodes = (wants.by,) if isinstance(wants, Gradient) else (wants.of.tensor, wants.by.tensor)
+        for node in nodes:
+            if node.key not in known:
+                raise AuthorError(f"{self.id}: part '{question.id}' asks about {node.key}, which the program lacks")
+        if question.form is not None:
+            free = tuple(free_of(self.asked(question)).values())
+            check_scope(f"{self.id}, form of part '{question.id}'", question.form, free, target=None)
+
+    def question(self, part: str) -> Question:
+        for question in self.questions:
+            if question.id == part:
+                return question
+        raise AuthorError(f"{self.id} has no part '{part}'; its parts are {', '.join(q.id for q in self.questions)}")
+
+    def asked(self, question: Question) -> Expr:
+        """The left side of a question's answer: d loss / d tensor at its own axes, or one edge's derivative."""
+        if isinstance(question.wants, Gradient):
+            return d(self.program.loss, question.wants.by).entry()
+        of, by = question.wants.of, question.wants.by
+        return Direct(of, by, self.held(of.tensor, by.tensor))
+
+    def held(self, of: Tensor, by: Tensor) -> tuple[Tensor, ...]:
+        """The other named nodes that stay fixed while `by` varies along its edge to `of`."""
+        equation = self.program.definition(of)
+        if equation is None:
+            return ()
+        defined = {tensor.key for tensor in self.program.defined()}
+        return tuple(t for key, t in tensors_in(equation.value).items() if key in defined and key != by.key)
+
+
+def free_of(*sides: Expr) -> dict[str, Index]:
+    """The free indices of several expressions together, by name."""
+    found: dict[str, Index] = {}
+    for side in sides:
+        found.update(free_indices(side))
+    return found

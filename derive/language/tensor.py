@@ -1,0 +1,76 @@
+"""Tensors: named arrays with axes of symbolic size. A scalar is a tensor without axes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from derive.errors import AuthorError
+from derive.language.domain import REAL, Domain, Integers
+from derive.language.expression import Expr, Index, Operand, Operand_, Read, expression
+from derive.language.notation import AnyName, Name, PartialName
+
+
+@dataclass(frozen=True, slots=True)
+class Tensor(Operand):
+    """A named array T over `axes`; reading an entry is T[i, j].
+
+    `axes` are indices whose ranges are the tensor's ranges. `meaning` is one phrase for the table of symbols.
+    """
+
+    name: AnyName
+    axes: tuple[Index, ...] = ()
+    meaning: str = ""
+    domain: Domain = REAL
+
+    @property
+    def key(self) -> str:
+        return self.name.key
+
+    @property
+    def shape(self) -> tuple[Expr, ...]:
+        return tuple(axis.upper for axis in self.axes)
+
+    def as_expression(self) -> Expr:
+        if self.axes:
+            wanted = ", ".join(axis.name for axis in self.axes)
+            raise AuthorError(f"{self.key} stands without its indices; write {self.key}[{wanted}]")
+        return Read(self)
+
+    def __getitem__(self, indices: Operand_ | tuple[Operand_, ...]) -> Read:
+        given = indices if isinstance(indices, tuple) else (indices,)
+        if len(given) != len(self.axes):
+            raise AuthorError(f"{self.key} has {len(self.axes)} axes but is read with {len(given)} indices")
+        return Read(self, tuple(expression(index) for index in given))
+
+    def entry(self) -> Read:
+        """The generic entry, read at the tensor's own axes."""
+        return Read(self, self.axes)
+
+
+def size(base: str, meaning: str = "") -> Tensor:
+    """A symbolic size: an integer >= 1."""
+    return Tensor(Name(base), meaning=meaning, domain=Integers(1))
+
+
+def index(name: str, upper: Operand_, lower: Operand_ = 1) -> Index:
+    """An index with lower <= index <= upper."""
+    return Index(name, expression(upper), expression(lower))
+
+
+def scalar(name: str | Name, meaning: str = "", domain: Domain = REAL) -> Tensor:
+    return Tensor(name if isinstance(name, Name) else Name(name), (), meaning, domain)
+
+
+def tensor(name: str | Name, axes: Index | tuple[Index, ...], meaning: str = "", domain: Domain = REAL) -> Tensor:
+    return Tensor(
+        name if isinstance(name, Name) else Name(name), axes if isinstance(axes, tuple) else (axes,), meaning, domain
+    )
+
+
+def d(of: Tensor, by: Tensor) -> Tensor:
+    """The total derivative of the scalar `of` by `by`: a tensor with the axes of `by`."""
+    if isinstance(of.name, PartialName) or isinstance(by.name, PartialName):
+        raise AuthorError(f"d({of.key}, {by.key}): derivatives of derivatives are not named; write out the first one")
+    if of.axes:
+        raise AuthorError(f"d({of.key}, {by.key}): {of.key} is not a scalar")
+    return Tensor(PartialName(of.name, by.name), by.axes, f"total derivative of {of.key} by {by.key}")
