@@ -1,0 +1,106 @@
+"""The atoms of the normal form: what is left when sums, products and powers are taken apart.
+
+Each kind has a canonical key, so equal atoms have equal keys:
+
+- read      T[a, b], the index expressions being polynomials
+- index     an index used as a number
+- power     a primitive polynomial of several terms, standing as the base of a radical or reciprocal
+- exp       exp of a primitive polynomial; exp of a sum is a product of these
+- log       log of a primitive polynomial or of a prime
+- prime     a prime number under a fractional exponent
+- function  an application that no law touches
+- bracket   a condition, 0 or 1
+- contract  a sum over bound indices of one connected monomial, with canonical names for what it binds
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from derive.algebra.polynomial import Monomial, Poly, monomial_key
+
+Kind: TypeAlias = Literal["read", "index", "power", "exp", "log", "prime", "function", "bracket", "contract"]
+Bound: TypeAlias = "tuple[str, Poly, Poly]"  # placeholder, lower, upper
+
+
+@dataclass(slots=True, eq=False)
+class Atom:
+    kind: Kind
+    key: str
+    free: frozenset[str]
+    name: str = ""
+    polys: tuple[Poly, ...] = ()  # arguments; the two sides of a bracket; the base of a power
+    bounds: tuple[Bound, ...] = ()
+    body: Monomial = ()
+    positive: bool = False
+    idempotent: bool = False
+    depth: int = 0  # nesting of contractions inside, which keeps their placeholders apart
+    _hash: int = field(default=0)
+
+    def __post_init__(self) -> None:
+        self._hash = hash(self.key)
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Atom) and self.key == other.key
+
+
+def free_of(polys: tuple[Poly, ...]) -> frozenset[str]:
+    return frozenset().union(*(poly.free for poly in polys))
+
+
+def depth_of(polys: tuple[Poly, ...]) -> int:
+    return max((atom.depth for poly in polys for mono in poly.terms for atom, _ in mono), default=0)
+
+
+def read_atom(name: str, arguments: tuple[Poly, ...], positive: bool) -> Atom:
+    key = f"{name}[{','.join(p.key for p in arguments)}]" if arguments else name
+    return Atom("read", key, free_of(arguments), name, arguments, positive=positive, depth=depth_of(arguments))
+
+
+def index_atom(name: str) -> Atom:
+    return Atom("index", f"#{name}", frozenset((name,)), name)
+
+
+def power_atom(base: Poly, positive: bool = False) -> Atom:
+    return Atom("power", f"({base.key})", base.free, polys=(base,), positive=positive, depth=depth_of((base,)))
+
+
+def exp_atom(argument: Poly) -> Atom:
+    return Atom("exp", f"exp({argument.key})", argument.free, polys=(argument,), positive=True,
+                depth=depth_of((argument,)))
+
+
+def log_atom(argument: Poly) -> Atom:
+    return Atom("log", f"log({argument.key})", argument.free, polys=(argument,), depth=depth_of((argument,)))
+
+
+def prime_atom(prime: int) -> Atom:
+    return Atom("prime", f"{prime}", frozenset(), str(prime), positive=True)
+
+
+def function_atom(name: str, arguments: tuple[Poly, ...]) -> Atom:
+    key = f"{name}({','.join(p.key for p in arguments)})"
+    return Atom("function", key, free_of(arguments), name, arguments, depth=depth_of(arguments))
+
+
+def bracket_atom(relation: str, left: Poly, right: Poly) -> Atom:
+    sides = (left, right)
+    if relation in ("=", "!=") and left.key > right.key:
+        sides = (right, left)
+    key = f"[{sides[0].key}{relation}{sides[1].key}]"
+    return Atom("bracket", key, free_of(sides), relation, sides, idempotent=True, depth=depth_of(sides))
+
+
+def contract_atom(bounds: tuple[Bound, ...], body: Monomial) -> Atom:
+    """Sum over the placeholders of the monomial; both already canonical."""
+    ranges = ",".join(f"{name}:{lower.key}..{upper.key}" for name, lower, upper in bounds)
+    free = frozenset(name for atom, _ in body for name in atom.free) - {bound[0] for bound in bounds}
+    free = free.union(*(lower.free | upper.free for _, lower, upper in bounds))
+    depth = 1 + max((atom.depth for atom, _ in body), default=0)
+    positive = all(atom.positive for atom, _ in body)
+    return Atom("contract", f"S{{{ranges}|{monomial_key(body)}}}", free, bounds=bounds, body=body, positive=positive,
+                depth=depth)

@@ -1,0 +1,97 @@
+"""Is left = right for every size and every value? A proof, a counterexample, or neither."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from derive.algebra.binding import Definitions
+from derive.algebra.elimination import Elimination
+from derive.algebra.fingerprint import fingerprint
+from derive.algebra.normal import Normalizer
+from derive.algebra.partial_fractions import PartialFractions
+from derive.algebra.polynomial import Poly
+from derive.algebra.witness import witness
+from derive.errors import BudgetError, UnsupportedError
+from derive.language.expression import Expr
+from derive.language.problem import Assumption
+from derive.language.verdict import Agrees, Proved, Refuted, Undecided, Verdict
+
+
+def decide(left: Expr, right: Expr, definitions: Definitions, assuming: Sequence[Assumption] = ()) -> Verdict:
+    """Judge left = right in a context of definitions, for all sizes.
+
+    A difference of fingerprints is looked for first and confirmed by a witness; a proof is by normal forms.
+    """
+    if not assuming and _told_apart(left, right, definitions):
+        found = witness(left, right, definitions)
+        if found is not None:
+            return Refuted(found)
+    try:
+        equal = is_zero(left - right, definitions, assuming)
+    except (BudgetError, UnsupportedError) as error:
+        return Undecided(str(error))
+    if equal:
+        return Proved(conditions=tuple(assumption.text for assumption in assuming))
+    found = witness(left, right, definitions, assuming)
+    return Refuted(found) if found is not None else Agrees(points=0)
+
+
+def _told_apart(left: Expr, right: Expr, definitions: Definitions) -> bool:
+    for seed in (1, 2):
+        values = fingerprint(left - right, definitions, seed)
+        if values is None:
+            return False
+        if any(values):
+            return True
+    return False
+
+
+def is_zero(expr: Expr, definitions: Definitions, assuming: Sequence[Assumption] = ()) -> bool:
+    """Is the normal form of the expression zero? True proves that the expression vanishes for all sizes."""
+    context = Normalizer(definitions)
+    poly = context.apply_deltas(context.normal(expr))
+    if not poly:
+        return True
+    return not reduced(context, poly, assuming)
+
+
+def reduced(context: Normalizer, poly: Poly, assuming: Sequence[Assumption] = ()) -> Poly:
+    """The normal form with assumptions used and the relations of radicals and reciprocals removed."""
+    fractions = PartialFractions(context)
+    elimination = Elimination(context)
+    for assumption in assuming:
+        elimination.assume(context.normal(assumption.left), context.normal(assumption.right))
+    poly = elimination.applied(poly)
+    for atom in list(context.powers.bases.values()):
+        if poly and fractions.variable(atom) is None:
+            elimination.learn(atom, (poly,))
+    poly = elimination.applied(poly)
+    return context.apply_deltas(cleared(context, fractions.applied(poly), elimination))
+
+
+def cleared(context: Normalizer, poly: Poly, elimination: Elimination) -> Poly:
+    """Multiply out the denominators whose relation could not be removed, where they stand outside every sum."""
+    for atom in elimination.left_over:
+        lowest = min((e for mono in poly.terms for a, e in mono if a == atom), default=0)
+        if lowest < 0:
+            poly = elimination.applied(poly.shifted(((atom, -lowest),)))
+        poly = _expanded(context, poly, atom)
+    return poly
+
+
+def _expanded(context: Normalizer, poly: Poly, atom: object) -> Poly:
+    """Write the whole part of every exponent of a power out as its base."""
+    total = Poly({})
+    for mono, coefficient in poly.terms.items():
+        own = [(a, e) for a, e in mono if a == atom and e >= 1]
+        if not own:
+            total = total + Poly({mono: coefficient})
+            continue
+        base, exponent = own[0]
+        whole = int(exponent)
+        rest = Poly({tuple(f for f in mono if f[0] != base): coefficient})
+        factors = [base.polys[0]] * whole
+        if exponent != whole:
+            rest = rest.shifted(((base, exponent - whole),))
+        total = total + context.product([rest, *factors])
+    return total

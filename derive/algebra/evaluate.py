@@ -1,0 +1,178 @@
+"""One evaluator of expressions at a concrete point, over several exact or enclosing arithmetics."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import product
+from typing import Any, Protocol, TypeAlias
+
+from flint import arb, fmpq
+
+from derive.algebra.binding import Definitions
+from derive.errors import BudgetError, UnsupportedError
+from derive.language.expression import Add, Bracket, Expr, Function, Index, Mul, Number, Pow, Read, Sum
+from derive.language.tensor import Tensor
+
+Entries: TypeAlias = "dict[tuple[int, ...], Any]"
+
+
+class NotExactError(ArithmeticError):
+    """The value is irrational, so exact rationals cannot hold it."""
+
+
+class Arithmetic(Protocol):
+    """What an evaluation needs of its numbers."""
+
+    def number(self, value: Fraction) -> Any: ...
+    def power(self, base: Any, exponent: Fraction) -> Any: ...
+    def function(self, name: str, arguments: list[Any]) -> Any: ...
+
+
+@dataclass(slots=True)
+class Evaluator:
+    """Values of expressions at one point: sizes, and the entries of every input tensor."""
+
+    arithmetic: Arithmetic
+    definitions: Definitions
+    sizes: Mapping[str, int]
+    inputs: Mapping[str, Entries]
+    budget: int = 500_000
+    _memo: dict[tuple[str, tuple[int, ...]], Any] = field(default_factory=dict)
+
+    def value(self, expr: Expr, env: Mapping[str, int]) -> Any:
+        self.budget -= 1
+        if self.budget < 0:
+            raise BudgetError("the evaluation ran past its budget")
+        match expr:
+            case Number(value):
+                return self.arithmetic.number(value)
+            case Index(name):
+                return self.arithmetic.number(Fraction(env[name]))
+            case Read(tensor, indices):
+                return self.entry(tensor, tuple(self.integer(index, env) for index in indices))
+            case Add(terms):
+                total = self.value(terms[0], env)
+                for part in terms[1:]:
+                    total = total + self.value(part, env)
+                return total
+            case Mul(factors):
+                result = self.value(factors[0], env)
+                for factor in factors[1:]:
+                    result = result * self.value(factor, env)
+                return result
+            case Pow(base, Number(exponent)):
+                return self.arithmetic.power(self.value(base, env), exponent)
+            case Sum(index, body):
+                total = self.arithmetic.number(Fraction(0))
+                for k in self.range(index, env):
+                    total = total + self.value(body, {**env, index.name: k})
+                return total
+            case Function(name, arguments):
+                return self.arithmetic.function(name, [self.value(a, env) for a in arguments])
+            case Bracket():
+                return self.arithmetic.number(Fraction(self.holds(expr, env)))
+            case _:
+                raise UnsupportedError(f"{type(expr).__name__} has no value at a point")
+
+    def entry(self, tensor: Tensor, where: tuple[int, ...]) -> Any:
+        if not where and tensor.key in self.sizes:
+            return self.arithmetic.number(Fraction(self.sizes[tensor.key]))
+        key = (tensor.key, where)
+        if key not in self._memo:
+            definition = self.definitions.get(tensor.key)
+            if definition is None:
+                self._memo[key] = self.inputs[tensor.key][where]
+            else:
+                env = {index.name: k for index, k in zip(definition.indices, where, strict=True)}
+                self._memo[key] = self.value(definition.value, env)
+        return self._memo[key]
+
+    def range(self, index: Index, env: Mapping[str, int]) -> range:
+        return range(self.integer(index.lower, env), self.integer(index.upper, env) + 1)
+
+    def integer(self, expr: Expr, env: Mapping[str, int]) -> int:
+        """The value of an index expression; sizes and indices only."""
+        if isinstance(expr, Index):
+            return env[expr.name]
+        if isinstance(expr, Read) and not expr.indices and expr.tensor.key in self.sizes:
+            return self.sizes[expr.tensor.key]
+        value = Evaluator(Rationals(), {}, self.sizes, {}).value(expr, env)
+        if value.q != 1:
+            raise UnsupportedError("an index expression is not a whole number here")
+        return int(value.p)
+
+    def holds(self, bracket: Bracket, env: Mapping[str, int]) -> bool:
+        left, right = self.integer(bracket.left, env), self.integer(bracket.right, env)
+        match bracket.relation:
+            case "=":
+                return left == right
+            case "!=":
+                return left != right
+            case "<":
+                return left < right
+            case "<=":
+                return left <= right
+            case "divides":
+                return right % left == 0
+
+    def assignments(self, indices: Mapping[str, Index]) -> Iterator[dict[str, int]]:
+        """Every value of the free indices at these sizes."""
+        names = list(indices)
+        for values in product(*(self.range(indices[name], {}) for name in names)):
+            yield dict(zip(names, values, strict=True))
+
+
+class Rationals:
+    """Exact rationals; a root must be rational or NotExactError is raised."""
+
+    def number(self, value: Fraction) -> fmpq:
+        return fmpq(value.numerator, value.denominator)
+
+    def power(self, base: fmpq, exponent: Fraction) -> fmpq:
+        if exponent.denominator != 1:
+            base = exact_root(base, exponent.denominator)
+        if base == 0 and exponent < 0:
+            raise ZeroDivisionError("division by zero")
+        if abs(exponent.numerator) > 4096:
+            raise BudgetError("the exponent is too large to carry out")
+        return base ** exponent.numerator
+
+    def function(self, name: str, arguments: list[fmpq]) -> fmpq:
+        if name in ("exp", "tanh", "sinh") and arguments[0] == 0:
+            return fmpq(1 if name == "exp" else 0)
+        if name == "log" and arguments[0] == 1:
+            return fmpq(0)
+        raise NotExactError(name)
+
+
+def exact_root(value: fmpq, degree: int) -> fmpq:
+    if value < 0:
+        raise NotExactError("a root of a negative number")
+    root = fmpq(value.p.root(degree), value.q.root(degree))
+    if root**degree != value:
+        raise NotExactError("the root is irrational")
+    return root
+
+
+class Balls:
+    """Real enclosures (midpoint and radius), so that a difference that excludes zero is a proof."""
+
+    def number(self, value: Fraction) -> arb:
+        return arb(value.numerator) / arb(value.denominator)
+
+    def power(self, base: arb, exponent: Fraction) -> arb:
+        if exponent.denominator == 1:
+            return base ** int(exponent)
+        return base ** arb(exponent.numerator).__truediv__(arb(exponent.denominator))
+
+    def function(self, name: str, arguments: list[arb]) -> arb:
+        z = arguments[0]
+        match name:
+            case "exp" | "log" | "tanh" | "sinh" | "cosh":
+                return getattr(z, name)()
+            case "logistic":
+                return 1 / (1 + (-z).exp())
+            case _:
+                raise UnsupportedError(f"no numeric rule for {name}")

@@ -1,0 +1,124 @@
+"""Which sizes and inputs an expression depends on, and small points to evaluate it at."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+from itertools import product
+from math import isqrt
+
+from flint import fmpq
+
+from derive.algebra.binding import Definitions
+from derive.algebra.evaluate import Entries, Evaluator, NotExactError, Rationals
+from derive.language.domain import Integers, NonNegative, is_positive
+from derive.language.expression import Add, Expr, Index, Pow, Read, Sum, Number, walk
+from derive.language.problem import Assumption
+from derive.language.tensor import Tensor
+
+
+def tensors_of(exprs: Sequence[Expr], definitions: Definitions) -> dict[str, Tensor]:
+    """Every tensor that is not defined, through all definitions and all ranges."""
+    found: dict[str, Tensor] = {}
+    seen: set[str] = set()
+    stack = list(exprs)
+    while stack:
+        for node in walk(stack.pop()):
+            if isinstance(node, Sum):
+                stack.extend((node.index.lower, node.index.upper))
+            elif isinstance(node, Index):
+                stack.extend((node.lower, node.upper))
+            elif isinstance(node, Read) and node.tensor.key not in seen:
+                seen.add(node.tensor.key)
+                stack.extend(axis.upper for axis in node.tensor.axes)
+                if node.tensor.key in definitions:
+                    stack.append(definitions[node.tensor.key].value)
+                else:
+                    found[node.tensor.key] = node.tensor
+    return dict(sorted(found.items()))
+
+
+def sizes_of(exprs: Sequence[Expr], definitions: Definitions) -> list[str]:
+    return [key for key, t in tensors_of(exprs, definitions).items() if isinstance(t.domain, Integers)]
+
+
+def inputs_of(exprs: Sequence[Expr], definitions: Definitions) -> list[Tensor]:
+    return [t for t in tensors_of(exprs, definitions).values() if not isinstance(t.domain, Integers)]
+
+
+def small_sizes(names: list[str], largest: int = 4) -> Iterator[dict[str, int]]:
+    """All sizes up to `largest`, the smallest total first."""
+    for values in sorted(product(range(1, largest + 1), repeat=len(names)), key=lambda v: (sum(v), v)):
+        yield dict(zip(names, values, strict=True))
+
+
+def small_point(
+    exprs: Sequence[Expr], definitions: Definitions, sizes: Mapping[str, int], attempt: int,
+    assuming: Sequence[Assumption] = (),
+) -> dict[str, Entries]:
+    """Small whole numbers for every input; the scalar under a root is then chosen so that the root is rational."""
+    rng = random.Random(f"{attempt}/{sorted(sizes.items())}")
+    reach = 2 + attempt // 4
+    values: dict[str, Entries] = {}
+    shape = Evaluator(Rationals(), {}, sizes, {})
+    for tensor in inputs_of(exprs, definitions):
+        lowest = 1 if is_positive(tensor.domain) else 0 if isinstance(tensor.domain, NonNegative) else -reach
+        cells = shape.assignments({axis.name: axis for axis in tensor.axes})
+        values[tensor.key] = {tuple(cell.values()): fmpq(rng.randint(lowest, reach)) for cell in cells}
+    for assumption in assuming:
+        meet(assumption, definitions, sizes, values)
+    for root, scalar in tunable_roots(exprs, definitions):
+        tune(root, scalar, definitions, sizes, values)
+    return values
+
+
+def meet(
+    assumption: Assumption, definitions: Definitions, sizes: Mapping[str, int], values: dict[str, Entries]
+) -> None:
+    """Change one entry so that a linear assumption such as sum_k t_k = 1 holds."""
+    evaluator = Evaluator(Rationals(), definitions, sizes, values)
+    missing = evaluator.value(assumption.right, {}) - evaluator.value(assumption.left, {})
+    for node in walk(assumption.left):
+        if isinstance(node, Read) and node.tensor.key in values:
+            last = max(values[node.tensor.key])
+            values[node.tensor.key][last] += missing
+            break
+    evaluator = Evaluator(Rationals(), definitions, sizes, values)
+    if evaluator.value(assumption.right, {}) != evaluator.value(assumption.left, {}):
+        raise NotExactError("the assumption could not be met at this point")
+
+
+def tunable_roots(exprs: Sequence[Expr], definitions: Definitions) -> list[tuple[Expr, Tensor]]:
+    """(radicand, scalar) where the radicand is a closed sum that has a free scalar input as a term: var + eps."""
+    found: dict[str, tuple[Expr, Tensor]] = {}
+    bodies = [*exprs, *(equation.value for equation in definitions.values())]
+    for body in bodies:
+        for node in walk(body):
+            if isinstance(node, Pow) and isinstance(node.exponent, Number) and node.exponent.value.denominator == 2:
+                if isinstance(node.base, Add):
+                    for term in node.base.terms:
+                        if isinstance(term, Read) and not term.indices and term.tensor.key not in definitions:
+                            if not isinstance(term.tensor.domain, Integers):
+                                found.setdefault(term.tensor.key, (node.base, term.tensor))
+    return list(found.values())
+
+
+def tune(
+    radicand: Expr, scalar: Tensor, definitions: Definitions, sizes: Mapping[str, int], values: dict[str, Entries]
+) -> None:
+    """Choose eps = s^2 - var with the least whole s that keeps eps in its domain."""
+    if scalar.key not in values:
+        return
+    values[scalar.key] = {(): fmpq(0)}
+    evaluator = Evaluator(Rationals(), definitions, sizes, values)
+    free = {node.name: 1 for node in walk(radicand) if isinstance(node, Index)}
+    rest = evaluator.value(radicand, free)
+    s = isqrt(max(0, int(rest.p) // int(rest.q)))
+    while fmpq(s * s) < rest or s == 0 or (is_positive(scalar.domain) and fmpq(s * s) == rest):
+        s += 1
+    values[scalar.key] = {(): fmpq(s * s) - rest}
+
+
+def fraction(value: fmpq) -> Fraction:
+    return Fraction(int(value.p), int(value.q))

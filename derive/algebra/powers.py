@@ -1,0 +1,272 @@
+"""Powers, radicals, exp and log of polynomials: the laws, each with what it requires."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from flint import Ordering, fmpq, fmpz, fmpz_mpoly_ctx
+
+from derive.algebra import atoms as at
+from derive.algebra.atoms import Atom
+from derive.algebra.polynomial import (
+    NOTHING,
+    ONE,
+    Exponent,
+    Monomial,
+    Poly,
+    atom_poly,
+    monomial,
+    number,
+    plain_exponent,
+    rational,
+    term,
+)
+from derive.errors import BudgetError, UnsupportedError
+
+if TYPE_CHECKING:
+    from derive.algebra.normal import Normalizer
+
+MAX_EXPONENT = 64  # a larger power of a sum is refused rather than expanded
+
+
+class Powers:
+    """The laws of powers in one context; remembers the bases met, for the elimination that follows."""
+
+    def __init__(self, context: Normalizer) -> None:
+        self.context = context
+        self.bases: dict[str, Atom] = {}
+        self._factors: dict[str, list[tuple[Poly, int]]] = {}
+
+    def raised(self, base: Poly, exponent: Fraction, keep: bool = False) -> Poly:
+        """base ** exponent. `keep` leaves a power of 1 under its own name instead of expanding it."""
+        if exponent == 0:
+            return ONE
+        if not base:
+            if exponent < 0:
+                raise ZeroDivisionError("a power with a negative exponent of something that is zero")
+            return NOTHING
+        single = base.single()
+        if single is not None:
+            return self._raised_term(*single, exponent)
+        if exponent.denominator == 1 and exponent > 0 and not keep:
+            return self._expanded(base, int(exponent))
+        return self._raised_sum(base, exponent)
+
+    def _expanded(self, base: Poly, exponent: int) -> Poly:
+        if exponent > MAX_EXPONENT:
+            raise BudgetError(f"the power {exponent} of a sum is more than is expanded")
+        result = base
+        for _ in range(exponent - 1):
+            result = result * base
+            self.context.spend(len(result.terms))
+        return result
+
+    def _raised_term(self, mono: Monomial, coefficient: fmpq, exponent: Fraction) -> Poly:
+        whole = exponent.denominator == 1
+        outside: list[tuple[Atom, Exponent]] = []
+        inside: list[tuple[Atom, Exponent]] = []
+        for atom, e in mono:
+            if atom.idempotent and exponent > 0:
+                outside.append((atom, 1))
+            elif whole or atom.positive or (atom.kind == "power" and _root_guards(e)):
+                outside.append((atom, plain_exponent(e * exponent)))
+            else:
+                inside.append((atom, e))
+        sign = 1
+        if coefficient < 0 and not whole:
+            sign, coefficient = -1, -coefficient
+        scale = self.number_power(coefficient, exponent)
+        left = scale.shifted(monomial(outside))
+        if not inside and sign == 1:
+            return left
+        if not inside:
+            raise UnsupportedError("an even root of something negative is not real")
+        return left * self._named(term(monomial(inside), sign), exponent)
+
+    def _raised_sum(self, base: Poly, exponent: Fraction) -> Poly:
+        content, common, primitive = self._content(base, whole=exponent.denominator == 1)
+        result = self.number_power(content, exponent) if content > 0 or exponent.denominator == 1 else ONE
+        result = result.shifted(monomial((a, plain_exponent(e * exponent)) for a, e in common))
+        factors = self.factored(primitive)
+        if exponent.denominator == 1:
+            for factor, k in factors:
+                single = factor.single()
+                if single is not None:
+                    result = result * self._raised_term(*single, k * exponent)
+                else:
+                    result = result * self._named(factor, k * exponent)
+            return result
+        if len(factors) == 1 and factors[0][1] % 2 == 1:
+            # an even root of an odd power of f is defined only where f >= 0
+            return result * self._named(factors[0][0], factors[0][1] * exponent)
+        return result * self._named(primitive, exponent)
+
+    def _named(self, base: Poly, exponent: Exponent) -> Poly:
+        atom = at.power_atom(base, positive=_is_positive(base))
+        self.bases.setdefault(atom.key, atom)
+        return atom_poly(atom, plain_exponent(exponent))
+
+    def _content(self, base: Poly, whole: bool) -> tuple[fmpq, Monomial, Poly]:
+        """content x common monomial x primitive part; under a root only what is known to be positive leaves it."""
+        coefficients = list(base.terms.values())
+        top = fmpz(0)
+        bottom = fmpz(1)
+        for c in coefficients:
+            top = top.gcd(c.p)
+            bottom = bottom * c.q // bottom.gcd(c.q)
+        content = fmpq(top, bottom)
+        common: dict[Atom, Exponent] | None = None
+        for mono in base.terms:
+            table = dict(mono)
+            if common is None:
+                common = table
+            else:
+                common = {a: min(common.get(a, 0), table.get(a, 0)) for a in {*common, *table}}
+        shared = [(a, e) for a, e in (common or {}).items() if e != 0 and (whole or a.positive)]
+        inverse = monomial((a, -e) for a, e in shared)
+        primitive = base.shifted(inverse).scaled(1 / content)
+        if whole:
+            leading = min(primitive.terms, key=lambda mono: at.monomial_key(mono))
+            if primitive.terms[leading] < 0:
+                content, primitive = -content, primitive.scaled(fmpq(-1))
+        return content, monomial(shared), primitive
+
+    def factored(self, base: Poly) -> list[tuple[Poly, int]]:
+        """Irreducible factors over the rationals, atoms taken as variables."""
+        found = self._factors.get(base.key)
+        if found is None:
+            found = self._factors[base.key] = self._factor(base)
+        return found
+
+    def _factor(self, base: Poly) -> list[tuple[Poly, int]]:
+        letters = sorted({a for mono in base.terms for a, _ in mono}, key=lambda a: a.key)
+        exponents = [{a: e for a, e in mono} for mono in base.terms]
+        if any(not isinstance(e, int) or e < 0 for table in exponents for e in table.values()) or len(letters) > 12:
+            return [(base, 1)]
+        ring = fmpz_mpoly_ctx.get([f"v{k}" for k in range(len(letters))], Ordering.lex)
+        data = {tuple(t.get(a, 0) for a in letters): c.p for t, c in zip(exponents, base.terms.values(), strict=True)}
+        unit, factors = ring.from_dict(data).factor()
+        if len(factors) == 1 and factors[0][1] == 1:
+            return [(base, 1)]
+        result = [(self._from_ring(letters, factor.to_dict()), int(k)) for factor, k in factors]
+        oriented, sign = [], fmpq(unit)
+        for factor, k in result:
+            content, common, primitive = self._content(factor, whole=True)
+            sign = sign * content**k
+            oriented.append((primitive.shifted(common), k))
+        if sign != 1:
+            oriented.append((number(sign), 1))
+        return sorted(oriented, key=lambda f: f[0].key)
+
+    @staticmethod
+    def _from_ring(letters: list[Atom], data: dict[tuple[int, ...], fmpz]) -> Poly:
+        return Poly({
+            monomial((a, int(e)) for a, e in zip(letters, exps, strict=True) if e): fmpq(c) for exps, c in data.items()
+        })
+
+    # -- numbers, exp, log ---------------------------------------------------------------------------------------
+
+    def number_power(self, value: fmpq, exponent: Fraction) -> Poly:
+        """A rational power of a rational: integer parts are carried out, primes keep a fraction in (0, 1)."""
+        if exponent.denominator == 1:
+            if abs(exponent) > 4096:
+                raise BudgetError(f"the power {exponent} of a number is more than is carried out")
+            return number(value ** int(exponent))
+        if value < 0:
+            raise UnsupportedError("a root of a negative number is not real")
+        result, roots = fmpq(1), []
+        for prime, e in _prime_factors(value):
+            power = e * exponent
+            whole = power.numerator // power.denominator
+            result = result * fmpq(prime) ** whole
+            if power != whole:
+                roots.append((at.prime_atom(prime), power - whole))
+        return Poly({monomial(roots): result})
+
+    def symbolic(self, base: Poly, exponent: Poly) -> Poly:
+        """b ** e with an e that is no number: exp(e log b) if b is known to be positive, else opaque."""
+        constant = exponent.constant()
+        if constant is not None:
+            return self.raised(base, Fraction(int(constant.p), int(constant.q)))
+        if _is_positive(base):
+            return self.exponential(exponent * self.logarithm(base))
+        return atom_poly(at.function_atom("pow", (base, exponent)))
+
+    def exponential(self, argument: Poly) -> Poly:
+        """exp(a + b) = exp(a) exp(b); exp(c log a) = a ** c."""
+        factors: list[tuple[Atom, Exponent]] = []
+        result = ONE
+        for mono, coefficient in argument.terms.items():
+            power = Fraction(int(coefficient.p), int(coefficient.q))
+            if len(mono) == 1 and mono[0][0].kind == "log" and mono[0][1] == 1:
+                result = result * self.raised(mono[0][0].polys[0], power)
+            else:
+                factors.append((at.exp_atom(term(mono)), plain_exponent(power)))
+        return result.shifted(monomial(factors))
+
+    def logarithm(self, argument: Poly) -> Poly:
+        """log(a b) = log a + log b and log(a ** c) = c log a, for factors known to be positive."""
+        if not argument:
+            raise ZeroDivisionError("the logarithm of something that is zero")
+        single = argument.single()
+        if single is not None:
+            mono, content, rest = single[0], single[1], ONE
+        else:
+            content, mono, rest = self._content(argument, whole=False)
+        total = NOTHING
+        inside: list[tuple[Atom, Exponent]] = []
+        for atom, e in mono:
+            if atom.kind == "exp":
+                total = total + atom.polys[0].scaled(rational(Fraction(e)))
+            elif atom.positive:
+                total = total + atom_poly(at.log_atom(atom_poly(atom))).scaled(rational(Fraction(e)))
+            else:
+                inside.append((atom, e))
+        if content < 0:
+            rest, content = rest.scaled(fmpq(-1)), -content
+        for prime, k in _prime_factors(content):
+            total = total + atom_poly(at.log_atom(number(prime))).scaled(fmpq(k))
+        rest = rest.shifted(monomial(inside))
+        return total if rest.key == ONE.key else total + atom_poly(at.log_atom(rest))
+
+    def function(self, name: str, arguments: tuple[Poly, ...]) -> Poly:
+        """Named functions in terms of exp where a law is known; others stay opaque."""
+        first = arguments[0]
+        match name:
+            case "exp":
+                return self.exponential(first)
+            case "log":
+                return self.logarithm(first)
+            case "logistic":  # e^z / (1 + e^z)
+                e = self.exponential(first)
+                return e * self.raised(e + ONE, Fraction(-1))
+            case "tanh":  # (e^2z - 1) / (e^2z + 1)
+                e = self.exponential(first.scaled(fmpq(2)))
+                return (e - ONE) * self.raised(e + ONE, Fraction(-1))
+            case "cosh" | "sinh":
+                e = self.exponential(first)
+                inverse = self.raised(e, Fraction(-1))
+                return (e + inverse if name == "cosh" else e - inverse).scaled(fmpq(1, 2))
+            case _:
+                return atom_poly(at.function_atom(name, arguments))
+
+
+def _root_guards(exponent: Exponent) -> bool:
+    """A base that stands under an even root is >= 0 wherever the expression is defined."""
+    return isinstance(exponent, Fraction) and exponent.denominator % 2 == 0
+
+
+def _is_positive(poly: Poly) -> bool:
+    """A sum of positive terms, each a product of positive atoms."""
+    return bool(poly.terms) and all(
+        c > 0 and all(atom.positive for atom, _ in mono) for mono, c in poly.terms.items())
+
+
+def _prime_factors(value: fmpq) -> list[tuple[int, int]]:
+    """value = product of prime ** exponent, for value > 0."""
+    if abs(int(value.p)).bit_length() > 256 or int(value.q).bit_length() > 256:
+        raise BudgetError("a root of a number this long is more than is factored")
+    found = [(int(p), int(e)) for p, e in fmpz(value.p).factor()] + [(int(p), -int(e)) for p, e in fmpz(value.q).factor()]
+    return sorted(found)
+
