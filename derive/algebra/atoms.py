@@ -101,6 +101,14 @@ def contract_atom(bounds: tuple[Bound, ...], body: Monomial) -> Atom:
     free = frozenset(name for atom, _ in body for name in atom.free) - {bound[0] for bound in bounds}
     free = free.union(*(lower.free | upper.free for _, lower, upper in bounds))
     depth = 1 + max((atom.depth for atom, _ in body), default=0)
-    positive = all(atom.positive for atom, _ in body)
+    # a sum of positive terms is positive if there is a term: the range starts at 1 and ends at a size
+    positive = all(atom.positive for atom, _ in body) and all(map(_never_empty, bounds))
     return Atom("contract", f"S{{{ranges}|{monomial_key(body)}}}", free, bounds=bounds, body=body, positive=positive,
                 depth=depth)
+
+
+def _never_empty(bound: Bound) -> bool:
+    _, lower, upper = bound
+    return lower.constant() == 1 and all(
+        c > 0 and all(atom.positive for atom, _ in mono) for mono, c in upper.terms.items()
+    )

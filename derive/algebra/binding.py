@@ -40,13 +40,12 @@ def _substitute_sum(expr: Sum, values: Mapping[str, Expr]) -> Expr:
 
 
 def fresh_name(name: str, taken: set[str]) -> str:
-    """The next letter a person would use: i, j, k, l, ...; then i1, i2, ..."""
+    """The next letter a person would use: j after i, k after n or c; then i1, i2, ..."""
     letters = "ijklpqrst"
-    if name in letters:
-        start = letters.index(name)
-        for letter in letters[start + 1 :] + letters[:start]:
-            if letter not in taken:
-                return letter
+    start = letters.index(name) + 1 if name in letters else letters.index("k")
+    for letter in letters[start:] + letters[:start]:
+        if letter not in taken and letter != name:
+            return letter
     number = 1
     while f"{name}{number}" in taken:
         number += 1
@@ -78,3 +77,27 @@ def inline(expr: Expr, definitions: Definitions) -> Expr:
         return None
 
     return rewrite(expr, put_in)
+
+
+def told_apart(expr: Expr, taken: frozenset[str]) -> Expr:
+    """The same expression with no sum over an index name that is also free around it: legal, but hard to read."""
+    if isinstance(expr, Sum):
+        index = expr.index
+        body = expr.body
+        if index.name in taken:
+            index = index.renamed(fresh_name(index.name, set(taken) | set(free_indices(body))))
+            body = substitute(body, {expr.index.name: index})
+        return Sum(index, told_apart(body, taken | {index.name}))
+    children = expr.children
+    changed = tuple(told_apart(child, taken) for child in children)
+    return expr if all(map(_same, changed, children)) else expr.with_children(changed)
+
+
+def alpha(expr: Expr, depth: int = 0) -> Expr:
+    """The same expression with bound indices named by their depth: equal up to bound names means equal here."""
+    if isinstance(expr, Sum):
+        index = Index(f"\N{MIDDLE DOT}{depth}", alpha(expr.index.upper), alpha(expr.index.lower))
+        return Sum(index, alpha(substitute(expr.body, {expr.index.name: index}), depth + 1))
+    children = expr.children
+    changed = tuple(alpha(child, depth) for child in children)
+    return expr if all(map(_same, changed, children)) else expr.with_children(changed)

@@ -47,6 +47,7 @@ from derive.algebra.powers import Powers
 from derive.errors import BudgetError, UnsupportedError
 from derive.language.domain import is_positive
 from derive.language.expression import Add, Bracket, Direct, Expr, Function, Index, Mul, Number, Pow, Read, Sum
+from derive.language.tensor import Tensor
 
 MAX_BOUND = 6  # bound indices in one component; more is refused rather than searched
 
@@ -61,6 +62,8 @@ class Normalizer:
         self.definitions: Definitions = definitions or {}
         self.budget = budget
         self.ranges: dict[str, tuple[Poly, Poly]] = {}
+        self.indices: dict[str, Expr] = {}  # what the labels and the names of tensors stood for, to write them again
+        self.tensors: dict[str, Tensor] = {}
         self.powers = Powers(self)
         self._memo: dict[Expr, Poly] = {}
         self._fresh = 0
@@ -87,6 +90,7 @@ class Normalizer:
                 definition = self.definitions.get(tensor.key)
                 if definition is not None:
                     return self.normal(instantiate(definition, indices))
+                self.tensors[tensor.key] = tensor
                 arguments = tuple(map(self.normal, indices))
                 return atom_poly(at.read_atom(tensor.key, arguments, is_positive(tensor.domain)))
             case Add(terms):
@@ -118,6 +122,7 @@ class Normalizer:
         lower, upper = self.normal(index.lower), self.normal(index.upper)
         label = f"{index.name}:{lower.key}..{upper.key}"
         self.ranges[label] = (lower, upper)
+        self.indices[label] = index
         return label
 
     def product(self, factors: list[Poly]) -> Poly:

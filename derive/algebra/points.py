@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Mapping, Sequence
-from fractions import Fraction
 from itertools import product
 from math import isqrt
 
@@ -12,8 +11,9 @@ from flint import fmpq
 
 from derive.algebra.binding import Definitions
 from derive.algebra.evaluate import Entries, Evaluator, NotExactError, Rationals
+from derive.algebra.logs import LogNumber, LogNumbers
 from derive.language.domain import Integers, NonNegative, is_positive
-from derive.language.expression import Add, Expr, Index, Pow, Read, Sum, Number, walk
+from derive.language.expression import Add, Expr, Function, Index, Number, Pow, Read, Sum, walk
 from derive.language.problem import Assumption
 from derive.language.tensor import Tensor
 
@@ -57,15 +57,20 @@ def small_point(
     exprs: Sequence[Expr], definitions: Definitions, sizes: Mapping[str, int], attempt: int,
     assuming: Sequence[Assumption] = (),
 ) -> dict[str, Entries]:
-    """Small whole numbers for every input; the scalar under a root is then chosen so that the root is rational."""
+    """Small whole numbers for every input, or logarithms of such where exp is taken of them (every other attempt);
+    the scalar under a root is then chosen so that the root is rational."""
     rng = random.Random(f"{attempt}/{sorted(sizes.items())}")
     reach = 2 + attempt // 4
+    exponents = exponents_in(exprs, definitions) if attempt % 2 == 0 else frozenset()
     values: dict[str, Entries] = {}
     shape = Evaluator(Rationals(), {}, sizes, {})
     for tensor in inputs_of(exprs, definitions):
         lowest = 1 if is_positive(tensor.domain) else 0 if isinstance(tensor.domain, NonNegative) else -reach
         cells = shape.assignments({axis.name: axis for axis in tensor.axes})
-        values[tensor.key] = {tuple(cell.values()): fmpq(rng.randint(lowest, reach)) for cell in cells}
+        numbers = [whole(n) for n in range(lowest, reach + 1) if n != 0 or tensor.axes]  # a scalar 0 hides too much
+        if tensor.key in exponents:
+            numbers = [LogNumbers().function("log", [whole(n)]) for n in range(1, reach + 1)]
+        values[tensor.key] = {tuple(cell.values()): rng.choice(numbers) for cell in cells}
     for assumption in assuming:
         meet(assumption, definitions, sizes, values)
     for root, scalar in tunable_roots(exprs, definitions):
@@ -77,14 +82,14 @@ def meet(
     assumption: Assumption, definitions: Definitions, sizes: Mapping[str, int], values: dict[str, Entries]
 ) -> None:
     """Change one entry so that a linear assumption such as sum_k t_k = 1 holds."""
-    evaluator = Evaluator(Rationals(), definitions, sizes, values)
-    missing = evaluator.value(assumption.right, {}) - evaluator.value(assumption.left, {})
+    evaluator = Evaluator(LogNumbers(), definitions, sizes, values)
+    missing = evaluator.value(assumption.right, {}) + evaluator.value(assumption.left, {}) * whole(-1)
     for node in walk(assumption.left):
         if isinstance(node, Read) and node.tensor.key in values:
             last = max(values[node.tensor.key])
-            values[node.tensor.key][last] += missing
+            values[node.tensor.key][last] = values[node.tensor.key][last] + missing
             break
-    evaluator = Evaluator(Rationals(), definitions, sizes, values)
+    evaluator = Evaluator(LogNumbers(), definitions, sizes, values)
     if evaluator.value(assumption.right, {}) != evaluator.value(assumption.left, {}):
         raise NotExactError("the assumption could not be met at this point")
 
@@ -110,15 +115,28 @@ def tune(
     """Choose eps = s^2 - var with the least whole s that keeps eps in its domain."""
     if scalar.key not in values:
         return
-    values[scalar.key] = {(): fmpq(0)}
-    evaluator = Evaluator(Rationals(), definitions, sizes, values)
+    values[scalar.key] = {(): whole(0)}
+    evaluator = Evaluator(LogNumbers(), definitions, sizes, values)
     free = {node.name: 1 for node in walk(radicand) if isinstance(node, Index)}
-    rest = evaluator.value(radicand, free)
+    value = evaluator.value(radicand, free)
+    if value.logs:
+        raise NotExactError("the radicand is irrational at this point")
+    rest = value.whole
     s = isqrt(max(0, int(rest.p) // int(rest.q)))
     while fmpq(s * s) < rest or s == 0 or (is_positive(scalar.domain) and fmpq(s * s) == rest):
         s += 1
-    values[scalar.key] = {(): fmpq(s * s) - rest}
+    values[scalar.key] = {(): LogNumber(fmpq(s * s) - rest)}
 
 
-def fraction(value: fmpq) -> Fraction:
-    return Fraction(int(value.p), int(value.q))
+def exponents_in(exprs: Sequence[Expr], definitions: Definitions) -> frozenset[str]:
+    """Inputs that stand under exp or a function made of it."""
+    found: set[str] = set()
+    for body in [*exprs, *(equation.value for equation in definitions.values())]:
+        for node in walk(body):
+            if isinstance(node, Function) and node.name != "log":
+                found.update(tensors_of(node.arguments, definitions))
+    return frozenset(found)
+
+
+def whole(value: int) -> LogNumber:
+    return LogNumber(fmpq(value))

@@ -85,7 +85,7 @@ class Powers:
         return left * self._named(term(monomial(inside), sign), exponent)
 
     def _raised_sum(self, base: Poly, exponent: Fraction) -> Poly:
-        content, common, primitive = self._content(base, whole=exponent.denominator == 1)
+        content, common, primitive = self.content(base, whole=exponent.denominator == 1)
         result = self.number_power(content, exponent) if content > 0 or exponent.denominator == 1 else ONE
         result = result.shifted(monomial((a, plain_exponent(e * exponent)) for a, e in common))
         factors = self.factored(primitive)
@@ -107,7 +107,7 @@ class Powers:
         self.bases.setdefault(atom.key, atom)
         return atom_poly(atom, plain_exponent(exponent))
 
-    def _content(self, base: Poly, whole: bool) -> tuple[fmpq, Monomial, Poly]:
+    def content(self, base: Poly, whole: bool) -> tuple[fmpq, Monomial, Poly]:
         """content x common monomial x primitive part; under a root only what is known to be positive leaves it."""
         coefficients = list(base.terms.values())
         top = fmpz(0)
@@ -152,7 +152,7 @@ class Powers:
         result = [(self._from_ring(letters, factor.to_dict()), int(k)) for factor, k in factors]
         oriented, sign = [], fmpq(unit)
         for factor, k in result:
-            content, common, primitive = self._content(factor, whole=True)
+            content, common, primitive = self.content(factor, whole=True)
             sign = sign * content**k
             oriented.append((primitive.shifted(common), k))
         if sign != 1:
@@ -213,7 +213,7 @@ class Powers:
         if single is not None:
             mono, content, rest = single[0], single[1], ONE
         else:
-            content, mono, rest = self._content(argument, whole=False)
+            content, mono, rest = self.content(argument, whole=False)
         total = NOTHING
         inside: list[tuple[Atom, Exponent]] = []
         for atom, e in mono:

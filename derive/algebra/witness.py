@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flint import arb, fmpq
+from flint import arb
 
 from derive.algebra.binding import Definitions
-from derive.algebra.evaluate import Balls, Entries, Evaluator, NotExactError, Rationals
-from derive.algebra.points import fraction, inputs_of, sizes_of, small_point, small_sizes
+from derive.algebra.evaluate import Balls, Entries, Evaluator, NotExactError
+from derive.algebra.logs import LogNumber, LogNumbers
+from derive.algebra.points import inputs_of, sizes_of, small_point, small_sizes
 from derive.language.expression import Expr, Index, free_indices
 from derive.language.problem import Assumption
 from derive.language.verdict import Counterexample
@@ -43,16 +44,16 @@ def _difference(
     values: dict[str, Entries], exact: bool,
 ) -> tuple[dict[str, int], str, str] | None:
     if exact:
-        evaluator = Evaluator(Rationals(), definitions, sizes, values)
+        evaluator = Evaluator(LogNumbers(), definitions, sizes, values)
     else:
-        balls = {k: {w: arb(v.p) / arb(v.q) for w, v in table.items()} for k, table in values.items()}
+        balls = {k: {w: enclosed(v) for w, v in table.items()} for k, table in values.items()}
         evaluator = Evaluator(Balls(), definitions, sizes, balls)
     for env in evaluator.assignments(free):
         left, right = (evaluator.value(side, env) for side in sides)
         if exact and left != right:
-            return env, str(fraction(left)), str(fraction(right))
+            return env, str(left), str(right)
         if not exact and (left - right).is_finite() and not (left - right).contains(0):
-            return env, left.str(6, radius=False), right.str(6, radius=False)
+            return env, shown(left), shown(right)
     return None
 
 
@@ -70,12 +71,20 @@ def _counterexample(
 def nested(table: Entries) -> object:
     """{(1, 1): a, (1, 2): b, ...} as nested tuples of text; a scalar as its text."""
     if () in table:
-        return _text(table[()])
+        return str(table[()])
     rows: dict[int, Entries] = {}
     for where, value in table.items():
         rows.setdefault(where[0], {})[where[1:]] = value
     return tuple(nested(row) for _, row in sorted(rows.items()))
 
 
-def _text(value: object) -> str:
-    return str(fraction(value)) if isinstance(value, fmpq) else str(value)
+def enclosed(value: LogNumber) -> arb:
+    total = arb(value.whole.p) / arb(value.whole.q)
+    for prime, c in value.logs:
+        total += arb(c.p) / arb(c.q) * arb(prime).log()
+    return total
+
+
+def shown(value: arb) -> str:
+    """Six digits of an enclosure; a value that may be zero is said to be about 0."""
+    return "about 0" if value.contains(0) else value.str(6, radius=False)

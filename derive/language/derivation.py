@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from derive.language.expression import Expr, Index
 from derive.language.problem import Assumption, Mistake, Problem, Question, Remark
+from derive.language.program import Equation
 from derive.language.verdict import Evidence, Verdict
 
 
@@ -58,9 +60,31 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Edge:
+    """d of / d by along one edge, for every value of the two reads' indices."""
+
+    of: Read
+    by: Read
+    value: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """What a mistake claims, to be refuted."""
+
+    mistake: Mistake
+    claim: Claim
+
+
+@dataclass(frozen=True, slots=True)
 class Derivation:
+    """The parts, and what the engine computed on the way: every total derivative and every edge, as definitions."""
+
     problem: Problem
     parts: tuple[Part, ...]
+    definitions: Mapping[str, Equation]  # the forward program, and d loss / d node for every node
+    edges: tuple[Edge, ...] = ()
+    wrong: tuple[Wrong, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,3 +123,4 @@ class Report:
     lemmas: tuple[Checked, ...]
     mistakes: tuple[WorkedMistake, ...]
     worked: Worked | None
+    lines: Mapping[str, Verdict] = field(default_factory=dict)  # by label of the step: its mark in the margin

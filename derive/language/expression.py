@@ -95,15 +95,20 @@ class Expr(Operand):
             return True
         return type(self) is type(other) and hash(self) == hash(other) and self._key() == other._key()  # type: ignore[attr-defined]
 
+    def __repr__(self) -> str:
+        from derive.language.plain import plain
 
-@dataclass(frozen=True, slots=True, eq=False)
+        return plain(self)
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Number(Expr):
     """An exact rational."""
 
     value: Fraction
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Index(Expr):
     """An index and its range: lower <= index <= upper."""
 
@@ -115,7 +120,7 @@ class Index(Expr):
         return Index(name, self.upper, self.lower)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Read(Expr):
     """One entry of a tensor, T[i, j]; a scalar is a tensor without axes."""
 
@@ -130,7 +135,7 @@ class Read(Expr):
         return Read(self.tensor, children)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Add(Expr):
     terms: tuple[Expr, ...]
 
@@ -142,7 +147,7 @@ class Add(Expr):
         return Add(children)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Mul(Expr):
     factors: tuple[Expr, ...]
 
@@ -154,7 +159,7 @@ class Mul(Expr):
         return Mul(children)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Pow(Expr):
     """base ** exponent; a division is a factor with exponent -1."""
 
@@ -169,7 +174,7 @@ class Pow(Expr):
         return Pow(*children)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Sum(Expr):
     """Sum of `body` over the whole range of `index`, which it binds."""
 
@@ -187,7 +192,7 @@ class Sum(Expr):
         return Sum(self.index, *children)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Function(Expr):
     """A named function of the table in `derive.language.functions`."""
 
@@ -202,7 +207,7 @@ class Function(Expr):
         return Function(self.name, children)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Bracket(Expr):
     """Iverson bracket: 1 where the condition holds, else 0. [i = j] is Kronecker's delta."""
 
@@ -218,7 +223,7 @@ class Bracket(Expr):
         return Bracket(self.relation, *children)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Direct(Expr):
     """The derivative of one node by another along a single edge, the node's other inputs held fixed."""
 

@@ -55,3 +55,11 @@ def tanh(value: Operand_) -> Expr:
 
 def logistic(value: Operand_) -> Expr:
     return apply("logistic", value)
+
+
+def sinh(value: Operand_) -> Expr:
+    return apply("sinh", value)
+
+
+def cosh(value: Operand_) -> Expr:
+    return apply("cosh", value)

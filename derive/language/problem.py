@@ -45,11 +45,16 @@ class Jacobian:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One part. `form` is the closed form the author wants: proved equal to what the engine derives, or refused."""
+    """One part. `form` is the closed form the author wants: proved equal to what the engine derives, or refused.
+
+    Without one, `collect` asks the engine for a closed form of its own that may use these nodes and derivatives besides
+    what is given; with neither, the answer stays staged, in terms of the derivatives by the nodes that read this one.
+    """
 
     id: str
     wants: Gradient | Jacobian
     form: Expr | None = None
+    collect: tuple[Tensor, ...] = ()
     assuming: tuple[Assumption, ...] = ()
     text: str = ""
 
@@ -134,6 +139,7 @@ class Problem:
     instance: Mapping[str, Value] = field(default_factory=dict)
     framework: Framework | None = None
     sources: tuple[str, ...] = ()
+    otherwise: Mapping[str, str] = field(default_factory=dict)  # a condition -> what breaks without it
 
     def __post_init__(self) -> None:
         ids = [item.id for item in (*self.questions, *self.lemmas, *self.remarks)]

@@ -1,0 +1,181 @@
+"""The derivation of one question as a list of steps, one rule each, in the author's names."""
+
+from __future__ import annotations
+
+from derive.algebra.binding import instantiate, rewrite, told_apart
+from derive.algebra.decide import is_zero
+from derive.algebra.edges import instance
+from derive.algebra.lift import collected
+from derive.engines.adjoint import Adjoints, Route
+from derive.engines.arrange import arranged
+from derive.engines.fold import folded
+from derive.language.derivation import Claim, Part, Step, Struck
+from derive.language.expression import ZERO, Add, Direct, Expr, Index, Read, Sum, add, free_indices, tensors_in, walk
+from derive.language.notation import PartialName
+from derive.language.plain import plain
+from derive.language.problem import Gradient, Problem, Question
+from derive.language.program import Equation
+from derive.language.tensor import Tensor
+
+
+class Stepper:
+    """Writes the steps of every question of a problem."""
+
+    def __init__(self, problem: Problem, adjoints: Adjoints) -> None:
+        self.problem = problem
+        self.adjoints = adjoints
+        self.forward = {equation.tensor.key: equation for equation in problem.program.equations}
+        self.seed = f"d{problem.program.loss.key}/d{problem.program.loss.key}"  # d loss / d loss = 1
+        self.asked = {
+            problem.asked(question).tensor.key: question  # type: ignore[attr-defined]
+            for question in reversed(problem.questions)
+            if isinstance(question.wants, Gradient)
+        }
+
+    def part(self, number: int, question: Question) -> Part:
+        left = self.problem.asked(question)
+        writer = _Writer(str(number), left)
+        staged = self._gradient(writer, question) if isinstance(question.wants, Gradient) else self._edge(writer, left)
+        result, uses = self._to_form(writer, question, staged)
+        return Part(question, tuple(writer.steps), staged, Claim(question.id, left, result, question.assuming), uses)
+
+    # -- the chain rule ------------------------------------------------------------------------------------------
+
+    def _gradient(self, writer: _Writer, question: Question) -> Expr:
+        node = question.wants.by
+        routes = self.adjoints.routes(node)
+        if not routes:
+            return writer.state(ZERO, "no reader", f"nothing reads ${node.key}$")
+        many = "routes" if len(routes) > 1 else "route"
+        enters = ", ".join(f"${route.of.tensor.key}$" for route in routes)
+        writer.state(add(*(route.symbolic for route in routes)), "chain rule", f"chain rule, {many} through {enters}")
+        for route in routes:
+            self._local(writer, route)
+        terms = [route.term for route in routes]
+        writer.state(add(*terms), "substitute", "direct derivatives put in, constants out")
+        alive = [term for term in terms if not is_zero(term, self.forward)]
+        struck = tuple(Struck(term, self._why_zero(term)) for term in terms if term not in alive)
+        if struck:
+            writer.state(add(*alive), "vanishing term", struck[0].reason, struck=struck)
+        return add(*alive)
+
+    @staticmethod
+    def _local(writer: _Writer, route: Route) -> None:
+        direct = Direct(route.of, route.by, route.held)
+        held = ", ".join(f"${tensor.key}$" for tensor in route.held)
+        reason = f"direct derivative, {held} held" if held else "direct derivative"
+        if route.given:
+            reason = "the Jacobian above"
+        writer.aside(direct, route.edge, "direct derivative", reason)
+
+    def _edge(self, writer: _Writer, left: Expr) -> Expr:
+        assert isinstance(left, Direct)
+        for edge in self.adjoints.edges:
+            if (edge.of.tensor.key, edge.by.tensor.key) == (left.of.tensor.key, left.by.tensor.key):
+                value = instance(edge, left.of, left.by)
+                return writer.state(value, "direct derivative", "product and chain rule, read by read")
+        return writer.state(ZERO, "no reader", f"${left.of.tensor.key}$ does not read ${left.by.tensor.key}$")
+
+    def _why_zero(self, term: Expr) -> str:
+        """The lemma that kills a term, or the sum in it that is zero."""
+        for node in walk(term):
+            if isinstance(node, Sum) and is_zero(node, self.forward):
+                for letter, lemma in zip("ABCDEFGH", self.problem.lemmas, strict=False):
+                    if lemma.right == ZERO and is_zero(lemma.left - node, {}):
+                        return f"${plain(node)} = 0$ (Lemma {letter})"
+                return f"${plain(node)} = 0$"
+        return "the term is zero"
+
+    # -- towards the form that is asked for ----------------------------------------------------------------------
+
+    def _to_form(self, writer: _Writer, question: Question, staged: Expr) -> tuple[Expr, tuple[str, ...]]:
+        form = question.form
+        if form is None and not question.collect:
+            return staged, ()
+        names = question.collect if form is None else tuple(tensors_in(form).values())
+        wanted = {tensor.key for tensor in names}
+        current, used = self._earlier_results(staged, wanted)
+        if current != staged:
+            shown = ", ".join(f"${key}$" for key in used)
+            current = writer.state(current, "earlier result", f"earlier results for {shown} put in")
+        current = self._folded(writer, current, wanted)
+        if form is None:
+            form = arranged(collected(current))
+            reason = "common factor taken out"
+        else:
+            reason = "collected in the form asked for"
+        texts = tuple(assumption.text for assumption in question.assuming)
+        if form != current:
+            given = f"given {', '.join(texts)}" if texts else reason
+            form = writer.state(form, "assumption" if texts else "collect", given, conditions=texts)
+        return form, tuple(self.asked[key].id for key in used if key in self.asked)
+
+    def _folded(self, writer: _Writer, current: Expr, wanted: set[str]) -> Expr:
+        for equation in reversed(self.problem.program.equations):
+            if equation.tensor.key in wanted:
+                replaced = folded(current, equation)
+                if replaced != current:
+                    reason = f"definition of ${equation.tensor.key}$, read backwards"
+                    current = writer.state(arranged(replaced), "definition", reason)
+        return current
+
+    def _earlier_results(self, expr: Expr, wanted: set[str]) -> tuple[Expr, tuple[str, ...]]:
+        """The expression with every other total derivative replaced by its result, and which ones those were."""
+        used: dict[str, None] = {}
+        while names := self._answered(expr, wanted):
+            used.update(dict.fromkeys(key for key in names if key != self.seed))
+            expr = self._put_in(expr, set(names))
+        return expr, tuple(used)
+
+    def _answered(self, expr: Expr, wanted: set[str]) -> list[str]:
+        partials = [key for key, t in tensors_in(expr).items() if isinstance(t.name, PartialName)]
+        return [key for key in partials if key not in wanted and key in self.adjoints.definitions]
+
+    def _put_in(self, expr: Expr, names: set[str]) -> Expr:
+        def put_in(node: Expr) -> Expr | None:
+            if isinstance(node, Read) and node.tensor.key in names:
+                return instantiate(self.simplified(node.tensor), node.indices)
+            return None
+
+        return arranged(rewrite(expr, put_in))
+
+    def simplified(self, target: Tensor) -> Equation:
+        """d loss / d node with the vanishing terms left out."""
+        raw = self.adjoints.definitions[target.key]
+        terms = raw.value.terms if isinstance(raw.value, Add) else (raw.value,)
+        return Equation(raw.target, add(*(term for term in terms if not is_zero(term, self.forward))))
+
+
+class _Writer:
+    """Collects steps; each continues the last line of the main chain unless it is an aside."""
+
+    def __init__(self, number: str, left: Expr) -> None:
+        self.number = number
+        self.left = left
+        self.current = left
+        self.steps: list[Step] = []
+        self.indices = tuple(free_indices(left).values())
+
+    def state(
+        self, after: Expr, rule: str, reason: str, struck: tuple[Struck, ...] = (), conditions: tuple[str, ...] = ()
+    ) -> Expr:
+        after = told_apart(after, frozenset(index.name for index in self.indices))
+        struck = tuple(Struck(told_apart(s.term, frozenset(i.name for i in self.indices)), s.reason) for s in struck)
+        first = all(step.before != self.left for step in self.steps)
+        previous_aside = bool(self.steps) and self.steps[-1].before != self.current and self.steps[-1].left is not None
+        left = self.left if first or previous_aside else None
+        if after != self.current or struck:
+            self._add(left, self.current, after, rule, reason, self.indices, struck, conditions)
+            self.current = after
+        return self.current
+
+    def aside(self, left: Expr, value: Expr, rule: str, reason: str) -> None:
+        self._add(left, left, value, rule, reason, tuple(free_indices(left).values()))
+
+    def _add(
+        self, left: Expr | None, before: Expr, after: Expr, rule: str, reason: str, indices: tuple[Index, ...],
+        struck: tuple[Struck, ...] = (), conditions: tuple[str, ...] = (),
+    ) -> None:
+        label = f"{self.number}.{len(self.steps) + 1}"
+        self.steps.append(Step(label, left, before, after, rule, reason, indices, conditions, struck))
+

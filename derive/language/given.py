@@ -1,0 +1,179 @@
+"""What a caller gives in place of the default instance: sizes and numbers, checked against the problem."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+
+from derive.errors import UsageError
+from derive.language.domain import Integers, NonNegative, Positive
+from derive.language.expression import Expr, Read
+from derive.language.near import did_you_mean
+from derive.language.problem import Problem, Value
+from derive.language.tensor import Tensor, d
+
+MAX_SIZE = 10_000
+MAX_DIGITS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Concrete sizes by key, and exact numbers by key: nested tuples of 2 and '1/3'.
+
+    The sizes of every array in `values` are among `sizes`.
+    """
+
+    sizes: Mapping[str, int] = field(default_factory=dict)
+    values: Mapping[str, Value] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.sizes or self.values)
+
+
+NOTHING = Given()
+
+
+def check_given(problem: Problem, entries: object) -> Given:
+    """The entries of a JSON object as a Given. Raises UsageError, naming the entry and what it should be."""
+    if not isinstance(entries, Mapping):
+        raise UsageError('--given: an object such as {"m": 4} is expected')
+    known = _givable(problem)
+    sizes: dict[str, int] = {}
+    said: dict[str, str] = {}
+    values: dict[str, Value] = {}
+    for name, entry in entries.items():
+        tensor = known.get(str(name))
+        if tensor is None:
+            raise UsageError(f"--given: {_unknown(problem, str(name), known)}")
+        if isinstance(tensor.domain, Integers):
+            sizes[tensor.key] = _size(tensor, entry)
+            said[tensor.key] = f"given as {sizes[tensor.key]}"
+    for name, entry in entries.items():
+        tensor = known[str(name)]
+        if not isinstance(tensor.domain, Integers):
+            if tensor.key in values:
+                raise UsageError(f"--given: '{tensor.key}' is given twice, once as '{name}'")
+            values[tensor.key] = _array(tensor, tensor.shape, entry, str(name), sizes, said)
+    return Given(sizes, values)
+
+
+def with_instance(problem: Problem, given: Given) -> Problem:
+    """The problem with its worked instance replaced where `given` says so; what no longer fits is left out."""
+    if not given:
+        return problem
+    known = _givable(problem)
+    changed = {key for key, size in given.sizes.items() if problem.instance.get(key, size) != size}
+    changed |= _implied(problem, known, given)
+    kept = {
+        key: value
+        for key, value in problem.instance.items()
+        if key not in changed and not (key in known and changed & _size_keys(known[key]))
+    }
+    return replace(problem, instance={**kept, **given.sizes, **given.values})
+
+
+def _implied(problem: Problem, known: Mapping[str, Tensor], given: Given) -> set[str]:
+    """Sizes that only the arrays of the default instance show, and that differ from the given ones."""
+    found: set[str] = set()
+    for key, value in problem.instance.items():
+        lengths = value
+        for axis in known[key].axes if key in known else ():
+            if not isinstance(lengths, tuple):
+                break
+            if isinstance(axis.upper, Read) and given.sizes.get(axis.upper.tensor.key, len(lengths)) != len(lengths):
+                found.add(axis.upper.tensor.key)
+            lengths = lengths[0] if lengths else ()
+    return found
+
+
+def _size_keys(tensor: Tensor) -> set[str]:
+    return {axis.upper.tensor.key for axis in tensor.axes if isinstance(axis.upper, Read)}
+
+
+def _givable(problem: Problem) -> dict[str, Tensor]:
+    """What may be given, by each spelling: sizes, inputs, and the known derivative of the loss."""
+    program = problem.program
+    tensors = [*program.inputs()]
+    found: dict[str, Tensor] = {}
+    if program.through is not None:
+        known = d(program.loss, program.through)
+        tensors.append(known)
+        found[f"d{program.through.key}"] = known
+    for tensor in tensors:
+        for spelling in (tensor.key, *tensor.name.spellings):
+            found[spelling] = tensor
+    return found
+
+
+def _unknown(problem: Problem, name: str, known: Mapping[str, Tensor]) -> str:
+    if any(tensor.key == name for tensor in problem.program.defined()):
+        return f"'{name}' is computed by {problem.id}; give what it is computed from"
+    keys = dict.fromkeys(tensor.key for tensor in known.values())
+    near = did_you_mean(name, known, f". It takes {', '.join(keys)}.")
+    return f"'{name}' is not something {problem.id} takes{near}"
+
+
+def _size(tensor: Tensor, entry: object) -> int:
+    lower = tensor.domain.lower if isinstance(tensor.domain, Integers) else 1
+    if isinstance(entry, bool) or not isinstance(entry, int):
+        raise UsageError(f"--given: '{tensor.key}' is a size, so a whole number is expected, not {_show(entry)}")
+    if not lower <= entry <= MAX_SIZE:
+        raise UsageError(f"--given: '{tensor.key}' is {_show(entry)}; it must be from {lower} to {MAX_SIZE}")
+    return entry
+
+
+def _array(
+    tensor: Tensor, shape: tuple[Expr, ...], entry: object, place: str, sizes: dict[str, int], said: dict[str, str]
+) -> Value:
+    """A nested list checked against the shape; a length fixes a size that nothing fixed before."""
+    if not shape:
+        return _number(tensor, entry, place)
+    if not isinstance(entry, list | tuple):
+        kind = "list" if len(shape) == 1 else f"{len(shape)}-fold nested list"
+        raise UsageError(f"--given: '{place}' is {_show(entry)}, but a {kind} of numbers is expected")
+    length = shape[0]
+    if isinstance(length, Read):
+        key = length.tensor.key
+        if sizes.setdefault(key, len(entry)) != len(entry):
+            raise UsageError(f"--given: '{place}' has length {len(entry)}, but {key} is {said[key]}")
+        said.setdefault(key, f"{len(entry)}, the length of '{place}'")
+        if not entry:
+            raise UsageError(f"--given: '{place}' is empty; {key} must be at least 1")
+    return tuple(
+        _array(tensor, shape[1:], item, f"{place}[{at}]", sizes, said) for at, item in enumerate(entry, start=1)
+    )
+
+
+def _number(tensor: Tensor, entry: object, place: str) -> Value:
+    value = _fraction(entry)
+    if value is None:
+        raise UsageError(f"--given: '{place}' is {_show(entry)}, but a number such as 2, 0.5 or \"1/3\" is expected")
+    if isinstance(tensor.domain, Positive) and value <= 0:
+        raise UsageError(f"--given: '{place}' is {_show(entry)}; it must be positive")
+    if isinstance(tensor.domain, NonNegative) and value < 0:
+        raise UsageError(f"--given: '{place}' is {_show(entry)}; it must not be negative")
+    return int(value) if value.denominator == 1 else str(value)
+
+
+def _fraction(entry: object) -> Fraction | None:
+    """An exact number; a float is taken as the decimal it prints as."""
+    if isinstance(entry, bool) or not isinstance(entry, int | float | str | Fraction):
+        return None
+    text = str(entry)
+    if len(text) > MAX_DIGITS or abs(_scale(text)) > MAX_DIGITS:
+        return None
+    try:
+        return Fraction(text)
+    except (ValueError, ZeroDivisionError):
+        return None
+
+
+def _scale(text: str) -> int:
+    scale = text.lower().partition("e")[2]
+    return int(scale) if scale.lstrip("+-").isdecimal() else 0
+
+
+def _show(entry: object) -> str:
+    text = repr(list(entry) if isinstance(entry, tuple) else entry)
+    return text if len(text) <= 40 else text[:37] + "..."

@@ -1,0 +1,112 @@
+"""Derivation -> report: every line proved, every claim seen by every oracle, every mistake refuted; or an error."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from derive.algebra.binding import Definitions
+from derive.algebra.instance import Instance, worked
+from derive.errors import NotProvedError
+from derive.language.derivation import Checked, Claim, Derivation, Report, Worked, WorkedMistake, Wrong
+from derive.language.expression import Read
+from derive.language.plain import plain
+from derive.language.problem import Remark
+from derive.language.program import Equation
+from derive.language.verdict import Counterexample, Evidence, Proved, Refuted, Verdict
+from derive.verification import verify
+from derive.verification.normal_form import ORACLE, NormalForm
+
+
+def examine(derivation: Derivation, oracles: Sequence[str] | None = None) -> Report:
+    """The report on a derivation. Raises NotProvedError at the first line that is not established."""
+    problem = derivation.problem
+    prover = NormalForm(derivation)
+    lines = _lines(derivation, prover)
+    claims = [part.claim for part in derivation.parts]
+    remarks = [remark for remark in (*problem.lemmas, *problem.remarks)]
+    verdicts = [prover.claim(claim) for claim in claims] + [prover.remark(remark) for remark in remarks]
+    claims += [Claim(remark.id, remark.left, remark.right, remark.assuming) for remark in remarks]
+    for claim, verdict in zip(claims, verdicts, strict=True):
+        require(problem.id, f"part '{claim.id}'", claim, verdict)
+    limits = {remark.id for remark in remarks if remark.at is not None}
+    seen = iter(verify(problem, [claim for claim in claims if claim.id not in limits], oracles))
+    checked = []
+    for claim, verdict in zip(claims, verdicts, strict=True):
+        evidence = () if claim.id in limits else next(seen)
+        for found in evidence:
+            require(problem.id, f"part '{claim.id}', by the oracle '{found.oracle}'", claim, found.verdict, proof=False)
+        checked.append(Checked(claim, verdict, (Evidence(ORACLE, verdict, error="exact"), *evidence)))
+    first, second = len(derivation.parts), len(derivation.parts) + len(problem.lemmas)
+    return Report(
+        derivation,
+        parts=tuple(checked[:first]),
+        lemmas=tuple(checked[first:second]),
+        remarks=tuple(checked[second:]),
+        mistakes=tuple(_refuted(derivation, wrong, prover) for wrong in derivation.wrong),
+        worked=Worked(worked(problem, derivation.definitions)) if problem.instance else None,
+        lines=lines,
+    )
+
+
+def _lines(derivation: Derivation, prover: NormalForm) -> dict[str, Verdict]:
+    lines: dict[str, Verdict] = {}
+    for part in derivation.parts:
+        for step in part.steps:
+            verdict = prover.step(step, part.claim.assuming)
+            line = Claim(step.label, step.before, step.after)
+            require(derivation.problem.id, f"part '{part.question.id}', line {step.label}", line, verdict)
+            lines[step.label] = verdict
+    return lines
+
+
+def _refuted(derivation: Derivation, wrong: Wrong, prover: NormalForm) -> WorkedMistake:
+    """A mistake is printed only with its counterexample; one that is right after all is the author's error."""
+    verdict = prover.claim(wrong.claim)
+    if not isinstance(verdict, Refuted):
+        raise NotProvedError(
+            f"{derivation.problem.id}: the mistake '{wrong.mistake.id}' is {verdict.kind}, not refuted:"
+            f" {plain(wrong.claim.left)} = {plain(wrong.claim.right)}. Nothing was written"
+        )
+    return WorkedMistake(wrong.mistake, wrong.claim, verdict, _control(derivation, wrong))
+
+
+def _control(derivation: Derivation, wrong: Wrong) -> tuple[Remark, str, str] | None:
+    """The remark that the mistake breaks, on the worked instance: (remark, its value when wrong, its value)."""
+    problem = derivation.problem
+    remark = next((r for r in (*problem.lemmas, *problem.remarks) if r.id == wrong.mistake.breaks), None)
+    if remark is None or not problem.instance or not isinstance(wrong.claim.left, Read):
+        return None
+    replaced: Definitions = {
+        **derivation.definitions,
+        wrong.claim.left.tensor.key: Equation(wrong.claim.left, wrong.claim.right),
+    }
+    bad = Instance(problem, replaced, problem.instance).side(remark.left)
+    good = Instance(problem, derivation.definitions, problem.instance).side(remark.right)
+    if bad == good:
+        raise NotProvedError(
+            f"{problem.id}: the mistake '{wrong.mistake.id}' does not break '{remark.id}' on the worked"
+            f" instance: it is {good} either way. Nothing was written"
+        )
+    return remark, bad, good
+
+
+def require(problem: str, place: str, claim: Claim, verdict: Verdict, proof: bool = True) -> None:
+    """Raise NotProvedError unless the claim is proved; for an oracle that samples, unless it agrees."""
+    if isinstance(verdict, Proved) or (not proof and not isinstance(verdict, Refuted)):
+        return
+    line = f"{problem}, {place}: {plain(claim.left)} = {plain(claim.right)}"
+    if isinstance(verdict, Refuted):
+        raise NotProvedError(f"{line} is wrong: {told(verdict.counterexample)}. Nothing was written")
+    why = getattr(verdict, "why", "it held at every point tried, but no proof was found")
+    raise NotProvedError(f"{line} could not be proved: {why}. Nothing was written")
+
+
+def told(found: Counterexample) -> str:
+    """'at m = 2, x = (0, 1), the left side is 0 but the right side is 1/2'."""
+    places = [f"{name} = {_text(value)}" for name, value in {**found.sizes, **found.where, **found.values}.items()]
+    at = f"at {', '.join(places)}, " if places else ""
+    return f"{at}the left side is {found.left} but the right side is {found.right}"
+
+
+def _text(value: object) -> str:
+    return f"({', '.join(map(_text, value))})" if isinstance(value, list | tuple) else str(value)
