@@ -43,6 +43,7 @@ class Elimination:
         self.context = context
         self.rules: list[Rule] = []
         self.left_over: list[Atom] = []  # power bases whose relation stays
+        self.coordinates: set[Atom] = set()  # power bases that took the place of an atom
 
     def assume(self, left: Poly, right: Poly) -> None:
         """Take left = right as given, by writing it for one atom of the left side."""
@@ -66,6 +67,7 @@ class Elimination:
             self.left_over.append(atom)
         else:
             self.rules.append(rule)
+            self.coordinates.add(atom)
 
     def _unify_exponentials(self, direction: Monomial) -> None:
         """exp(a) exp(b) -> exp(a + b) as one atom, exp(a) being written as exp(a + b) / exp(b)."""
@@ -86,7 +88,7 @@ class Elimination:
             for atom, e in mono:
                 others = tuple(f for f in mono if f[0] is not atom)
                 if e == 1 and atom.free == free and atom.kind in ("read", "contract", "exp", "log", "function"):
-                    if all(other.positive for other, _ in others) and _occurs_once(atom, base):
+                    if all(other.positive for other, _ in others) and self._occurs_once(atom, base):
                         candidates.append((atom, others, coefficient))
         candidates.sort(key=lambda c: (_preference(c[0], free), c[0].key))
         for atom, others, coefficient in candidates:
@@ -96,6 +98,18 @@ class Elimination:
             inverse = term(monomial((a, -e) for a, e in others), 1 / coefficient)
             return Rule(atom, (named - (base - own)) * inverse, tuple(sorted(free)))
         return None
+
+    def _occurs_once(self, atom: Atom, poly: Poly) -> bool:
+        return sum(self._mentions(atom, other) for mono in poly.terms for other, _ in mono) == 1
+
+    def _mentions(self, atom: Atom, other: Atom) -> bool:
+        """Does `other` depend on `atom`? A coordinate does not: it is as free as the atom that it replaced."""
+        if atom.key == other.key:
+            return True
+        if other in self.coordinates:
+            return False
+        inside = [a for poly in other.polys for mono in poly.terms for a, _ in mono] + [a for a, _ in other.body]
+        return any(self._mentions(atom, part) for part in inside)
 
     # -- application ---------------------------------------------------------------------------------------------
 
@@ -186,17 +200,6 @@ def _preference(atom: Atom, free: frozenset[str]) -> int:
     """Scalars first where the base has no indices (eps), sums otherwise: they rarely stand in a denominator."""
     order = ("read", "contract") if not free else ("contract", "read")
     return order.index(atom.kind) if atom.kind in order else 2
-
-
-def _occurs_once(atom: Atom, poly: Poly) -> bool:
-    return sum(_mentions(atom, other) for mono in poly.terms for other, _ in mono) == 1
-
-
-def _mentions(atom: Atom, other: Atom) -> bool:
-    if atom.key == other.key:
-        return True
-    inside = [a for poly in other.polys for mono in poly.terms for a, _ in mono] + [a for a, _ in other.body]
-    return any(_mentions(atom, part) for part in inside)
 
 
 def _inverted(atom: Atom, poly: Poly) -> bool:
