@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from derive.algebra.binding import Definitions
 from derive.algebra.elimination import Elimination
-from derive.algebra.fingerprint import fingerprint
+from derive.algebra.fingerprint import is_nonzero
 from derive.algebra.normal import Normalizer
 from derive.algebra.partial_fractions import PartialFractions
 from derive.algebra.polynomial import Poly
@@ -22,28 +22,18 @@ def decide(left: Expr, right: Expr, definitions: Definitions, assuming: Sequence
 
     A difference of fingerprints is looked for first and confirmed by a witness; a proof is by normal forms.
     """
-    if not assuming and _told_apart(left, right, definitions):
+    if not assuming and is_nonzero(left - right, definitions):
         found = witness(left, right, definitions)
         if found is not None:
             return Refuted(found)
     try:
         equal = is_zero(left - right, definitions, assuming)
-    except (BudgetError, UnsupportedError) as error:
+    except (BudgetError, UnsupportedError, ZeroDivisionError) as error:
         return Undecided(str(error))
     if equal:
         return Proved(conditions=tuple(assumption.text for assumption in assuming))
     found = witness(left, right, definitions, assuming)
     return Refuted(found) if found is not None else Agrees(points=0)
-
-
-def _told_apart(left: Expr, right: Expr, definitions: Definitions) -> bool:
-    for seed in (1, 2):
-        values = fingerprint(left - right, definitions, seed)
-        if values is None:
-            return False
-        if any(values):
-            return True
-    return False
 
 
 def is_zero(expr: Expr, definitions: Definitions, assuming: Sequence[Assumption] = ()) -> bool:

@@ -32,16 +32,18 @@ class BadPointError(ArithmeticError):
 
 @dataclass(frozen=True, slots=True)
 class Residue:
-    """A value modulo P, and its twin modulo Q, which is what exponents see."""
+    """A value modulo P, and its twin modulo Q, which is what exponents see; a root or an exp has no twin."""
 
     value: int
-    twin: int
+    twin: int | None
 
     def __add__(self, other: Residue) -> Residue:
-        return Residue((self.value + other.value) % P, (self.twin + other.twin) % Q)
+        twin = None if self.twin is None or other.twin is None else (self.twin + other.twin) % Q
+        return Residue((self.value + other.value) % P, twin)
 
     def __mul__(self, other: Residue) -> Residue:
-        return Residue(self.value * other.value % P, self.twin * other.twin % Q)
+        twin = None if self.twin is None or other.twin is None else self.twin * other.twin % Q
+        return Residue(self.value * other.value % P, twin)
 
 
 class Residues:
@@ -52,13 +54,18 @@ class Residues:
             value.numerator * pow(value.denominator, -1, P) % P, value.numerator * pow(value.denominator, -1, Q) % Q)
 
     def power(self, base: Residue, exponent: Fraction) -> Residue:
-        return Residue(_root_power(base.value, exponent, P), _root_power(base.twin, exponent, Q, strict=False))
+        twin = None
+        if exponent.denominator == 1 and base.twin is not None:
+            twin = _power(base.twin, exponent, Q)
+        return Residue(_power(base.value, exponent, P), twin)
 
     def function(self, name: str, arguments: list[Residue]) -> Residue:
         one = Residue(1, 1)
         match name:
             case "exp":
-                return Residue(pow(GENERATOR, arguments[0].twin, P), hash(("exp", arguments[0].twin)) % Q)
+                if arguments[0].twin is None:
+                    raise UnsupportedError("exp of a root or of another exp has no value modulo a prime")
+                return Residue(pow(GENERATOR, arguments[0].twin, P), None)
             case "logistic":
                 e = self.function("exp", arguments)
                 return e * self.power(e + one, Fraction(-1))
@@ -69,19 +76,16 @@ class Residues:
                 raise UnsupportedError(f"no law for {name} modulo a prime")
 
 
-def _root_power(base: int, exponent: Fraction, modulus: int, strict: bool = True) -> int:
+def _power(base: int, exponent: Fraction, modulus: int) -> int:
     if base == 0 and exponent < 0:
         raise BadPointError
-    if exponent.denominator % 2 == 0 and pow(base, (modulus - 1) // 2, modulus) != 1:
-        if strict:
-            raise BadPointError
-        return 0  # the twin of a root is only seen by exponents of roots, which are refused elsewhere
-    order = Q if modulus == P else modulus - 1
     if exponent.denominator == 1:
         return pow(base, int(exponent), modulus)
-    if modulus != P:
-        return 0
-    return pow(pow(base, pow(exponent.denominator, -1, order), modulus), exponent.numerator, modulus)
+    if exponent.denominator % 2 == 0 and pow(base, Q, P) != 1:
+        raise BadPointError
+    # roots are taken in the squares, a group of order Q; an odd root of any residue likewise in the group of order 2 Q
+    order = Q if exponent.denominator % 2 == 0 else 2 * Q
+    return pow(pow(base, pow(exponent.denominator, -1, order), P), exponent.numerator, P)
 
 
 def fingerprint(expr: Expr, definitions: Definitions, seed: int, indices: Expr | None = None) -> tuple[int, ...] | None:
@@ -113,3 +117,14 @@ def _entries(tensor: Tensor, sizes: dict[str, int], rng: random.Random) -> Entri
         value = rng.randrange(2, P)
         table[tuple(where.values())] = Residue(value * value % P if positive else value, rng.randrange(2, Q))
     return table
+
+
+def is_nonzero(expr: Expr, definitions: Definitions) -> bool:
+    """Is the expression almost surely not zero? False also when it has no fingerprint."""
+    for seed in (1, 2):
+        values = fingerprint(expr, definitions, seed)
+        if values is None:
+            return False
+        if any(values):
+            return True
+    return False

@@ -299,6 +299,9 @@ class Normalizer:
         for atom, exponent in mono:
             if atom.free.isdisjoint(values):
                 keep.append((atom, exponent))
+            elif atom.kind == "power":  # under the exponent at once: a root must not see its base change sign
+                base = self.substituted_poly(atom.polys[0], values)
+                result = result * self.powers.raised(base, Fraction(exponent), keep=True)
             else:
                 changed = self._substituted_atom(atom, values)
                 single = changed.single()
@@ -327,8 +330,6 @@ class Normalizer:
         match atom.kind:
             case "read":
                 return atom_poly(at.read_atom(atom.name, polys, atom.positive))
-            case "power":
-                return self.powers.raised(polys[0], Fraction(1), keep=True)
             case "bracket":
                 return self.bracket(atom.name, *polys)
             case _:

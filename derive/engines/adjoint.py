@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from derive.algebra.binding import fresh_name, rewrite, substitute
+from derive.algebra.binding import fresh_name, rewrite, substitute, told_apart
 from derive.algebra.edges import instance
 from derive.engines.arrange import arranged
 from derive.engines.local import contract, edge, places
@@ -94,7 +94,7 @@ class Adjoints:
             taken.add(name)
             own.append(index.renamed(name))
         renaming = {old.name: new for old, new in zip(equation.indices, own, strict=True)}
-        value = substitute(equation.value, renaming)
+        value = told_apart(substitute(equation.value, renaming), frozenset(index.name for index in own))
         target = Read(equation.tensor, tuple(own))
         derivative = edge(Equation(target, value), by.tensor, by.indices)
         tied = self._tied(own, derivative)
@@ -136,7 +136,8 @@ class Adjoints:
         for node in self.program.tensors():
             target = self.target(node)
             if target is not None:
-                table[target.tensor.key] = Equation(target, self.raw(node))
+                names = frozenset(free_indices(target))
+                table[target.tensor.key] = Equation(target, told_apart(self.raw(node), names))
         return table
 
     def target(self, node: Tensor) -> Read | None:

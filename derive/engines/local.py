@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from derive.algebra.binding import rewrite, substitute
+from derive.algebra.binding import fresh_name, rewrite, substitute
 from derive.engines.arrange import pulled
 from derive.errors import UnsupportedError
 from derive.language.expression import (
@@ -27,6 +27,7 @@ from derive.language.expression import (
     Sum,
     add,
     delta,
+    free_indices,
     mul,
     power,
     tensors_in,
@@ -96,6 +97,7 @@ def edge(equation: Equation, by: Tensor, where: tuple[Expr, ...]) -> Expr:
 
 def _contribution(place: Place, where: tuple[Expr, ...]) -> Expr:
     """sum over place.bound of partial * [place.indices = where]."""
+    place = _apart(place, {name for index in where for name in free_indices(index)})
     partial, bound, deltas = place.partial, list(place.bound), []
     read = list(place.indices)
     for k, wanted in enumerate(where):
@@ -110,6 +112,20 @@ def _contribution(place: Place, where: tuple[Expr, ...]) -> Expr:
     for index in reversed(bound):
         body = Sum(index, body)
     return body
+
+
+def _apart(place: Place, taken: set[str]) -> Place:
+    """The same place with no bound index named like an index of the entry that is asked for."""
+    for index in place.bound:
+        if index.name in taken:
+            used = taken | {other.name for other in place.bound} | set(free_indices(place.partial))
+            new = index.renamed(fresh_name(index.name, used))
+            place = Place(
+                tuple(substitute(read, {index.name: new}) for read in place.indices),
+                tuple(new if bound is index else bound for bound in place.bound),
+                substitute(place.partial, {index.name: new}),
+            )
+    return place
 
 
 def contract(index: Index, body: Expr) -> Expr:

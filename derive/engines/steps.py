@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from derive.algebra.binding import instantiate, rewrite, told_apart
 from derive.algebra.decide import is_zero
+from derive.algebra.fingerprint import is_nonzero
 from derive.algebra.edges import instance
 from derive.algebra.lift import collected
 from derive.engines.adjoint import Adjoints, Route
@@ -53,7 +54,7 @@ class Stepper:
             self._local(writer, route)
         terms = [route.term for route in routes]
         writer.state(add(*terms), "substitute", "direct derivatives put in, constants out")
-        alive = [term for term in terms if not is_zero(term, self.forward)]
+        alive = [term for term in terms if not self._vanishes(term)]
         struck = tuple(Struck(term, self._why_zero(term)) for term in terms if term not in alive)
         if struck:
             writer.state(add(*alive), "vanishing term", struck[0].reason, struck=struck)
@@ -76,10 +77,13 @@ class Stepper:
                 return writer.state(value, "direct derivative", "product and chain rule, read by read")
         return writer.state(ZERO, "no reader", f"${left.of.tensor.key}$ does not read ${left.by.tensor.key}$")
 
+    def _vanishes(self, term: Expr) -> bool:
+        return not is_nonzero(term, self.forward) and is_zero(term, self.forward)
+
     def _why_zero(self, term: Expr) -> str:
         """The lemma that kills a term, or the sum in it that is zero."""
         for node in walk(term):
-            if isinstance(node, Sum) and is_zero(node, self.forward):
+            if isinstance(node, Sum) and self._vanishes(node):
                 for letter, lemma in zip("ABCDEFGH", self.problem.lemmas, strict=False):
                     if lemma.right == ZERO and is_zero(lemma.left - node, {}):
                         return f"${plain(node)} = 0$ (Lemma {letter})"
@@ -143,7 +147,7 @@ class Stepper:
         """d loss / d node with the vanishing terms left out."""
         raw = self.adjoints.definitions[target.key]
         terms = raw.value.terms if isinstance(raw.value, Add) else (raw.value,)
-        return Equation(raw.target, add(*(term for term in terms if not is_zero(term, self.forward))))
+        return Equation(raw.target, add(*(term for term in terms if not self._vanishes(term))))
 
 
 class _Writer:

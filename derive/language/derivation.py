@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from derive.language.expression import Expr, Index
+from derive.language.expression import Expr, Index, Read
 from derive.language.problem import Assumption, Mistake, Problem, Question, Remark
 from derive.language.program import Equation
 from derive.language.verdict import Evidence, Verdict

@@ -12,7 +12,7 @@ import mpmath
 from derive.errors import UnsupportedError
 from derive.language.derivation import Claim
 from derive.language.problem import Problem
-from derive.language.verdict import Evidence
+from derive.language.verdict import Evidence, Refuted
 from derive.verification.evaluation import Scalar, UndefinedError
 from derive.verification.forward import Forward
 from derive.verification.perturbed import OneVariable, Perturbed
@@ -24,14 +24,15 @@ STEP = Fraction(1, 10**17)
 # The error of a right claim is about h^2 F''' + 10^-50 / h, near 1e-33 for h = 1e-17 and values of order one. The
 # threshold leaves it eight digits for steep functions; a wrong claim misses by about one, 25 digits above it.
 THRESHOLD = 1e-25
+FINER = 2  # a refutation is confirmed with this many times the digits, where a steep function's error is gone
 
 
 class Decimals:
     """Real numbers of 50 digits. They live in a context of their own, so that no global precision is touched."""
 
-    def __init__(self) -> None:
+    def __init__(self, digits: int) -> None:
         self.context = mpmath.MPContext()
-        self.context.dps = DIGITS
+        self.context.dps = digits
         self._numbers: dict[Fraction, Scalar] = {}
         c = self.context
         self._functions = {
@@ -85,15 +86,31 @@ class Differences(Session):
     oracle: ClassVar[str] = "differences"
     grid: ClassVar[tuple[int, ...]] = (1, 2, 3, 5)
 
+    def __init__(
+        self, problem: Problem, sizes: Sequence[Sizes] | None = None, seed: int = 0, finer: int = 1
+    ) -> None:
+        super().__init__(problem, sizes, seed)
+        self.digits, self.step = DIGITS * finer, STEP**finer
+
     @cached_property
     def arithmetic(self) -> Decimals:
-        return Decimals()
+        return Decimals(self.digits)
+
+    @cached_property
+    def confirmation(self) -> Differences:
+        return Differences(self.problem, self.sizes, self.seed, FINER)
+
+    def check(self, claim: Claim) -> Evidence:
+        evidence = super().check(claim)
+        if isinstance(evidence.verdict, Refuted) and self.digits == DIGITS:
+            return self.confirmation.check(claim)
+        return evidence
 
     def differentiator(self, forward: Forward) -> Perturbed:
         return Perturbed(forward, self._derivative)
 
     def _derivative(self, function: OneVariable, at: Scalar) -> Scalar:
-        step = self.arithmetic.number(STEP)
+        step = self.arithmetic.number(self.step)
         return (function(at + step) - function(at - step)) / (2 * step)
 
     def compare(self, left: Scalar, right: Scalar) -> Comparison:

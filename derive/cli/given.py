@@ -1,0 +1,55 @@
+"""--given: JSON text, or the path of a file that holds it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import NoReturn
+
+from derive.errors import UsageError
+from derive.language.given import NOTHING, Given, check_given
+from derive.language.problem import Problem
+
+MAX_BYTES = 1_000_000
+
+
+def read_given(problem: Problem, given: str | None) -> Given:
+    """The checked content of --given; nothing where it is absent. Numbers with a point stay exact decimals."""
+    if given is None:
+        return NOTHING
+    text, place = (given, "--given") if given.lstrip()[:1] in ("{", "[", '"', "") else (_file(given), given)
+    try:
+        entries = json.loads(text, object_pairs_hook=_unique, parse_float=str, parse_constant=_no_constant)
+    except json.JSONDecodeError as error:
+        at = f"line {error.lineno}, column {error.colno}" if "\n" in text else f"column {error.colno}"
+        raise UsageError(f'{place}: is not JSON at {at}: {error.msg}. An example: {{"m": 4}}') from error
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"{place}: cannot be read: {error}") from error
+    return check_given(problem, entries)
+
+
+def _file(name: str) -> str:
+    path = Path(name)
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise UsageError(f"--given: {path} is larger than {MAX_BYTES} bytes")
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise UsageError(f"--given: '{name}' is neither a JSON object such as {{\"m\": 4}} nor a file") from None
+    except OSError as error:
+        raise UsageError(f"--given: {path} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"--given: {path} is not a text in UTF-8") from error
+
+
+def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for name, value in pairs:
+        if name in found:
+            raise UsageError(f"--given: '{name}' is given twice")
+        found[name] = value
+    return found
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise UsageError(f'--given: {name} is not a number here; give an exact one such as 2, 0.5 or "1/3"')

@@ -1,0 +1,119 @@
+"""derive -> examine -> compose -> typeset: from a problem to a document of which every line was checked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from derive.engines.derive import derive_problem
+from derive.instances import with_given
+from derive.language.derivation import Checked
+from derive.language.given import NOTHING, Given
+from derive.language.plain import plain
+from derive.language.problem import Problem
+from derive.language.verdict import Evidence, Proved
+from derive.reading.prose import prose_reader
+from derive.rendering.composition import compose
+from derive.rendering.formula import latex
+from derive.rendering.pdf import typeset
+from derive.verification.report import examine
+
+ORACLES = ("unrolled", "differences")  # "pytorch" too where it is asked for
+
+
+@dataclass(frozen=True, slots=True)
+class SolvedPart:
+    """One line of the answer key."""
+
+    id: str
+    label: str
+    latex: str
+    text: str
+    verdict: str
+    scope: str
+    conditions: tuple[str, ...]
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Solved:
+    """What was established, and the files that say so."""
+
+    problem: Problem
+    parts: tuple[SolvedPart, ...]
+    files: tuple[str, ...]
+    pdf_engine: str | None
+
+    def as_json(self) -> dict[str, object]:
+        """The object that `--json` prints; its shape is a contract."""
+        return {
+            "problem": self.problem.id,
+            "title": self.problem.title,
+            "parts": [
+                {
+                    "id": part.id,
+                    "label": part.label,
+                    "equation": {"latex": part.latex, "text": part.text},
+                    "verdict": part.verdict,
+                    "scope": part.scope,
+                    "conditions": list(part.conditions),
+                    "evidence": [_evidence(evidence) for evidence in part.evidence],
+                }
+                for part in self.parts
+            ],
+            "files": list(self.files),
+            "pdf_engine": self.pdf_engine,
+        }
+
+
+def _quiet(stage: str) -> None:
+    """Tells nobody."""
+
+
+def solve(
+    problem: Problem,
+    given: Given = NOTHING,
+    out: Path = Path("out"),
+    formats: Sequence[str] = ("tex", "pdf"),
+    engine: str = "typst",
+    oracles: Sequence[str] = ORACLES,
+    tell: Callable[[str], None] = _quiet,
+) -> Solved:
+    """Derive, verify, and only then write. Raises NotProvedError, with nothing written, when a line is not proved."""
+    prose = prose_reader(problem)
+    asked = with_given(problem, given, prose)
+    tell(f"deriving {problem.id}")
+    derivation = derive_problem(asked)
+    tell(f"verifying {problem.id}")
+    report = examine(derivation, oracles)
+    tell(f"typesetting {problem.id}")
+    files = typeset(compose(report, prose), formats, out, engine)
+    parts = tuple(_solved(asked, checked) for checked in report.parts)
+    return Solved(asked, parts, tuple(map(str, files)), engine if "pdf" in formats else None)
+
+
+def _solved(problem: Problem, checked: Checked) -> SolvedPart:
+    claim, verdict = checked.claim, checked.verdict
+    asked = problem.question(claim.id)
+    assert isinstance(verdict, Proved)
+    return SolvedPart(
+        id=claim.id,
+        label=asked.text or plain(claim.left),
+        latex=f"{latex(claim.left)} = {latex(claim.right)}",
+        text=f"{plain(claim.left)} = {plain(claim.right)}",
+        verdict=verdict.kind,
+        scope=verdict.scope,
+        conditions=verdict.conditions,
+        evidence=checked.evidence,
+    )
+
+
+def _evidence(found: Evidence) -> dict[str, object]:
+    return {
+        "oracle": found.oracle,
+        "verdict": found.verdict.kind,
+        "sizes": [dict(sizes) for sizes in found.sizes],
+        "points": found.points,
+        "error": found.error,
+    }

@@ -1,0 +1,71 @@
+"""Which range each index letter of a text runs over, once the whole text is known.
+
+A letter that reads an axis takes that axis's range; another takes the range the problem gives it. A sum opens a scope
+of its own, so its letter may also stand outside it, or in another sum, with another range.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from derive.errors import AnswerError
+from derive.language.expression import Expr, Index, Sum, free_indices
+from derive.language.plain import plain, ranges_read
+from derive.reading.vocabulary import Vocabulary
+
+_LETTER = re.compile(r"[^\W\d_][0-9]*'*")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Hole(Expr):
+    """Stands for a range not known yet; the letter was read at this column."""
+
+    __match_args__ = ("position",)
+    position: int
+
+
+def fill_ranges(text: str, sides: tuple[Expr, ...], words: Vocabulary) -> tuple[Expr, ...]:
+    """The sides of one formula with every Hole filled; their free letters are shared."""
+    free: dict[str, Index] = {}
+    for side in sides:
+        for name, index in free_indices(side).items():
+            if name not in free:
+                free[name] = _range(text, name, index, sides, words)
+    return tuple(_fill(text, side, free, words) for side in sides)
+
+
+def _fill(text: str, node: Expr, scope: Mapping[str, Index], words: Vocabulary) -> Expr:
+    if isinstance(node, Index):
+        return scope[node.name]
+    if isinstance(node, Sum):
+        index = node.index
+        if isinstance(index.upper, Hole):
+            index = _range(text, index.name, index, (node.body,), words)
+        else:
+            lower, upper = (_fill(text, bound, scope, words) for bound in (index.lower, index.upper))
+            index = Index(index.name, upper, lower)
+        return Sum(index, _fill(text, node.body, {**scope, index.name: index}, words))
+    children = node.children
+    return node.with_children(tuple(_fill(text, child, scope, words) for child in children)) if children else node
+
+
+def _range(text: str, name: str, index: Index, bodies: tuple[Expr, ...], words: Vocabulary) -> Index:
+    """The range of a letter from the axes it reads in the bodies, else from the problem."""
+    assert isinstance(index.upper, Hole)
+    position = index.upper.position
+    found = set().union(*(ranges_read(body, name) for body in bodies))
+    if len(found) == 1:
+        lower, upper = found.pop()
+        return Index(name, upper, lower)
+    if found:
+        ranges = " and ".join(sorted(f"{plain(lower)}..{plain(upper)}" for lower, upper in found))
+        raise AnswerError(f"{name} reads axes of different ranges, {ranges}; use one letter for each", text, position)
+    if name in words.indices:
+        return words.indices[name]
+    if _LETTER.fullmatch(name):
+        near = words.near(name) if len(name) > 1 else ""
+        say = near or f", nor an index: it reads no axis. In a sum, say its range, as in sum(.., {name}=1..n)"
+        raise AnswerError(f"'{name}' is not a name in {words.place}{say}", text, position)
+    raise AnswerError(f"'{name}' is not a name in {words.place}{words.near(name)}", text, position)

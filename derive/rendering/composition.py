@@ -1,0 +1,26 @@
+"""Report -> document, in the fixed order of sections S1 to S9; page one is complete by itself."""
+
+from __future__ import annotations
+
+from derive.language.derivation import Report
+from derive.rendering.context import Context, Reader
+from derive.rendering.conventions import conventions_section
+from derive.rendering.document import Block, Document
+from derive.rendering.evidence import checks_section
+from derive.rendering.results import code_section, mistakes_section, result_section
+from derive.rendering.summary import picture_section, summary_page
+from derive.rendering.working import derivation_section, lemmas_section
+
+
+def compose(report: Report, prose: Reader) -> Document:
+    """Everything the document prints. `prose` turns text with $...$ into words and expressions."""
+    context = Context(report, prose)
+    problem = context.problem
+    body: list[Block] = []
+    for section in (conventions_section, picture_section, lemmas_section, derivation_section, result_section,
+                    checks_section, mistakes_section, code_section):  # fmt: skip
+        body.extend(section(context))
+    return Document(
+        problem.id, problem.title, context.prose(problem.statement), tuple(summary_page(context)), tuple(body),
+        foot=f"derive {problem.id}",
+    )  # fmt: skip

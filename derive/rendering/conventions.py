@@ -1,0 +1,142 @@
+"""S2: names, shapes, layout, and which line first needs which condition."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from derive.language.domain import Integers, NonNegative, Positive
+from derive.language.expression import Direct, Expr, Index, Number, Read, walk
+from derive.language.problem import Problem
+from derive.language.prose import Formula
+from derive.language.tensor import Tensor, d
+from derive.rendering.context import Context, entry, joined, name, shape
+from derive.rendering.document import Block, Bullets, Heading, Math, Strong, Table, Text
+
+LAYOUT = "A gradient has the shape of its variable. Indices start at 1."
+
+
+def conventions_section(context: Context) -> list[Block]:
+    items = [context.prose(text) for text in context.problem.conventions]
+    blocks: list[Block] = [Heading(("Names and conventions",), "S2"), symbols(context)]
+    blocks.append(Bullets(((Strong("Layout. "), LAYOUT), derivative_signs(context), *items)))
+    ledger = conditions(context)
+    return [*blocks, ledger] if ledger else blocks
+
+
+def symbols(context: Context) -> Table:
+    program = context.problem.program
+    rows: list[tuple[Text, ...]] = [
+        ((name(t),), (*context.prose(t.meaning), *_domain(t)), _shape(t), depends(context.problem, t))
+        for t in program.tensors()
+    ]
+    any_slope: Text = (Math((d(program.loss, _example(context)).entry(),)),)
+    rows.append((any_slope, ("total derivative: everything else follows",), ("that of its variable",), ("the same",)))
+    header: tuple[Text, ...] = (("symbol",), ("meaning",), ("shape",), ("depends on",))
+    return Table(header, tuple(rows), "lplp")
+
+
+def _shape(tensor: Tensor) -> Text:
+    return ("size",) if isinstance(tensor.domain, Integers) else shape(tensor)
+
+
+def _domain(tensor: Tensor) -> Text:
+    """The assumption on a name, as part of its meaning."""
+    if isinstance(tensor.domain, Integers):
+        return (f", ≥ {tensor.domain.lower}",)
+    return {Positive: (", > 0",), NonNegative: (", ≥ 0",)}.get(type(tensor.domain), ())
+
+
+def _example(context: Context) -> Tensor:
+    defined = context.problem.program.defined()
+    wanted = [t for t in defined if t.axes] or list(defined)
+    return wanted[0]
+
+
+def depends(problem: Problem, tensor: Tensor) -> Text:
+    """The inputs an entry depends on; `x_i (all i)` where it takes more than the entry with the same index."""
+    if problem.program.through is not None and tensor.key == problem.program.loss.key:
+        through = problem.program.through
+        return _reach(through, [None] * len(through.axes))
+    return joined([_reach(source, at) for source, at in _sources(problem, tensor).values()]) or ("given",)
+
+
+Access: TypeAlias = "list[str | None]"  # the index at each axis of a source, None where all of them are taken
+
+
+def _reach(source: Tensor, at: Access) -> Text:
+    ranged: list[Text] = [(Math((axis,)),) for axis, name in zip(source.axes, at, strict=True) if name is None]
+    return (entry(source), " (all ", *joined(ranged), ")") if ranged else (entry(source),)
+
+
+def _sources(problem: Problem, tensor: Tensor) -> dict[str, tuple[Tensor, Access]]:
+    """What the equations lead back to: inputs, and at which indices they are read."""
+    equation = problem.program.definition(tensor)
+    if equation is None:
+        return {}
+    free = {index.name for index in equation.indices}
+    found: dict[str, tuple[Tensor, Access]] = {}
+    for read in (node for node in walk(equation.value) if isinstance(node, Read)):
+        at: Access = [i.name if isinstance(i, Index) and i.name in free else None for i in read.indices]
+        inner = problem.program.definition(read.tensor)
+        names = [index.name for index in inner.indices] if inner else []
+        given: dict[str | None, str | None] = dict(zip(names, at, strict=False))
+        deeper = {key: (t, [given.get(name) for name in a]) for key, (t, a) in _sources(problem, read.tensor).items()}
+        for key, (source, access) in (deeper or {read.tensor.key: (read.tensor, at)}).items():
+            if not isinstance(source.domain, Integers):
+                old = found.get(key, (source, access))[1]
+                found[key] = (source, [a if a == b else None for a, b in zip(access, old, strict=True)])
+    return found
+
+
+def derivative_signs(context: Context) -> Text:
+    """How the two kinds of derivative are told apart, shown on the first direct one that occurs."""
+    loss, example = context.problem.program.loss, _example(context)
+    total: Text = (Math((d(loss, example).entry(),)), " lets everything follow")
+    direct = _first_direct(step.after for part in context.parts for step in part.steps)
+    if direct is None:
+        return (Strong("Derivatives. "), *total, ".")
+    held: Text = joined([(name(t),) for t in direct.held])
+    fixed = (" holds ", *held, " fixed") if direct.held else (" follows one edge only",)
+    return (Strong("Derivatives. "), *total, "; ", Math((direct,)), *fixed, ": a bar always means a direct derivative.")
+
+
+def _first_direct(exprs: object) -> Direct | None:
+    plain: Direct | None = None
+    for expr in exprs:  # type: ignore[attr-defined]
+        assert isinstance(expr, Expr)
+        for node in walk(expr):
+            if isinstance(node, Direct):
+                if node.held:
+                    return node
+                plain = plain or node
+    return plain
+
+
+def _first_use(context: Context, condition: str) -> str:
+    """The first line that holds what the condition is about, other than a number."""
+    sides = [
+        side for piece in context.reader(condition) if isinstance(piece, Formula) for side in (piece.left, piece.right)
+    ]
+    wanted = {side for side in sides if not isinstance(side, Number)}
+    for part in context.parts:
+        for step in part.steps:
+            if wanted & set(walk(step.after)):
+                return step.label
+    return "the program"
+
+
+def conditions(context: Context) -> Table | None:
+    """Condition | first line that uses it | what breaks without it."""
+    first: dict[str, str] = {}
+    for part in context.parts:
+        for step in part.steps:
+            for condition in step.conditions:
+                first.setdefault(condition, step.label)
+    for condition in context.problem.conditions:
+        first.setdefault(condition, _first_use(context, condition))
+    otherwise = context.problem.otherwise
+    rows = tuple(
+        (context.prose(text), (label,), context.prose(otherwise.get(text, "nothing is claimed")))
+        for text, label in first.items()
+    )
+    return Table((("condition",), ("first used in",), ("without it",)), rows, "llp") if rows else None

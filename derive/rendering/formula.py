@@ -1,0 +1,296 @@
+"""Expression -> mathematics: one traversal, spelled by a table of `markup`.
+
+The author's order is kept. A product is a flat list of factors in which a division is a negative power; here it
+becomes fractions again. Parentheses stand only where a reader would otherwise take the wrong thing together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+
+from derive.errors import UnsupportedError
+from derive.language.expression import (
+    Add,
+    Bracket,
+    Direct,
+    Expr,
+    Function,
+    Index,
+    Mul,
+    Number,
+    Pow,
+    Read,
+    Sum,
+)
+from derive.language.functions import FUNCTIONS
+from derive.language.notation import PartialName
+from derive.language.tensor import Tensor
+from derive.rendering.markup import LATEX, TYPST, Markup
+from derive.rendering.names import is_raised, quotient, scripts, spelled
+
+SUM, PRODUCT, POWER, ATOM = range(4)  # what binds a printed piece, loosest first
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A printed subexpression, and what its surroundings must know to place it safely."""
+
+    text: str
+    level: int = ATOM
+    tall: bool = False  # holds a fraction or a sum sign: parentheses around it must grow
+    open: bool = False  # ends in a sum, which would swallow any factor that follows
+    minus: bool = False  # starts with a minus sign
+    scripted: bool = False  # ends in a superscript already
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """Prints expressions with one markup; `struck` are subexpressions to be shown struck out."""
+
+    markup: Markup
+    struck: tuple[Expr, ...] = ()
+
+    def __call__(self, expr: Expr) -> str:
+        return self.piece(expr).text
+
+    def relation(self, bracket: Bracket) -> str:
+        """A condition that stands by itself: left = right, without the bracket."""
+        sign = self.markup.relations[bracket.relation]
+        return f"{self(bracket.left)} {sign} {self(bracket.right)}"
+
+    def inline(self, expr: Expr) -> str:
+        """For a line of text: a derivative or a fraction that stands alone is written with a slash."""
+        m = self.markup
+        if isinstance(expr, Read) and isinstance(expr.tensor.name, PartialName) and expr not in self.struck:
+            name = expr.tensor.name
+            lower = spelled(m, name.by, scripts([self(index) for index in expr.indices]))
+            return quotient(m, spelled(m, name.of), lower, inline=True)
+        if isinstance(expr, Number) and expr.value.denominator != 1:
+            return m.slash.format(expr.value.numerator, expr.value.denominator)
+        if isinstance(expr, Direct):
+            return _barred(self, quotient(m, self(expr.of), self(expr.by), inline=True), expr)
+        return self(expr)
+
+    def piece(self, expr: Expr) -> Piece:
+        rule = _RULES.get(type(expr))
+        if rule is None:
+            raise UnsupportedError(f"no rule prints {type(expr).__name__}")
+        piece = rule(self, expr)
+        if expr in self.struck:
+            return Piece(self.markup.struck.format(piece.text), ATOM, piece.tall)
+        return piece
+
+    def round(self, piece: Piece) -> Piece:
+        template = self.markup.tall_round if piece.tall else self.markup.round
+        return Piece(template.format(piece.text), ATOM, piece.tall)
+
+    def at_least(self, piece: Piece, level: int) -> Piece:
+        return self.round(piece) if piece.level < level else piece
+
+    def signed(self, term: Expr, signs: tuple[str, str] = (" + ", " - ")) -> str:
+        """A term after the first, with its sign; that of a struck term stays legible."""
+        piece = self.piece(term)
+        if term in self.struck and _is_negative(term):
+            plain = Formula(self.markup)
+            return signs[1] + self.markup.struck.format(plain.at_least(plain.piece(negated(term)), PRODUCT).text)
+        if piece.minus:
+            return signs[1] + self.at_least(self.piece(negated(term)), PRODUCT).text
+        return signs[0] + self.at_least(piece, PRODUCT).text
+
+    def tensor(self, tensor: Tensor) -> str:
+        """The bare name, for lists and captions."""
+        return self.inline(Read(tensor))
+
+
+def _number(f: Formula, expr: Number) -> Piece:
+    size = abs(expr.value)
+    whole = size.denominator == 1
+    text = str(size) if whole else f.markup.fraction.format(size.numerator, size.denominator)
+    if expr.value < 0:
+        return Piece(f"-{text}", SUM, tall=not whole, minus=True)
+    return Piece(text, ATOM if whole else PRODUCT, tall=not whole)
+
+
+def _index(f: Formula, expr: Index) -> Piece:
+    return Piece(f.markup.letter(expr.name))
+
+
+def _read(f: Formula, expr: Read) -> Piece:
+    name = expr.tensor.name
+    text = spelled(f.markup, name, scripts([f(index) for index in expr.indices]))
+    if isinstance(name, PartialName):
+        return Piece(text, PRODUCT, tall=True)
+    return Piece(text, scripted=is_raised(name))
+
+
+def _add(f: Formula, expr: Add) -> Piece:
+    if not expr.terms:
+        return Piece("0")
+    first = f.piece(expr.terms[0])
+    pieces = [first]
+    texts = [f.round(first).text if first.level == SUM and not first.minus else first.text]
+    for term in expr.terms[1:]:
+        texts.append(f.signed(term))
+        pieces.append(f.piece(term))
+    return Piece("".join(texts), SUM, any(p.tall for p in pieces), pieces[-1].open, first.minus)
+
+
+def _mul(f: Formula, expr: Mul) -> Piece:
+    if not expr.factors:
+        return Piece("1")
+    head, *rest = expr.factors
+    if rest and _is_negative(head):
+        body = f.at_least(f.piece(negated(expr)), PRODUCT)
+        return Piece(f"-{body.text}", SUM, body.tall, body.open, minus=True)
+    return _product(f, list(expr.factors))
+
+
+def _is_negative(expr: Expr) -> bool:
+    head = expr.factors[0] if isinstance(expr, Mul) and expr.factors else expr
+    return isinstance(head, Number) and head.value < 0
+
+
+def negated(expr: Expr) -> Expr:
+    """-expr for an expression that prints with a leading minus sign."""
+    if isinstance(expr, Number):
+        return Number(-expr.value)
+    assert isinstance(expr, Mul)
+    head, *rest = expr.factors
+    assert isinstance(head, Number)
+    value = -head.value
+    kept = rest if value == 1 else [Number(value), *rest]
+    return kept[0] if len(kept) == 1 else Mul(tuple(kept))
+
+
+def _product(f: Formula, factors: list[Expr]) -> Piece:
+    """Runs of factors: a denominator divides what stands before it, up to the denominator before that."""
+    out: list[Piece] = []
+    above: list[Expr] = []
+    below: list[Expr] = []
+    for factor in factors:
+        under = _denominator(factor)
+        if under is None and below:
+            out.extend(_fraction(f, above, below))
+            above, below = [], []
+        if under is not None:
+            below.append(under)
+        elif isinstance(factor, Number) and factor.value > 0 and factor.value.denominator != 1:
+            # 1/2 merges with the denominators after it; 1/2 x / m prints as x over 2 m
+            below.append(Number(Fraction(factor.value.denominator)))
+            if factor.value.numerator != 1:
+                above.append(Number(Fraction(factor.value.numerator)))
+        else:
+            above.append(factor)
+    out.extend(_fraction(f, above, below) if below else [f.piece(factor) for factor in above])
+    return _juxtaposed(f, out)
+
+
+def _denominator(factor: Expr) -> Expr | None:
+    """What stands under the bar: b for b^-1, the root for b^(-1/2), b^n for b^-n."""
+    if not (isinstance(factor, Pow) and isinstance(factor.exponent, Number) and factor.exponent.value < 0):
+        return None
+    exponent = -factor.exponent.value
+    return factor.base if exponent == 1 else Pow(factor.base, Number(exponent))
+
+
+def _fraction(f: Formula, above: list[Expr], below: list[Expr]) -> list[Piece]:
+    """Leading derivatives stay beside the fraction: a quotient above a quotient is hard to read."""
+    last_tall = max((i for i, e in enumerate(above) if f.piece(e).tall and not isinstance(e, Sum | Add)), default=-1)
+    beside, above = above[: last_tall + 1], above[last_tall + 1 :]
+    if beside and isinstance(beside[0], Number) and beside[0].value.denominator == 1:
+        above.insert(0, beside.pop(0))  # a coefficient reads better in the fraction than in front of a derivative
+    top = _juxtaposed(f, [f.piece(e) for e in above]).text if above else "1"
+    bottom = _juxtaposed(f, [f.piece(e) for e in below]).text
+    return [*(f.piece(e) for e in beside), Piece(f.markup.fraction.format(top, bottom), PRODUCT, tall=True)]
+
+
+def _juxtaposed(f: Formula, pieces: list[Piece]) -> Piece:
+    """a b c: sums, and sum signs that are not last, in parentheses; a dot where two numbers would run together."""
+    if len(pieces) == 1:
+        return pieces[0]
+    texts: list[str] = []
+    for position, piece in enumerate(pieces):
+        last = position == len(pieces) - 1
+        if piece.level == SUM or (piece.open and not last):
+            piece = f.round(piece)
+        if texts:
+            both_tall = piece.tall and pieces[position - 1].tall and not pieces[position].open
+            texts.append(f.markup.times if piece.text[0].isdigit() else f.markup.apart if both_tall else f.markup.space)
+        texts.append(piece.text)
+    return Piece("".join(texts), PRODUCT, any(p.tall for p in pieces), pieces[-1].open)
+
+
+def _pow(f: Formula, expr: Pow) -> Piece:
+    m = f.markup
+    if _denominator(expr) is not None:
+        return _product(f, [expr])
+    base = f.piece(expr.base)
+    if expr.exponent == Number(Fraction(1, 2)):
+        return Piece(m.root.format(base.text), ATOM, tall=base.tall)
+    if base.level < ATOM or base.scripted or isinstance(expr.base, Function):
+        base = f.round(base)
+    exponent = expr.exponent
+    if isinstance(exponent, Number) and exponent.value.denominator != 1 and exponent.value > 0:
+        script = m.slash.format(exponent.value.numerator, exponent.value.denominator)
+    else:
+        script = f(exponent)
+    return Piece(m.sup.format(base.text, script), POWER, base.tall, scripted=True)
+
+
+def _sum(f: Formula, expr: Sum) -> Piece:
+    m, index = f.markup, expr.index
+    sign = m.sum.format(m.letter(index.name), f(index.lower), f(index.upper))
+    body = f.at_least(f.piece(expr.body), PRODUCT)
+    return Piece(f"{sign} {body.text}", PRODUCT, tall=True, open=True)
+
+
+def _function(f: Formula, expr: Function) -> Piece:
+    info = FUNCTIONS[expr.name]
+    operator = info.latex if f.markup.name == "latex" else info.typst
+    inside = [f.piece(argument) for argument in expr.arguments]
+    joined = Piece(", ".join(piece.text for piece in inside), SUM, any(piece.tall for piece in inside))
+    return Piece(f.markup.function.format(operator, f.round(joined).text), ATOM, joined.tall)
+
+
+def _bracket(f: Formula, expr: Bracket) -> Piece:
+    if expr.relation == "=" and isinstance(expr.left, Index) and isinstance(expr.right, Index):
+        both = scripts([f(expr.left), f(expr.right)])
+        return Piece(f.markup.sub.format(f.markup.letter("delta"), both))
+    return Piece(f.markup.square.format(f.relation(expr)), ATOM, tall=f.piece(expr.left).tall)
+
+
+def _direct(f: Formula, expr: Direct) -> Piece:
+    """Marked with what is held fixed, so that it never looks like a total derivative."""
+    return Piece(_barred(f, quotient(f.markup, f(expr.of), f(expr.by)), expr), ATOM, tall=True)
+
+
+def _barred(f: Formula, quotient: str, expr: Direct) -> str:
+    if not expr.held:
+        return f.markup.plain_held.format(quotient)
+    return f.markup.held.format(quotient, ", ".join(f.tensor(tensor) for tensor in expr.held))
+
+
+_RULES: dict[type[Expr], Callable[[Formula, Expr], Piece]] = {
+    Number: _number,  # type: ignore[dict-item]
+    Index: _index,  # type: ignore[dict-item]
+    Read: _read,  # type: ignore[dict-item]
+    Add: _add,  # type: ignore[dict-item]
+    Mul: _mul,  # type: ignore[dict-item]
+    Pow: _pow,  # type: ignore[dict-item]
+    Sum: _sum,  # type: ignore[dict-item]
+    Function: _function,  # type: ignore[dict-item]
+    Bracket: _bracket,  # type: ignore[dict-item]
+    Direct: _direct,  # type: ignore[dict-item]
+}
+
+
+def latex(expr: Expr) -> str:
+    """The expression as LaTeX mathematics, without dollar signs."""
+    return Formula(LATEX)(expr)
+
+
+def typst(expr: Expr) -> str:
+    """The expression as Typst mathematics, without dollar signs."""
+    return Formula(TYPST)(expr)

@@ -1,0 +1,66 @@
+"""The worked instance: scalars in a line, arrays as rows of one table an axis, all of it exact, with sums."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from derive.language.expression import Expr, Index, Number, Read
+from derive.language.tensor import Tensor
+from derive.rendering.context import Context, entry, is_slope, joined, name
+from derive.rendering.document import Block, Heading, Math, Paragraph, Table, Text, Values
+
+Row = tuple[Text, tuple[str, ...]]
+
+
+def worked_instance(context: Context) -> list[Block]:
+    """Empty when the problem has no instance."""
+    if context.report.worked is None:
+        return []
+    values = context.report.worked.values
+    tensors = [tensor for key, tensor in context.tensors.items() if key in values]
+    scalars: list[Text] = [
+        (name(tensor), " = ", Values((str(values[tensor.key]),), scalar=True)) for tensor in tensors if not tensor.axes
+    ]
+    blocks: list[Block] = [Heading(("The worked instance, in exact numbers",), "S7.1", level=2)]
+    if scalars:
+        blocks.append(Paragraph(joined(scalars)))
+    groups: dict[Expr, list[Tensor]] = {}
+    for tensor in sorted(tensors, key=is_slope):  # values first, then gradients
+        if tensor.axes:
+            groups.setdefault(tensor.axes[-1].upper, []).append(tensor)
+    return [*blocks, *(_table(group[0].axes[-1], _rows_of_all(context, group)) for group in groups.values())]
+
+
+def _rows_of_all(context: Context, tensors: list[Tensor]) -> list[Row]:
+    assert context.report.worked is not None
+    values = context.report.worked.values
+    return [row for tensor in tensors for row in _rows(tensor, entry(tensor), values[tensor.key], ())]
+
+
+def _rows(tensor: Tensor, label: Math, value: object, leading: tuple[int, ...]) -> list[Row]:
+    """One row for every setting of the leading indices: x_1c, x_2c, ..."""
+    assert isinstance(value, list | tuple)
+    if not any(isinstance(item, list | tuple) for item in value):
+        return [((label,), tuple(map(str, value)))]
+    found: list[Row] = []
+    for position, item in enumerate(value, 1):
+        fixed = (*leading, position)
+        at = (*(Number(Fraction(k)) for k in fixed), *tensor.axes[len(fixed) :])
+        found += _rows(tensor, Math((Read(tensor, at),)), item, fixed)
+    return found
+
+
+def _table(axis: Index, rows: list[Row]) -> Table:
+    width = max(len(values) for _, values in rows)
+    header: tuple[Text, ...] = (("",), *((Math((axis,)), f" = {k}") for k in range(1, width + 1)), ("sum",))
+    cells: tuple[tuple[Text, ...], ...] = tuple(
+        (label, *((Values((value,), scalar=True),) for value in values), _total(values)) for label, values in rows
+    )
+    return Table(header, cells, "l" + "r" * (width + 1))
+
+
+def _total(values: tuple[str, ...]) -> Text:
+    try:
+        return (Values((str(sum(map(Fraction, values))),), scalar=True),)
+    except ValueError:  # an enclosure
+        return ("",)

@@ -1,0 +1,180 @@
+"""Two tables that say how one and the same formula is spelled: as LaTeX and as Typst mathematics.
+
+A `Markup` holds only spellings. What is a fraction, where parentheses stand, which index goes where: `formula` decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+_GREEK = (
+    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi psi"
+    " omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega"
+)
+GREEK = frozenset(_GREEK.split())
+
+
+@dataclass(frozen=True, slots=True)
+class Markup:
+    """Spellings, as templates for `str.format`: `{0}`, `{1}` are already printed parts."""
+
+    name: str
+    fraction: str
+    slash: str  # a fraction on one line, for exponents
+    root: str
+    sub: str
+    sup: str
+    sum: str
+    round: str
+    tall_round: str
+    square: str
+    partial: str
+    held: str  # a direct derivative: {0} the quotient, {1} what is held fixed
+    plain_held: str  # the same when nothing else is held
+    struck: str
+    word: str
+    prime: str
+    times: str
+    space: str  # between factors
+    apart: str  # between two tall ones
+    thin: str  # a small space
+    signs: tuple[str, str]  # plus and minus at the start of a box, spaced as between terms
+    hidden: str  # nothing, where a binary sign needs something on its left
+    function: str  # {0} the operator, {1} its bracketed argument
+    relations: Mapping[str, str]
+    accents: Mapping[str, str]
+    greek: Mapping[str, str]  # only where the spelling is not the default one
+    vectors: Mapping[str, str]
+    inline: str  # mathematics within a line of text
+    display: str  # the same at full size, still breakable
+    box: str  # the same, never broken
+    cell: str  # the same with room above and below, for tables
+    strong: str
+    mono: str
+    escapes: Mapping[str, str]  # characters of plain text that the format would take for markup
+
+    def escape(self, text: str) -> str:
+        return "".join(self.escapes.get(sign, sign) for sign in text)
+
+    def letter(self, base: str) -> str:
+        """A base: a Greek letter by its name, one letter as it is, a longer word upright."""
+        if base in GREEK:
+            return self.greek.get(base, self.greek["*"].format(base))
+        if len(base) == 1 or base.isdigit():
+            return base
+        if base[0].isalpha() and base[1:].isdigit():  # n1, as a renamed index is called
+            return self.sub.format(base[0], base[1:])
+        return self.word.format(base)
+
+
+LATEX = Markup(
+    name="latex",
+    fraction=r"\frac{{{0}}}{{{1}}}",
+    slash="{0}/{1}",
+    root=r"\sqrt{{{0}}}",
+    sub="{0}_{{{1}}}",
+    sup="{0}^{{{1}}}",
+    sum=r"\sum_{{{0}={1}}}^{{{2}}}",
+    round="({0})",
+    tall_round=r"\left({0}\right)",
+    square=r"\left[{0}\right]",
+    partial=r"\partial {0}",
+    held=r"\left.{0}\right|_{{{1}}}",
+    plain_held=r"\left.{0}\right|_{{\mathrm{{direct}}}}",
+    struck=r"\struck{{{0}}}",
+    word=r"\mathrm{{{0}}}",
+    prime="{0}'",
+    times=r" \cdot ",
+    space=" ",
+    apart=r" \, ",
+    thin=r"\,",
+    signs=("{} + ", "{} - "),
+    hidden="{}",
+    function=r"{0}{1}",
+    relations={
+        "=": "=",
+        "!=": r"\neq",
+        "<": "<",
+        "<=": r"\le",
+        ">": ">",
+        ">=": r"\ge",
+        "->": r"\to",
+        "divides": r"\mid",
+    },
+    accents={
+        "hat": r"\hat{{{0}}}",
+        "tilde": r"\tilde{{{0}}}",
+        "bar": r"\bar{{{0}}}",
+        "dot": r"\dot{{{0}}}",
+        "vec": r"\vec{{{0}}}",
+    },
+    greek={"*": r"\{0}"},
+    vectors={"bold": r"\mathbf{{{0}}}", "transpose": r"{0}^{{\top}}", "identity": "I", "one": r"\mathbf{1}"},
+    inline="${0}$",
+    display=r"$\displaystyle {0}$",
+    box=r"\mbox{{$\displaystyle {0}$}}",
+    cell=r"$\displaystyle {0}\rule[-2.4ex]{{0pt}}{{6ex}}$",
+    strong=r"\textbf{{{0}}}",
+    mono=r"\texttt{{{0}}}",
+    escapes={
+        "\\": r"\textbackslash{}",
+        "{": r"\{",
+        "}": r"\}",
+        "$": r"\$",
+        "&": r"\&",
+        "#": r"\#",
+        "%": r"\%",
+        "_": r"\_",
+        "^": r"\textasciicircum{}",
+        "~": r"\textasciitilde{}",
+        "<": r"\textless{}",
+        ">": r"\textgreater{}",
+        "✓": r"$\checkmark$",
+        "✗": r"$\times$",
+        "×": r"$\times$",
+        "–": "--",
+        "…": r"\dots{}",
+        "≥": r"$\ge$",
+        "→": r"$\to$",
+        "Σ": r"$\Sigma$",
+    },
+)
+
+TYPST = Markup(
+    name="typst",
+    fraction="frac({0}, {1})",
+    slash=r"{0}\/{1}",
+    root="sqrt({0})",
+    sub="{0}_({1})",
+    sup="{0}^({1})",
+    sum="sum_({0} = {1})^({2})",
+    round="({0})",
+    tall_round="({0})",  # Typst grows parentheses by itself
+    square="[{0}]",
+    partial="partial {0}",
+    held="lr({0} |)_({1})",
+    plain_held='lr({0} |)_("direct")',
+    struck="cancel({0})",
+    word='"{0}"',
+    prime="{0}'",
+    times=" dot ",
+    space=" ",
+    apart=" thin ",
+    thin=" thin ",
+    signs=("+ med ", "- med "),
+    hidden="",
+    function="{0} {1}",
+    relations={"=": "=", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">=", "->": "->", "divides": "divides"},
+    accents={"hat": "hat({0})", "tilde": "tilde({0})", "bar": "macron({0})", "dot": "dot({0})", "vec": "arrow({0})"},
+    # Typst names the curled forms plainly and the straight ones, LaTeX's default, `.alt`
+    greek={"*": "{0}", "epsilon": "epsilon.alt", "phi": "phi.alt"},
+    vectors={"bold": "bold({0})", "transpose": "{0}^(tack.b)", "identity": "I", "one": "bold(1)"},
+    inline="${0}$",
+    display="$display({0})$",
+    box="#box($display({0})$)",
+    cell="#box(inset: (y: 3pt), $display({0})$)",
+    strong="#strong[{0}]",
+    mono="#raw({0})",
+    escapes={sign: f"\\{sign}" for sign in r"\`*_$#<>@[]~/-='" + '"'} | {"✗": "#sym.crossmark", "✓": "#sym.checkmark"},
+)

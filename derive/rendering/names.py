@@ -1,0 +1,40 @@
+"""Structured names -> mathematics: base, accent, primes, scripts; and the derivative of one name by another."""
+
+from __future__ import annotations
+
+from derive.language.notation import AnyName, PartialName
+from derive.rendering.markup import Markup
+
+
+def spelled(m: Markup, name: AnyName, indices: str = "") -> str:
+    """A name with indices as further subscripts; those of d f / d v belong to v."""
+    if isinstance(name, PartialName):
+        return quotient(m, spelled(m, name.of), spelled(m, name.by, indices))
+    text = m.letter(name.base)
+    if name.accent:
+        text = m.accents[name.accent].format(text)
+    for _ in range(name.primes):
+        text = m.prime.format(text)
+    below = [m.letter(script) for script in name.sub]
+    lower = scripts([*below, indices] if indices else below)
+    if lower:
+        text = m.sub.format(text, lower)
+    if name.sup:
+        text = m.sup.format(text, scripts([m.letter(script) for script in name.sup]))
+    return text
+
+
+def is_raised(name: AnyName) -> bool:
+    """Whether it ends in something that a power could be mistaken for."""
+    return not isinstance(name, PartialName) and bool(name.sup or name.primes)
+
+
+def scripts(texts: list[str]) -> str:
+    """Single signs stand side by side, i j; anything longer is told apart by commas."""
+    separator = " " if all(len(text.replace(" ", "")) <= 1 for text in texts) else ", "
+    return separator.join(texts)
+
+
+def quotient(m: Markup, of: str, by: str, inline: bool = False) -> str:
+    """d of / d by, from names already spelled."""
+    return (m.slash if inline else m.fraction).format(m.partial.format(of), m.partial.format(by))

@@ -1,0 +1,153 @@
+"""Prints a document: spans by a markup, blocks by a Jinja template of the same name as the format."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+from math import lcm
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from derive.errors import UsageError
+from derive.language.expression import Add, Bracket, Expr, Mul, Sum, walk
+from derive.rendering.document import Document, Math, Mono, Outer, Span, Strong, Text, Values
+from derive.rendering.formula import Formula
+from derive.rendering.markup import LATEX, TYPST, Markup
+from derive.rendering.matrix import outer_formula
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+TEMPLATES = {"tex": "document.tex.j2", "typ": "document.typ.j2"}
+MARKUPS = {"tex": LATEX, "typ": TYPST}
+
+
+@dataclass(frozen=True, slots=True)
+class Printer:
+    """Turns spans into one format's text; the templates use it for every piece of content."""
+
+    markup: Markup
+
+    def text(self, text: Text) -> str:
+        return "".join(self.span(span) for span in text)
+
+    def span(self, span: Span) -> str:
+        m = self.markup
+        if isinstance(span, str):
+            return m.escape(span)
+        if isinstance(span, Strong):
+            return m.strong.format(m.escape(span.text))
+        if isinstance(span, Mono):
+            return self.code(span.text)
+        if isinstance(span, Values):
+            return m.inline.format(self.values(span)) if is_exact(span) else m.escape(as_it_came(span))
+        return self.display(span) if isinstance(span, Outer) else m.inline.format(self.math(span, inline=True))
+
+    def cell(self, text: Text) -> str:
+        """In a table, where a formula has room to stand at full size unless it is a single side."""
+        return "".join(
+            self.markup.cell.format(self.math(span))
+            if isinstance(span, Math) and _is_compound(span)
+            else self.span(span)
+            for span in text
+        )
+
+    def display(self, span: Math | Outer) -> str:
+        if isinstance(span, Outer):
+            return self.markup.display.format(outer_formula(Formula(self.markup), span))
+        return self.markup.display.format(self.math(span))
+
+    def statement(self, span: Math) -> str:
+        """A side of a step: a long sum may break before a term, but nowhere inside one."""
+        last = span.sides[-1]
+        if not isinstance(last, Add):
+            return self.display(span)
+        print_ = Formula(self.markup, span.struck)
+        head, *rest = last.terms
+        first = self.math(Math((*span.sides[:-1], head), span.relation, span.leading, span.struck))
+        boxes = [first, *(print_.signed(term, self.markup.signs) for term in rest)]
+        return " ".join(self.markup.box.format(text) for text in boxes)
+
+    def math(self, span: Math, inline: bool = False) -> str:
+        print_ = Formula(self.markup, span.struck)
+        if span.tensor is not None:
+            return print_.tensor(span.tensor)
+        sign = f" {self.markup.relations[span.relation]} "
+        joined = sign.join(self.side(print_, side, inline) for side in span.sides)
+        return f"{self.markup.hidden}{sign}{joined}" if span.leading else joined
+
+    def side(self, print_: Formula, side: Expr, inline: bool) -> str:
+        if isinstance(side, Bracket):
+            return print_.relation(side)
+        return print_.inline(side) if inline else print_(side)
+
+    def values(self, span: Values) -> str:
+        """3/4, or a row over its common denominator: (39, -31, ...)/160."""
+        m = self.markup
+        numbers = [Fraction(entry) for entry in span.entries]
+        if span.scalar:
+            return self.number(numbers[0])
+        below = lcm(*(number.denominator for number in numbers))
+        row = m.round.format(", ".join(str(number * below) for number in numbers))
+        return row if below == 1 else m.slash.format(row, below)
+
+    def number(self, number: Fraction) -> str:
+        if number.denominator == 1:
+            return str(number)
+        return self.markup.slash.format(number.numerator, number.denominator)
+
+    def code(self, text: str) -> str:
+        """Program text within a line."""
+        if self.markup is TYPST:
+            return self.markup.mono.format(quoted(text))
+        return self.markup.mono.format(self.markup.escape(text))
+
+
+def is_exact(span: Values) -> bool:
+    """Whether every entry is an integer or a quotient of two: an enclosure such as 0.3(1) is not."""
+    return all(re.fullmatch(r"-?\d+(/\d+)?", entry) for entry in span.entries)
+
+
+def as_it_came(span: Values) -> str:
+    return span.entries[0] if span.scalar else f"({', '.join(span.entries)})"
+
+
+def _is_compound(span: Math) -> bool:
+    """Whether it holds more than names, numbers and lone derivatives: a sum, a product, a fraction."""
+    return any(isinstance(node, Sum | Mul) for side in span.sides for node in walk(side))
+
+
+def quoted(text: str) -> str:
+    """A Typst string literal."""
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def template_folder() -> Path:
+    """The templates shipped inside the package, or those at the top of a checkout."""
+    package = Path(__file__).resolve().parents[1]
+    for folder in (package / "templates", package.parent / "templates"):
+        if (folder / TEMPLATES["typ"]).is_file():
+            return folder
+    raise UsageError(f"the document templates are missing from {package}; install derive again")
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    # imported late: `list` and `--help` never print a document
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    # LaTeX and Typst both use braces and #, so the templates speak in double angles
+    return Environment(
+        loader=FileSystemLoader(template_folder()), undefined=StrictUndefined, autoescape=False, auto_reload=False,
+        block_start_string="<%", block_end_string="%>", variable_start_string="<<", variable_end_string=">>",
+        comment_start_string="<#", comment_end_string="#>", trim_blocks=True, lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )  # fmt: skip
+
+
+def print_document(document: Document, suffix: str) -> str:
+    """The whole document as LaTeX ('tex') or Typst ('typ') source."""
+    template = _environment().get_template(TEMPLATES[suffix])
+    return template.render(document=document, show=Printer(MARKUPS[suffix]), quoted=quoted)

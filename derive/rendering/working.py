@@ -1,0 +1,140 @@
+"""S4 lemmas and S5 the derivation: numbered lines, with each mistake shown at the part where it happens."""
+
+from __future__ import annotations
+
+from derive.language.derivation import Checked, Part, Step, WorkedMistake
+from derive.language.expression import ONE, Expr, Index
+from derive.language.problem import Remark
+from derive.language.verdict import Counterexample, Refuted
+from derive.rendering.context import LETTERS, Context, given, joined, mark, sizes
+from derive.rendering.document import Block, Heading, Math, MistakeCard, Paragraph, StepLine, StepLines, Text, Values
+
+
+def lemmas_section(context: Context) -> list[Block]:
+    lemmas = context.problem.lemmas
+    if not lemmas:
+        return []
+    rows = tuple(
+        _lemma(context, letter, lemma, checked)
+        for letter, lemma, checked in zip(LETTERS, lemmas, context.report.lemmas, strict=False)
+    )
+    return [Heading(("Lemmas",), "S4"), StepLines(rows)]
+
+
+def _lemma(context: Context, letter: str, lemma: Remark, checked: Checked) -> StepLine:
+    return StepLine(letter, Math((lemma.left,)), (Math((lemma.right,), leading=True),), context.prose(lemma.text), (),
+                    mark(checked.verdict))  # fmt: skip
+
+
+def derivation_section(context: Context) -> list[Block]:
+    blocks: list[Block] = [Heading(("Derivation",), "S5")]
+    for number, part in enumerate(context.parts, 1):
+        blocks.append(Heading(_title(context, part), f"S5.{number}", level=2))
+        if part.question.text:
+            blocks.append(Paragraph(context.prose(part.question.text)))
+        blocks.append(StepLines(step_lines(context, part)))
+        if stages := _stages(part):
+            blocks.append(Paragraph(stages))
+        cards = [m for m in context.report.mistakes if m.mistake.question == part.question.id]
+        blocks += [card(context, worked) for worked in cards]
+    return blocks
+
+
+def _title(context: Context, part: Part) -> Text:
+    """The quantity, the earlier answers it uses, and what it assumes."""
+    left: Text = (Math((part.claim.left,)),)
+    by_id = {p.question.id: p for p in context.parts}
+    used: list[Text] = [(Math((by_id[use].claim.left,)),) for use in part.uses if use in by_id]
+    source: Text = (", from ", *joined(used, ", ", " and ")) if used else ()
+    assumed = given(context, part.question.assuming)
+    return (*left, *source, ", if ", *assumed) if assumed else (*left, *source)
+
+
+def _stages(part: Part) -> Text:
+    """Where the staged and the collected answer stand, when they differ."""
+    at = {step.after: step.label for step in part.steps}
+    if part.staged == part.claim.right or part.staged not in at or part.claim.right not in at:
+        return ()
+    return (f"Staged answer: line {at[part.staged]}. Collected answer: line {at[part.claim.right]}.",)
+
+
+def step_lines(context: Context, part: Part) -> tuple[StepLine, ...]:
+    rows: list[StepLine] = []
+    shown: set[Expr] = set()
+    for position, step in enumerate(part.steps):
+        rows.append(_line(context, step, shown, Math((part.claim.left,)) if position == 0 else None, part.claim.left))
+        shown.add(step.after)
+    return tuple(rows)
+
+
+def _line(context: Context, step: Step, shown: set[Expr], start: Math | None, main: Expr) -> StepLine:
+    """What is already printed above is not repeated, unless a term of it is struck out here.
+
+    An aside, such as one direct derivative, carries its own left side, set in from the chain it serves.
+    """
+    right: list[Math] = []
+    struck = tuple(item.term for item in step.struck)
+    if struck or (step.before != step.left and step.before not in shown):
+        right.append(Math((step.before,), leading=True, struck=struck))
+    if step.left is None or step.left == main:
+        right.append(Math((step.after,), leading=True))
+    else:
+        right.append(Math((step.left, step.after)))
+    return StepLine(step.label, start, tuple(right), _reason(context, step), sizes(i.upper for i in step.indices),
+                    mark(context.report.lines.get(step.label)))  # fmt: skip
+
+
+def _reason(context: Context, step: Step) -> Text:
+    """The rule; reasons of struck terms that say something else; the condition the line needs."""
+    texts = [step.reason, *(item.reason for item in step.struck)]
+    reasons: list[Text] = [context.prose(text) for text in dict.fromkeys(texts)]
+    needs: list[Text] = [("needs ", *context.prose(c)) for c in step.conditions if all(c not in text for text in texts)]
+    return joined([*reasons, *needs], "; ")
+
+
+def card(context: Context, worked: WorkedMistake) -> MistakeCard:
+    mistake = worked.mistake
+    breaks = [breaking(context, worked.verdict.counterexample)] if isinstance(worked.verdict, Refuted) else []
+    if worked.control:
+        breaks.append(control(context, worked))
+    return MistakeCard(
+        context.prose(mistake.title), Math((worked.claim.left, worked.claim.right)), context.prose(mistake.tempting),
+        tuple(breaks), context.prose(mistake.repair),
+    )  # fmt: skip
+
+
+def breaking(context: Context, counterexample: Counterexample) -> Text:
+    """Sizes, values, and what the two sides come to there."""
+    given = [
+        value_of(context, key, value) for key, value in (*counterexample.sizes.items(), *counterexample.values.items())
+    ]
+    given += [(Math((Index(key, ONE),)), f" = {number}") for key, number in counterexample.where.items()]
+    return ("At ", *joined(given), ": the true value is ", exact(counterexample.left), ", this line gives ",
+            exact(counterexample.right), ".")  # fmt: skip
+
+
+def value_of(context: Context, key: str, value: object) -> Text:
+    """name = value, with the name printed as everywhere else."""
+    tensor = context.tensors.get(key)
+    shown: Text = (Math((), tensor=tensor),) if tensor else (key,)
+    return (*shown, " = ", exact(value))
+
+
+def _nested(value: object) -> str:
+    return f"({', '.join(map(_nested, value))})" if isinstance(value, list | tuple) else str(value)
+
+
+def exact(value: object) -> Values | str:
+    """A number or a row of numbers; anything deeper in plain text."""
+    if isinstance(value, list | tuple):
+        if any(isinstance(item, list | tuple) for item in value):
+            return f"({', '.join(_nested(item) for item in value)})"
+        return Values(tuple(map(str, value)))
+    return Values((str(value),), scalar=True)
+
+
+def control(context: Context, worked: WorkedMistake) -> Text:
+    """The identity that the wrong line breaks on the worked instance, with the number."""
+    assert worked.control is not None
+    remark, wrong, right = worked.control
+    return ("On the worked instance ", Math((remark.left,)), " = ", exact(wrong), ", should be ", exact(right), ".")

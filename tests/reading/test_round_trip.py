@@ -1,0 +1,38 @@
+"""The law of the plain notation: what is printed reads back to the same tree."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from strategies import SMALL, expressions
+
+from derive.catalogue import entries, load
+from derive.language.expression import Expr
+from derive.language.plain import plain
+from derive.reading.plain import read
+from derive.reading.vocabulary import vocabulary
+
+WORDS = vocabulary(SMALL)
+
+
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(expressions())
+def test_read_after_plain_is_the_same_tree(expr: Expr) -> None:
+    assert read(plain(expr), WORDS) == expr
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(expressions())
+def test_plain_after_read_is_the_same_text(expr: Expr) -> None:
+    text = plain(expr)
+    assert plain(read(text, WORDS)) == text
+    assert repr(expr) == text == str(expr)
+
+
+@pytest.mark.parametrize("name", [entry.id for entry in entries()])
+def test_every_equation_of_the_built_in_problems(name: str) -> None:
+    problem = load(name)
+    words = vocabulary(problem)
+    forms = [question.form for question in problem.questions if question.form is not None]
+    for expr in [*(equation.value for equation in problem.program.equations), *forms]:
+        assert read(plain(expr), words) == expr

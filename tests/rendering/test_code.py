@@ -1,0 +1,84 @@
+"""The generated NumPy runs, and its gradients agree with finite differences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from derive.language import Sum, index, scalar, size, tensor
+from derive.language.derivation import Claim
+from derive.language.program import Equation, Program
+from derive.problems import bn_backward as bn
+from derive.rendering.code import numpy_code, numpy_line
+from tests.rendering.bn_report import report
+
+Array = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
+Function = Callable[..., tuple[Array, ...]]
+
+
+@pytest.fixture(scope="module")
+def lines() -> tuple[str, ...]:
+    return numpy_code(bn.PROGRAM, report())
+
+
+def gradients(lines: tuple[str, ...]) -> Function:
+    space: dict[str, Function] = {"np": np}  # type: ignore[dict-item]
+    exec("\n".join(lines), space)
+    return space["gradients"]
+
+
+def forward(x: Array, eps: float, gamma: float, beta: float) -> Array:
+    value: Array = gamma * (x - x.mean()) / np.sqrt(x.var() + eps) + beta
+    return value
+
+
+@pytest.mark.parametrize("count", [1, 2, 5])
+def test_gradients_agree_with_differences(lines: tuple[str, ...], count: int) -> None:
+    random = np.random.default_rng(count)
+    x, dy = random.normal(size=count), random.normal(size=count)
+    dgamma, dbeta, _, _, _, dx = gradients(lines)(x, 0.3, 1.7, dy)
+
+    def loss(x: Array, gamma: float, beta: float) -> float:
+        return float(dy @ forward(x, 0.3, gamma, beta))
+
+    h = 1e-6
+    numeric = [(loss(x + h * e, 1.7, 0.2) - loss(x - h * e, 1.7, 0.2)) / (2 * h) for e in np.eye(count)]
+    np.testing.assert_allclose(dx, numeric, atol=1e-8)
+    np.testing.assert_allclose(dgamma, (loss(x, 1.7 + h, 0.2) - loss(x, 1.7 - h, 0.2)) / (2 * h), atol=1e-8)
+    np.testing.assert_allclose(dbeta, (loss(x, 1.7, 0.2 + h) - loss(x, 1.7, 0.2 - h)) / (2 * h), atol=1e-8)
+
+
+def test_lines_carry_their_step(lines: tuple[str, ...]) -> None:
+    assert any(line.strip().startswith("dx = ") and line.endswith("# 6.5") for line in lines)
+    assert len(lines) <= 14
+
+
+N, D = size("N"), size("D")
+row, col, other = index("n", N), index("d", D), index("e", D)
+X, g, mean, L = tensor("x", (row, col)), tensor("g", col), tensor("mu", row), scalar("L")
+TWO = Program((Equation(mean[row], 1 / D * Sum(col, X[row, col])), Equation(L, Sum(row, mean[row]))), loss=L)
+A = tensor("A", (index("i", N), index("j", N)))
+
+
+def line(left: object, right: object, program: Program = TWO) -> str:
+    return numpy_line(program, Claim("c", left, right))  # type: ignore[arg-type]
+
+
+def test_axes_are_kept() -> None:
+    assert line(mean[row], 1 / D * Sum(col, X[row, col])) == "mu = 1 / D * np.sum(x, axis=1, keepdims=True)"
+    # the summed index has another name, but the same range: the same axis
+    assert line(X[row, col], X[row, col] - Sum(other, X[row, other])) == "x = x - np.sum(x, axis=1, keepdims=True)"
+
+
+def test_what_is_ambiguous_gets_no_line() -> None:
+    assert line(X[row, col], Sum(other, X[row, other] * X[row, col])) == ""  # d and e meet on one axis
+    assert line(X[row, col], mean[row]) == ""  # constant along an axis
+    square = Program((Equation(L, Sum(A.axes[0], Sum(A.axes[1], A[A.axes]))),), loss=L)
+    assert line(A[A.axes], A[A.axes[::-1]], square) == ""  # a transpose
+
+
+def test_a_sum_of_a_constant_counts() -> None:
+    half = scalar("h")
+    assert line(L.entry(), Sum(row, half * 2)) == "L = N * 2 * h"
