@@ -86,7 +86,7 @@ def solve(
     tell(f"deriving {problem.id}")
     derivation = derive_problem(asked)
     tell(f"verifying {problem.id}")
-    report = examine(derivation, oracles)
+    report = examine(derivation, oracles, own_instance=not given)
     tell(f"typesetting {problem.id}")
     files = typeset(compose(report, prose), formats, out, engine)
     parts = tuple(_solved(asked, checked) for checked in report.parts)

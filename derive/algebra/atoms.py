@@ -70,8 +70,9 @@ def power_atom(base: Poly, positive: bool = False) -> Atom:
 
 
 def exp_atom(argument: Poly) -> Atom:
-    return Atom("exp", f"exp({argument.key})", argument.free, polys=(argument,), positive=True,
-                depth=depth_of((argument,)))
+    return Atom(
+        "exp", f"exp({argument.key})", argument.free, polys=(argument,), positive=True, depth=depth_of((argument,))
+    )
 
 
 def log_atom(argument: Poly) -> Atom:
@@ -103,8 +104,15 @@ def contract_atom(bounds: tuple[Bound, ...], body: Monomial) -> Atom:
     depth = 1 + max((atom.depth for atom, _ in body), default=0)
     # a sum of positive terms is positive if there is a term: the range starts at 1 and ends at a size
     positive = all(atom.positive for atom, _ in body) and all(map(_never_empty, bounds))
-    return Atom("contract", f"S{{{ranges}|{monomial_key(body)}}}", free, bounds=bounds, body=body, positive=positive,
-                depth=depth)
+    return Atom(
+        "contract",
+        f"S{{{ranges}|{monomial_key(body)}}}",
+        free,
+        bounds=bounds,
+        body=body,
+        positive=positive,
+        depth=depth,
+    )
 
 
 def _never_empty(bound: Bound) -> bool:
@@ -112,3 +120,12 @@ def _never_empty(bound: Bound) -> bool:
     return lower.constant() == 1 and all(
         c > 0 and all(atom.positive for atom, _ in mono) for mono, c in upper.terms.items()
     )
+
+
+def plain_index(poly: Poly) -> str | None:
+    """The name of the index that the polynomial is, if it is one."""
+    single = poly.single()
+    if single is None or single[1] != 1 or len(single[0]) != 1:
+        return None
+    atom, exponent = single[0][0]
+    return atom.name if atom.kind == "index" and exponent == 1 else None

@@ -17,9 +17,11 @@ from flint import fmpq
 
 from derive.algebra import atoms as at
 from derive.algebra.atoms import Atom
-from derive.algebra.normal import Normalizer, clusters, without
+from derive.algebra.normal import Normalizer
 from derive.algebra.polynomial import NOTHING, Exponent, Monomial, Poly, atom_poly, monomial, multiply, term
+from derive.algebra.sums import clusters, without
 
+LEADS = ("read", "contract", "exp", "log", "function")  # kinds of atom that a base may take the place of
 ROUNDS = 50  # rules are triangular, so each application removes an atom for good; this only guards the loop
 
 
@@ -87,9 +89,9 @@ class Elimination:
         for mono, coefficient in base.terms.items():
             for atom, e in mono:
                 others = tuple(f for f in mono if f[0] is not atom)
-                if e == 1 and atom.free == free and atom.kind in ("read", "contract", "exp", "log", "function"):
-                    if all(other.positive for other, _ in others) and self._occurs_once(atom, base):
-                        candidates.append((atom, others, coefficient))
+                fits = e == 1 and atom.free == free and atom.kind in LEADS
+                if fits and all(other.positive for other, _ in others) and self._occurs_once(atom, base):
+                    candidates.append((atom, others, coefficient))
         candidates.sort(key=lambda c: (_preference(c[0], free), c[0].key))
         for atom, others, coefficient in candidates:
             if any(_inverted(atom, poly) for poly in used):
@@ -180,19 +182,19 @@ class Elimination:
 
     def _inside(self, atom: Atom) -> Poly | None:
         """A contraction in whose body a lead occurs: as a factor, or as a sum that hangs on the rest by one index."""
-        bounds, body = self.context.opened(atom)
+        bounds, body = self.context.sums.opened(atom)
         changed = self._monomial(body)
         if changed is not None:
-            return self.context.resummed(tuple(bounds), changed)
+            return self.context.sums.resummed(tuple(bounds), changed)
         for inner, cluster in clusters(tuple(bounds), body):
-            contraction = self.context.contracted(inner, cluster).single()
+            contraction = self.context.sums.contracted(inner, cluster).single()
             if contraction is None or len(contraction[0]) != 1:
                 continue
             value = self._value(*contraction[0][0])
             if value is not None:
                 rest = tuple(f for f in body if f not in cluster)
                 replaced = value.scaled(contraction[1]).shifted(rest)
-                return self.context.resummed(without(tuple(bounds), inner), replaced)
+                return self.context.sums.resummed(without(tuple(bounds), inner), replaced)
         return None
 
 
@@ -232,5 +234,3 @@ def _common_direction(base: Poly) -> Monomial | None:
         if len({Fraction(e) / Fraction(f) for (_, e), (_, f) in zip(mono, shortest, strict=True)}) != 1:
             return None
     return shortest
-
-

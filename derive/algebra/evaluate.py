@@ -137,7 +137,7 @@ class Rationals:
             raise ZeroDivisionError("division by zero")
         if abs(exponent.numerator) > 4096:
             raise BudgetError("the exponent is too large to carry out")
-        return base ** exponent.numerator
+        return base**exponent.numerator
 
     def function(self, name: str, arguments: list[fmpq]) -> fmpq:
         if name in ("exp", "tanh", "sinh") and arguments[0] == 0:
@@ -165,13 +165,13 @@ class Balls:
     def power(self, base: arb, exponent: Fraction) -> arb:
         if exponent.denominator == 1:
             return base ** int(exponent)
-        return base ** arb(exponent.numerator).__truediv__(arb(exponent.denominator))
+        return base ** (arb(exponent.numerator) / arb(exponent.denominator))
 
     def function(self, name: str, arguments: list[arb]) -> arb:
         z = arguments[0]
         match name:
             case "exp" | "log" | "tanh" | "sinh" | "cosh":
-                return getattr(z, name)()
+                return {"exp": z.exp, "log": z.log, "tanh": z.tanh, "sinh": z.sinh, "cosh": z.cosh}[name]()
             case "logistic":
                 return 1 / (1 + (-z).exp())
             case _:

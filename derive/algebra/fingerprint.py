@@ -51,7 +51,8 @@ class Residues:
 
     def number(self, value: Fraction) -> Residue:
         return Residue(
-            value.numerator * pow(value.denominator, -1, P) % P, value.numerator * pow(value.denominator, -1, Q) % Q)
+            value.numerator * pow(value.denominator, -1, P) % P, value.numerator * pow(value.denominator, -1, Q) % Q
+        )
 
     def power(self, base: Residue, exponent: Fraction) -> Residue:
         twin = None

@@ -64,8 +64,10 @@ class Instance:
         if isinstance(upper, Read):
             known = self.sizes.setdefault(upper.tensor.key, len(value))
             if known != len(value):
-                raise AuthorError(f"{self.problem.id}: the instance gives {tensor.key} {len(value)} entries along"
-                                  f" {upper.tensor.key}, elsewhere it is {known}")
+                raise AuthorError(
+                    f"{self.problem.id}: the instance gives {tensor.key} {len(value)} entries along"
+                    f" {upper.tensor.key}, elsewhere it is {known}"
+                )
         for k, item in enumerate(value, start=1):
             self._walk(tensor, item, (*where, k), table)
 
@@ -82,8 +84,10 @@ class Instance:
         except (ZeroDivisionError, NotExactError) as error:
             place = show_read(what.entry()) if what is not None else "a value"
             at = ", ".join(f"{name} = {value}" for name, value in env.items())
-            raise AuthorError(f"{self.problem.id}: {place}{' at ' + at if at else ''} cannot be worked out in exact"
-                              f" numbers ({error}); change the instance") from error
+            raise AuthorError(
+                f"{self.problem.id}: {place}{' at ' + at if at else ''} cannot be worked out in exact"
+                f" numbers ({error}); change the instance"
+            ) from error
         assert isinstance(result, LogNumber)
         return result
 
@@ -104,8 +108,11 @@ def worked(problem: Problem, definitions: Definitions) -> dict[str, object]:
     """Every tensor of the problem, and every derivative that is asked for, at the problem's own instance."""
     instance = Instance(problem, definitions, problem.instance)
     shown = [t for t in problem.program.tensors() if t.key in definitions or t.key in instance.inputs]
-    asked = [d(problem.program.loss, t) for t in problem.program.tensors()
-             if d(problem.program.loss, t).key in {**definitions, **instance.inputs}]
+    asked = [
+        d(problem.program.loss, t)
+        for t in problem.program.tensors()
+        if d(problem.program.loss, t).key in {**definitions, **instance.inputs}
+    ]
     values: dict[str, object] = dict(instance.sizes)
     values.update((tensor.key, instance.entries(tensor)) for tensor in [*shown, *asked])
     return values

@@ -67,15 +67,15 @@ class Lift:
         raise UnsupportedError(f"no expression for an atom of kind {atom.kind}")
 
     def _sum(self, atom: Atom) -> Expr:
-        bounds, body = self.context.opened(atom)
+        bounds, body = self.context.sums.opened(atom)
         taken = set(self.taken)
         indices = []
         for name, lower, upper in bounds:
             letter = self._letter(name, body)
             letter = fresh_name(letter, taken) if letter in taken else letter
             taken.add(letter)
-            self.context.indices[name] = Index(letter, self.expression(upper), self.expression(lower))
-            indices.append(self.context.indices[name])
+            indices.append(Index(letter, self.expression(upper), self.expression(lower)))
+            self.context.indices[name] = indices[-1]
         inner = Lift(self.context, frozenset(taken)).term(body, fmpq(1))
         for index in reversed(indices):
             inner = Sum(index, inner)
@@ -109,4 +109,3 @@ def collected(expr: Expr) -> Expr:
         content, primitive = -content, primitive.scaled(fmpq(-1))
     lift = Lift(context, frozenset(name.split(":")[0] for name in poly.free))
     return mul(lift.term(common, content), lift.expression(primitive)) if common or content != 1 else expr
-

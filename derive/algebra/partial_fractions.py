@@ -38,11 +38,11 @@ class PartialFractions:
     def _monomial(self, mono: Monomial) -> Poly:
         for k, (atom, e) in enumerate(mono):
             if atom.kind == "contract" and isinstance(e, int) and e > 0:
-                bounds, body = self.context.opened(atom)
+                bounds, body = self.context.sums.opened(atom)
                 changed = self._monomial(body)
                 if changed.single() != (body, fmpq(1)):
                     rest = mono[:k] + mono[k + 1 :] + (((atom, e - 1),) if e > 1 else ())
-                    return self.applied(self.context.resummed(tuple(bounds), changed).shifted(monomial(rest)))
+                    return self.applied(self.context.sums.resummed(tuple(bounds), changed).shifted(monomial(rest)))
         for atom, e in mono:
             variable = self.variable(atom)
             if variable is not None and isinstance(e, int):
@@ -121,4 +121,3 @@ def _mod_inverse(value: fmpq_poly, modulus: fmpq_poly) -> fmpq_poly:
     """value ** -1 modulo `modulus`; the denominators are pairwise coprime because they are irreducible."""
     gcd, s, _ = value.xgcd(modulus)
     return s * (fmpq(1) / gcd[0]) % modulus
-

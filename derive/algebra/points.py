@@ -54,7 +54,10 @@ def small_sizes(names: list[str], largest: int = 4) -> Iterator[dict[str, int]]:
 
 
 def small_point(
-    exprs: Sequence[Expr], definitions: Definitions, sizes: Mapping[str, int], attempt: int,
+    exprs: Sequence[Expr],
+    definitions: Definitions,
+    sizes: Mapping[str, int],
+    attempt: int,
     assuming: Sequence[Assumption] = (),
 ) -> dict[str, Entries]:
     """Small whole numbers for every input, or logarithms of such where exp is taken of them (every other attempt);
@@ -97,16 +100,21 @@ def meet(
 def tunable_roots(exprs: Sequence[Expr], definitions: Definitions) -> list[tuple[Expr, Tensor]]:
     """(radicand, scalar) where the radicand is a closed sum that has a free scalar input as a term: var + eps."""
     found: dict[str, tuple[Expr, Tensor]] = {}
-    bodies = [*exprs, *(equation.value for equation in definitions.values())]
-    for body in bodies:
+    for body in [*exprs, *(equation.value for equation in definitions.values())]:
         for node in walk(body):
-            if isinstance(node, Pow) and isinstance(node.exponent, Number) and node.exponent.value.denominator == 2:
-                if isinstance(node.base, Add):
-                    for term in node.base.terms:
-                        if isinstance(term, Read) and not term.indices and term.tensor.key not in definitions:
-                            if not isinstance(term.tensor.domain, Integers):
-                                found.setdefault(term.tensor.key, (node.base, term.tensor))
+            match node:
+                case Pow(Add(terms) as base, Number(exponent)) if exponent.denominator == 2:
+                    for scalar in _free_scalars(terms, definitions):
+                        found.setdefault(scalar.key, (base, scalar))
     return list(found.values())
+
+
+def _free_scalars(terms: tuple[Expr, ...], definitions: Definitions) -> Iterator[Tensor]:
+    for term in terms:
+        if isinstance(term, Read) and not term.indices:
+            tensor = term.tensor
+            if tensor.key not in definitions and not isinstance(tensor.domain, Integers):
+                yield tensor
 
 
 def tune(

@@ -17,6 +17,7 @@ from derive.algebra.polynomial import (
     Poly,
     atom_poly,
     monomial,
+    monomial_key,
     number,
     plain_exponent,
     rational,
@@ -119,15 +120,13 @@ class Powers:
         common: dict[Atom, Exponent] | None = None
         for mono in base.terms:
             table = dict(mono)
-            if common is None:
-                common = table
-            else:
-                common = {a: min(common.get(a, 0), table.get(a, 0)) for a in {*common, *table}}
+            seen = table if common is None else common
+            common = {a: min(seen.get(a, 0), table.get(a, 0)) for a in {*seen, *table}}
         shared = [(a, e) for a, e in (common or {}).items() if e != 0 and (whole or a.positive)]
         inverse = monomial((a, -e) for a, e in shared)
         primitive = base.shifted(inverse).scaled(1 / content)
         if whole:
-            leading = min(primitive.terms, key=lambda mono: at.monomial_key(mono))
+            leading = min(primitive.terms, key=lambda mono: monomial_key(mono))
             if primitive.terms[leading] < 0:
                 content, primitive = -content, primitive.scaled(fmpq(-1))
         return content, monomial(shared), primitive
@@ -141,11 +140,12 @@ class Powers:
 
     def _factor(self, base: Poly) -> list[tuple[Poly, int]]:
         letters = sorted({a for mono in base.terms for a, _ in mono}, key=lambda a: a.key)
-        exponents = [{a: e for a, e in mono} for mono in base.terms]
-        if any(not isinstance(e, int) or e < 0 for table in exponents for e in table.values()) or len(letters) > 12:
+        tables = [dict(mono) for mono in base.terms]
+        if any(not isinstance(e, int) or e < 0 for table in tables for e in table.values()) or len(letters) > 12:
             return [(base, 1)]
         ring = fmpz_mpoly_ctx.get([f"v{k}" for k in range(len(letters))], Ordering.lex)
-        data = {tuple(t.get(a, 0) for a in letters): c.p for t, c in zip(exponents, base.terms.values(), strict=True)}
+        rows = [tuple(int(table.get(a, 0)) for a in letters) for table in tables]
+        data = {row: c.p for row, c in zip(rows, base.terms.values(), strict=True)}
         unit, factors = ring.from_dict(data).factor()
         if len(factors) == 1 and factors[0][1] == 1:
             return [(base, 1)]
@@ -161,9 +161,12 @@ class Powers:
 
     @staticmethod
     def _from_ring(letters: list[Atom], data: dict[tuple[int, ...], fmpz]) -> Poly:
-        return Poly({
-            monomial((a, int(e)) for a, e in zip(letters, exps, strict=True) if e): fmpq(c) for exps, c in data.items()
-        })
+        return Poly(
+            {
+                monomial((a, int(e)) for a, e in zip(letters, exps, strict=True) if e): fmpq(c)
+                for exps, c in data.items()
+            }
+        )
 
     # -- numbers, exp, log ---------------------------------------------------------------------------------------
 
@@ -259,14 +262,12 @@ def _root_guards(exponent: Exponent) -> bool:
 
 def _is_positive(poly: Poly) -> bool:
     """A sum of positive terms, each a product of positive atoms."""
-    return bool(poly.terms) and all(
-        c > 0 and all(atom.positive for atom, _ in mono) for mono, c in poly.terms.items())
+    return bool(poly.terms) and all(c > 0 and all(atom.positive for atom, _ in mono) for mono, c in poly.terms.items())
 
 
 def _prime_factors(value: fmpq) -> list[tuple[int, int]]:
     """value = product of prime ** exponent, for value > 0."""
     if abs(int(value.p)).bit_length() > 256 or int(value.q).bit_length() > 256:
         raise BudgetError("a root of a number this long is more than is factored")
-    found = [(int(p), int(e)) for p, e in fmpz(value.p).factor()] + [(int(p), -int(e)) for p, e in fmpz(value.q).factor()]
-    return sorted(found)
-
+    above = [(int(p), int(e)) for p, e in fmpz(value.p).factor()]
+    return sorted(above + [(int(p), -int(e)) for p, e in fmpz(value.q).factor()])

@@ -40,8 +40,12 @@ def witness(
 
 
 def _difference(
-    sides: tuple[Expr, Expr], free: dict[str, Index], definitions: Definitions, sizes: dict[str, int],
-    values: dict[str, Entries], exact: bool,
+    sides: tuple[Expr, Expr],
+    free: dict[str, Index],
+    definitions: Definitions,
+    sizes: dict[str, int],
+    values: dict[str, Entries],
+    exact: bool,
 ) -> tuple[dict[str, int], str, str] | None:
     if exact:
         evaluator = Evaluator(LogNumbers(), definitions, sizes, values)
@@ -58,8 +62,11 @@ def _difference(
 
 
 def _counterexample(
-    found: tuple[dict[str, int], str, str], sizes: dict[str, int], values: dict[str, Entries],
-    exprs: Sequence[Expr], definitions: Definitions,
+    found: tuple[dict[str, int], str, str],
+    sizes: dict[str, int],
+    values: dict[str, Entries],
+    exprs: Sequence[Expr],
+    definitions: Definitions,
 ) -> Counterexample:
     where, left, right = found
     shown = {}

@@ -66,9 +66,7 @@ def _summed(bound: tuple[Index, ...], body: Expr) -> Expr:
 class Adjoints:
     """The total derivatives of a program's loss. Paths through `frozen` tensors are left out (to study mistakes)."""
 
-    def __init__(
-        self, program: Program, frozen: tuple[Tensor, ...] = (), preferred: tuple[Edge, ...] = ()
-    ) -> None:
+    def __init__(self, program: Program, frozen: tuple[Tensor, ...] = (), preferred: tuple[Edge, ...] = ()) -> None:
         self.program = program
         self.frozen = {tensor.key for tensor in frozen}
         self.preferred = preferred  # edges in the form that the author wants, proved equal to the engine's

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from derive.algebra.binding import fresh_name, rewrite, substitute
+from derive.algebra.binding import fresh_name, substitute
 from derive.engines.arrange import pulled
 from derive.errors import UnsupportedError
 from derive.language.expression import (
@@ -67,27 +67,27 @@ def places(expr: Expr, tensor: Tensor) -> list[Place]:
         case Add(terms):
             return [place for part in terms for place in places(part, tensor)]
         case Mul(factors):
-            found = []
-            for k, factor in enumerate(factors):
-                for place in places(factor, tensor):
-                    found.append(_scaled(place, lambda p, k=k: mul(*factors[:k], p, *factors[k + 1 :])))
-            return found
+            return [
+                Place(place.indices, place.bound, mul(*factors[:k], place.partial, *factors[k + 1 :]))
+                for k, factor in enumerate(factors)
+                for place in places(factor, tensor)
+            ]
         case Pow(base, Number(n)):
             outer = mul(Number(n), power(base, Number(n - 1)))
-            return [_scaled(place, lambda p: mul(outer, p)) for place in places(base, tensor)]
+            return [_scaled(outer, place) for place in places(base, tensor)]
         case Sum(index, body):
             return [Place(p.indices, (index, *p.bound), p.partial) for p in places(body, tensor)]
         case Function(name, (argument,)):
             outer = DERIVATIVES[name](argument)
-            return [_scaled(place, lambda p: mul(outer, p)) for place in places(argument, tensor)]
+            return [_scaled(outer, place) for place in places(argument, tensor)]
         case Bracket():
             return []
         case _:
             raise UnsupportedError(f"no rule to differentiate {type(expr).__name__} by {tensor.key}")
 
 
-def _scaled(place: Place, outer: Callable[[Expr], Expr]) -> Place:
-    return Place(place.indices, place.bound, outer(place.partial))
+def _scaled(outer: Expr, place: Place) -> Place:
+    return Place(place.indices, place.bound, mul(outer, place.partial))
 
 
 def edge(equation: Equation, by: Tensor, where: tuple[Expr, ...]) -> Expr:
@@ -137,8 +137,8 @@ def contract(index: Index, body: Expr) -> Expr:
         if isinstance(factor, Bracket) and factor.relation == "=":
             value = factor.right if factor.left == index else factor.left if factor.right == index else None
             if isinstance(value, Index) and (value.lower, value.upper) == (index.lower, index.upper):
-                rest = rewrite(body, lambda node, own=factor: ONE if node is own else None)
-                return substitute(mul(rest), {index.name: value})
+                rest = [other for other in (body.factors if isinstance(body, Mul) else ()) if other is not factor]
+                return substitute(mul(*rest), {index.name: value})
     return pulled(index, body)
 
 

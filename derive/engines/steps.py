@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from derive.algebra.binding import instantiate, rewrite, told_apart
 from derive.algebra.decide import is_zero
-from derive.algebra.fingerprint import is_nonzero
 from derive.algebra.edges import instance
+from derive.algebra.fingerprint import is_nonzero
 from derive.algebra.lift import collected
 from derive.engines.adjoint import Adjoints, Route
 from derive.engines.arrange import arranged
@@ -36,14 +36,14 @@ class Stepper:
     def part(self, number: int, question: Question) -> Part:
         left = self.problem.asked(question)
         writer = _Writer(str(number), left)
-        staged = self._gradient(writer, question) if isinstance(question.wants, Gradient) else self._edge(writer, left)
+        wants = question.wants
+        staged = self._gradient(writer, wants.by) if isinstance(wants, Gradient) else self._edge(writer, left)
         result, uses = self._to_form(writer, question, staged)
         return Part(question, tuple(writer.steps), staged, Claim(question.id, left, result, question.assuming), uses)
 
     # -- the chain rule ------------------------------------------------------------------------------------------
 
-    def _gradient(self, writer: _Writer, question: Question) -> Expr:
-        node = question.wants.by
+    def _gradient(self, writer: _Writer, node: Tensor) -> Expr:
         routes = self.adjoints.routes(node)
         if not routes:
             return writer.state(ZERO, "no reader", f"nothing reads ${node.key}$")
@@ -177,9 +177,15 @@ class _Writer:
         self._add(left, left, value, rule, reason, tuple(free_indices(left).values()))
 
     def _add(
-        self, left: Expr | None, before: Expr, after: Expr, rule: str, reason: str, indices: tuple[Index, ...],
-        struck: tuple[Struck, ...] = (), conditions: tuple[str, ...] = (),
+        self,
+        left: Expr | None,
+        before: Expr,
+        after: Expr,
+        rule: str,
+        reason: str,
+        indices: tuple[Index, ...],
+        struck: tuple[Struck, ...] = (),
+        conditions: tuple[str, ...] = (),
     ) -> None:
         label = f"{self.number}.{len(self.steps) + 1}"
         self.steps.append(Step(label, left, before, after, rule, reason, indices, conditions, struck))
-

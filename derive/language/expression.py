@@ -66,6 +66,7 @@ class Expr(Operand):
     """A node. Equality and hash are structural; the hash is computed once."""
 
     __slots__ = ("_hash",)
+    _hash: int
     __match_args__: tuple[str, ...] = ()
 
     def as_expression(self) -> Expr:
@@ -84,7 +85,7 @@ class Expr(Operand):
 
     def __hash__(self) -> int:
         try:
-            return self._hash  # type: ignore[has-type, no-any-return]
+            return self._hash
         except AttributeError:
             value = hash((type(self).__name__, self._key()))
             object.__setattr__(self, "_hash", value)
@@ -93,7 +94,12 @@ class Expr(Operand):
     def __eq__(self, other: object) -> bool:
         if self is other:
             return True
-        return type(self) is type(other) and hash(self) == hash(other) and self._key() == other._key()  # type: ignore[attr-defined]
+        return (
+            isinstance(other, Expr)
+            and type(self) is type(other)
+            and hash(self) == hash(other)
+            and (self._key() == other._key())
+        )
 
     def __repr__(self) -> str:
         from derive.language.plain import plain
@@ -114,7 +120,7 @@ class Index(Expr):
 
     name: str
     upper: Expr
-    lower: Expr = Number(Fraction(1))  # noqa: RUF009 - immutable
+    lower: Expr = Number(Fraction(1))
 
     def renamed(self, name: str) -> Index:
         return Index(name, self.upper, self.lower)
@@ -237,7 +243,8 @@ class Direct(Expr):
 
     def with_children(self, children: tuple[Expr, ...]) -> Expr:
         of, by = children
-        assert isinstance(of, Read) and isinstance(by, Read)
+        assert isinstance(of, Read)
+        assert isinstance(by, Read)
         return Direct(of, by, self.held)
 
 

@@ -79,9 +79,20 @@ class Remark:
     conditions: tuple[str, ...] = ()
     assuming: tuple[Assumption, ...] = ()
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "left", expression(self.left))
-        object.__setattr__(self, "right", expression(self.right))
+    def __init__(
+        self,
+        id: str,
+        left: Operand_,
+        right: Operand_,
+        text: str = "",
+        *,
+        at: tuple[Tensor, int] | None = None,
+        conditions: tuple[str, ...] = (),
+        assuming: tuple[Assumption, ...] = (),
+    ) -> None:
+        values = (id, expression(left), expression(right), text, at, conditions, assuming)
+        for name, value in zip(self.__match_args__, values, strict=True):
+            object.__setattr__(self, name, value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +153,7 @@ class Problem:
     otherwise: Mapping[str, str] = field(default_factory=dict)  # a condition -> what breaks without it
 
     def __post_init__(self) -> None:
-        ids = [item.id for item in (*self.questions, *self.lemmas, *self.remarks)]
+        ids = [question.id for question in self.questions] + [r.id for r in (*self.lemmas, *self.remarks)]
         for repeated in {name for name in ids if ids.count(name) > 1}:
             raise AuthorError(f"{self.id}: the id '{repeated}' is used twice")
         known = {tensor.key for tensor in self.program.tensors()}

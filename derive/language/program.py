@@ -63,8 +63,10 @@ class Program:
             for node in walk(equation.value):
                 if isinstance(node, Read):
                     if isinstance(node.tensor.name, PartialName):
-                        raise AuthorError(f"the equation for {key} reads the derivative {node.tensor.key}; a forward"
-                                          " program holds values only")
+                        raise AuthorError(
+                            f"the equation for {key} reads the derivative {node.tensor.key}; a forward"
+                            " program holds values only"
+                        )
                     if node.tensor.key == key:
                         raise AuthorError(f"{key} is defined by itself")
             table[key] = equation
@@ -73,7 +75,8 @@ class Program:
             for node in walk(equation.value):
                 if isinstance(node, Read) and node.tensor.key in table and node.tensor.key not in seen:
                     raise AuthorError(
-                        f"{equation.tensor.key} reads {node.tensor.key} before it is defined; move that equation up")
+                        f"{equation.tensor.key} reads {node.tensor.key} before it is defined; move that equation up"
+                    )
             seen.add(equation.tensor.key)
         object.__setattr__(self, "_by_key", table)
         if self.through is None and self.loss.key not in table:
@@ -121,11 +124,14 @@ def _check(place: str, node: Expr, scope: dict[str, Index], bound: frozenset[str
     if isinstance(node, Sum):
         name = node.index.name
         if name in bound:
-            raise AuthorError(f"{place}: a sum over {name} stands inside another sum over {name}, which it would"
-                              " shadow; rename the inner index")
+            raise AuthorError(
+                f"{place}: a sum over {name} stands inside another sum over {name}, which it would"
+                " shadow; rename the inner index"
+            )
         if name in scope:
-            raise AuthorError(f"{place}: the sum over {name} captures {name} of the left side; rename the index of the"
-                              " sum")
+            raise AuthorError(
+                f"{place}: the sum over {name} captures {name} of the left side; rename the index of the sum"
+            )
         for edge in (node.index.lower, node.index.upper):
             _check(place, edge, scope, bound, target)
         _check(place, node.body, {**scope, name: node.index}, bound | {name}, target)
@@ -137,9 +143,7 @@ def _check(place: str, node: Expr, scope: dict[str, Index], bound: frozenset[str
         _check(place, child, scope, bound, target)
 
 
-def _check_read(
-    place: str, node: Read, axis: Index, index: Expr, scope: dict[str, Index], target: Read | None
-) -> None:
+def _check_read(place: str, node: Read, axis: Index, index: Expr, scope: dict[str, Index], target: Read | None) -> None:
     for name in free_indices(index):
         if name not in scope:
             give = f", or give {target.tensor.key} the axis {name}" if target is not None else ""
@@ -147,8 +151,10 @@ def _check_read(
     if isinstance(index, Index):
         actual = scope[index.name]
         if (actual.lower, actual.upper) != (axis.lower, axis.upper):
-            raise AuthorError(f"{place}: {show_read(node)} is read with {index.name}, whose range is not that of the"
-                              f" axis {axis.name} of {node.tensor.key}")
+            raise AuthorError(
+                f"{place}: {show_read(node)} is read with {index.name}, whose range is not that of the"
+                f" axis {axis.name} of {node.tensor.key}"
+            )
 
 
 def show_read(node: Read) -> str:

@@ -66,8 +66,8 @@ PROBLEM = Problem(
         " so it stays inside."
     ),
     intuition=(
-        "A row forgets its own mean and, when $eps = 0$, its own scale. The gradient of a row therefore has no mean, and"
-        " almost no part along $xhat$ of that row; rows do not see each other at all."
+        "A row forgets its own mean and, when $eps = 0$, its own scale. The gradient of a row therefore has no mean,"
+        " and almost no part along $xhat$ of that row; rows do not see each other at all."
     ),
     conventions=("Mean and variance run over the features of one row; the variance divides by $C$.",),
     conditions=("$var[n] + eps > 0$",),

@@ -47,8 +47,8 @@ PROBLEM = Problem(
     id="rms_norm",
     title="Gradients of RMS normalization",
     statement=(
-        "Each of $N$ rows of $C$ features is divided by its root mean square, then scaled feature by feature. A loss $f$"
-        " depends on the outputs, and $df/dy[n, c]$ is known. Find the gradients, for every $N$ and every $C$."
+        "Each of $N$ rows of $C$ features is divided by its root mean square, then scaled feature by feature. A loss"
+        " $f$ depends on the outputs, and $df/dy[n, c]$ is known. Find the gradients, for every $N$ and every $C$."
     ),
     program=PROGRAM,
     questions=(

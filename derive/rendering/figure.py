@@ -12,6 +12,7 @@ Point = tuple[float, float]
 WIDTH = 168.0  # of the text on A4
 GAP = 11.0  # between neighbours on the spine
 WIDE_GAP = 26.0  # where statistics stand above
+ARC = 16.0  # the width of an arc
 RISE = 7.5  # between levels
 APART = 1.25  # half the distance between an edge's two arrows
 PORT = 5.0  # between two edges that meet the same side of a pill
@@ -74,8 +75,10 @@ def _columns(graph: Graph, cards: Mapping[str, Card]) -> list[Point]:
     for column, key in enumerate(graph.spine):
         width = cards[key].width
         if column:
-            crowded = any(p.level > 0 and p.first < column <= p.last for p in graph.places.values())
-            x += WIDE_GAP if crowded else GAP
+            above = [cards[k].width for k, p in graph.places.items() if p.level > 0 and p.first < column <= p.last]
+            # the arcs need room between the centres, on either side of the widest pill above
+            room = max(above) + 2 * ARC - (width + columns[-1][1]) / 2 if above else 0.0
+            x += max(room, WIDE_GAP if above else GAP)
         columns.append((x + width / 2, width))
         x += width
     return columns

@@ -38,7 +38,6 @@ class Markup:
     times: str
     space: str  # between factors
     apart: str  # between two tall ones
-    thin: str  # a small space
     signs: tuple[str, str]  # plus and minus at the start of a box, spaced as between terms
     hidden: str  # nothing, where a binary sign needs something on its left
     function: str  # {0} the operator, {1} its bracketed argument
@@ -88,7 +87,6 @@ LATEX = Markup(
     times=r" \cdot ",
     space=" ",
     apart=r" \, ",
-    thin=r"\,",
     signs=("{} + ", "{} - "),
     hidden="{}",
     function=r"{0}{1}",
@@ -161,7 +159,6 @@ TYPST = Markup(
     times=" dot ",
     space=" ",
     apart=" thin ",
-    thin=" thin ",
     signs=("+ med ", "- med "),
     hidden="",
     function="{0} {1}",

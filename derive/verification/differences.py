@@ -86,9 +86,7 @@ class Differences(Session):
     oracle: ClassVar[str] = "differences"
     grid: ClassVar[tuple[int, ...]] = (1, 2, 3, 5)
 
-    def __init__(
-        self, problem: Problem, sizes: Sequence[Sizes] | None = None, seed: int = 0, finer: int = 1
-    ) -> None:
+    def __init__(self, problem: Problem, sizes: Sequence[Sizes] | None = None, seed: int = 0, finer: int = 1) -> None:
         super().__init__(problem, sizes, seed)
         self.digits, self.step = DIGITS * finer, STEP**finer
 

@@ -16,7 +16,7 @@ from derive.verification.forward import Forward
 from derive.verification.perturbed import Perturbed
 
 
-def _batch_norm(torch: Any, input: Any, weight: Any, bias: Any, eps: Any) -> Any:  # noqa: A002 - PyTorch's name
+def _batch_norm(torch: Any, input: Any, weight: Any, bias: Any, eps: Any) -> Any:
     """One feature, x (m,), or features last, x (m, c); weight and bias a number or one for every feature."""
     columns = input.reshape(input.shape[0], -1)
     if len(columns) < 2:
@@ -27,15 +27,15 @@ def _batch_norm(torch: Any, input: Any, weight: Any, bias: Any, eps: Any) -> Any
     return out.reshape(input.shape)
 
 
-def _layer_norm(torch: Any, input: Any, weight: Any, bias: Any, eps: Any) -> Any:  # noqa: A002
+def _layer_norm(torch: Any, input: Any, weight: Any, bias: Any, eps: Any) -> Any:
     return torch.nn.functional.layer_norm(input, input.shape[-1:], weight, bias, eps.item())
 
 
-def _rms_norm(torch: Any, input: Any, weight: Any, eps: Any) -> Any:  # noqa: A002
+def _rms_norm(torch: Any, input: Any, weight: Any, eps: Any) -> Any:
     return torch.nn.functional.rms_norm(input, input.shape[-1:], weight, eps.item())
 
 
-def _cross_entropy(torch: Any, input: Any, target: Any) -> Any:  # noqa: A002
+def _cross_entropy(torch: Any, input: Any, target: Any) -> Any:
     """-sum_k t_k log softmax(z)_k with probabilities as targets; summed over a batch."""
     rows = (tensor.reshape(-1, tensor.shape[-1]) for tensor in (input, target))
     return torch.nn.functional.cross_entropy(*rows, reduction="sum")

@@ -17,17 +17,20 @@ from derive.verification import verify
 from derive.verification.normal_form import ORACLE, NormalForm
 
 
-def examine(derivation: Derivation, oracles: Sequence[str] | None = None) -> Report:
-    """The report on a derivation. Raises NotProvedError at the first line that is not established."""
+def examine(derivation: Derivation, oracles: Sequence[str] | None = None, own_instance: bool = True) -> Report:
+    """The report on a derivation. Raises NotProvedError at the first line that is not established.
+
+    Without `own_instance` the numbers are a caller's, on which a mistake may happen not to show.
+    """
     problem = derivation.problem
     prover = NormalForm(derivation)
-    lines = _lines(derivation, prover)
     claims = [part.claim for part in derivation.parts]
-    remarks = [remark for remark in (*problem.lemmas, *problem.remarks)]
+    remarks = [*problem.lemmas, *problem.remarks]
     verdicts = [prover.claim(claim) for claim in claims] + [prover.remark(remark) for remark in remarks]
     claims += [Claim(remark.id, remark.left, remark.right, remark.assuming) for remark in remarks]
     for claim, verdict in zip(claims, verdicts, strict=True):
         require(problem.id, f"part '{claim.id}'", claim, verdict)
+    lines = _lines(derivation, prover)
     limits = {remark.id for remark in remarks if remark.at is not None}
     seen = iter(verify(problem, [claim for claim in claims if claim.id not in limits], oracles))
     checked = []
@@ -42,7 +45,7 @@ def examine(derivation: Derivation, oracles: Sequence[str] | None = None) -> Rep
         parts=tuple(checked[:first]),
         lemmas=tuple(checked[first:second]),
         remarks=tuple(checked[second:]),
-        mistakes=tuple(_refuted(derivation, wrong, prover) for wrong in derivation.wrong),
+        mistakes=tuple(_refuted(derivation, wrong, prover, own_instance) for wrong in derivation.wrong),
         worked=Worked(worked(problem, derivation.definitions)) if problem.instance else None,
         lines=lines,
     )
@@ -59,7 +62,7 @@ def _lines(derivation: Derivation, prover: NormalForm) -> dict[str, Verdict]:
     return lines
 
 
-def _refuted(derivation: Derivation, wrong: Wrong, prover: NormalForm) -> WorkedMistake:
+def _refuted(derivation: Derivation, wrong: Wrong, prover: NormalForm, own_instance: bool) -> WorkedMistake:
     """A mistake is printed only with its counterexample; one that is right after all is the author's error."""
     verdict = prover.claim(wrong.claim)
     if not isinstance(verdict, Refuted):
@@ -67,10 +70,10 @@ def _refuted(derivation: Derivation, wrong: Wrong, prover: NormalForm) -> Worked
             f"{derivation.problem.id}: the mistake '{wrong.mistake.id}' is {verdict.kind}, not refuted:"
             f" {plain(wrong.claim.left)} = {plain(wrong.claim.right)}. Nothing was written"
         )
-    return WorkedMistake(wrong.mistake, wrong.claim, verdict, _control(derivation, wrong))
+    return WorkedMistake(wrong.mistake, wrong.claim, verdict, _control(derivation, wrong, own_instance))
 
 
-def _control(derivation: Derivation, wrong: Wrong) -> tuple[Remark, str, str] | None:
+def _control(derivation: Derivation, wrong: Wrong, own_instance: bool) -> tuple[Remark, str, str] | None:
     """The remark that the mistake breaks, on the worked instance: (remark, its value when wrong, its value)."""
     problem = derivation.problem
     remark = next((r for r in (*problem.lemmas, *problem.remarks) if r.id == wrong.mistake.breaks), None)
@@ -82,6 +85,8 @@ def _control(derivation: Derivation, wrong: Wrong) -> tuple[Remark, str, str] | 
     }
     bad = Instance(problem, replaced, problem.instance).side(remark.left)
     good = Instance(problem, derivation.definitions, problem.instance).side(remark.right)
+    if bad == good and not own_instance:
+        return None
     if bad == good:
         raise NotProvedError(
             f"{problem.id}: the mistake '{wrong.mistake.id}' does not break '{remark.id}' on the worked"

@@ -12,7 +12,7 @@ from derive.algebra.evaluate import Balls, Evaluator
 from derive.algebra.fingerprint import fingerprint
 from derive.algebra.lift import Lift
 from derive.algebra.normal import Normalizer
-from derive.algebra.points import inputs_of, sizes_of, small_point
+from derive.algebra.points import sizes_of, small_point
 from derive.algebra.witness import enclosed
 from derive.language.expression import Expr, Sum, free_indices
 from derive.language.verdict import Proved, Refuted

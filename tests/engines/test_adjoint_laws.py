@@ -43,7 +43,7 @@ def test_reverse_mode_is_the_transpose_of_forward_mode(name: str) -> None:
     assert isinstance(decide(pushed, pulled, definitions), Proved)
 
 
-@pytest.mark.parametrize("name", ("bn_backward", "layer_norm", "rms_norm"))
+@pytest.mark.parametrize("name", ["bn_backward", "layer_norm", "rms_norm"])
 def test_adjoints_are_linear_in_the_seed(name: str) -> None:
     """d f/d x for the seed a g + h is a times that for g plus that for h."""
     problem = load(name)
@@ -82,8 +82,13 @@ def programs(draw: st.DrawFn) -> Problem:
         ),
         loss=loss,
     )
-    return Problem("random", "A random program", "", program,
-                   tuple(Question(t.key, Gradient(t)) for t in (x, y, w, a, p) if t in program.inputs()))
+    return Problem(
+        "random",
+        "A random program",
+        "",
+        program,
+        tuple(Question(t.key, Gradient(t)) for t in (x, y, w, a, p) if t in program.inputs()),
+    )
 
 
 @settings(max_examples=40, deadline=None, derandomize=True)
@@ -108,8 +113,7 @@ def test_every_line_of_a_random_derivation_is_proved(problem: Problem) -> None:
 def test_a_wrong_claim_does_not_agree() -> None:
     problem = load("bn_backward")
     claim = derive_problem(problem).parts[0].claim
-    assert not isinstance(
-        differences.check(problem, Claim(claim.id, claim.left, mul(2, claim.right))).verdict, Agrees)
+    assert not isinstance(differences.check(problem, Claim(claim.id, claim.left, mul(2, claim.right))).verdict, Agrees)
 
 
 def test_a_tensor_that_nothing_reads_has_gradient_zero() -> None:

@@ -32,7 +32,7 @@ HALF = Fraction(1, 2)
 MINUS_THREE_HALVES = Fraction(-3, 2)
 
 
-def claim(id: str, left: Operand_, right: Operand_, *assuming: Assumption) -> Claim:  # noqa: A002
+def claim(id: str, left: Operand_, right: Operand_, *assuming: Assumption) -> Claim:
     return Claim(id, expression(left), expression(right), assuming)
 
 

@@ -1,0 +1,207 @@
+"""Sums over indices: factors leave them, deltas are solved, and what stays connected becomes one named component."""
+
+from __future__ import annotations
+
+from itertools import pairwise, permutations
+from typing import TYPE_CHECKING
+
+from flint import fmpq
+
+from derive.algebra import atoms as at
+from derive.algebra.atoms import Atom, Bound, plain_index
+from derive.algebra.polynomial import (
+    NOTHING,
+    ONE,
+    Exponent,
+    Monomial,
+    Poly,
+    add_term,
+    atom_poly,
+    monomial,
+    multiply,
+    number,
+    term,
+)
+from derive.errors import BudgetError, UnsupportedError
+
+if TYPE_CHECKING:
+    from derive.algebra.normal import Normalizer
+
+MAX_BOUND = 6  # bound indices in one component; more is refused rather than searched
+
+
+class Sums:
+    """Summation in one context."""
+
+    def __init__(self, context: Normalizer) -> None:
+        self.context = context
+        self._fresh = 0
+
+    def over(self, name: str, lower: Poly, upper: Poly, poly: Poly) -> Poly:
+        """Sum over one index of a polynomial: factors without it leave, deltas are solved, the rest contracts."""
+        total: dict[Monomial, fmpq] = {}
+        for mono, coefficient in poly.terms.items():
+            inside = tuple(f for f in mono if name in f[0].free)
+            outside = tuple(f for f in mono if name not in f[0].free)
+            summed = self._sum_inside(name, lower, upper, inside)
+            for own, c in summed.terms.items():
+                add_term(total, multiply(outside, own), c * coefficient)
+        self.context.spend(len(total))
+        return Poly(total)
+
+    def _sum_inside(self, name: str, lower: Poly, upper: Poly, inside: Monomial) -> Poly:
+        if not inside:
+            return upper - lower + ONE
+        solved = self._solve_delta(name, lower, upper, inside)
+        if solved is not None:
+            return solved
+        if all(atom.kind == "index" for atom, _ in inside) and isinstance(inside[0][1], int) and inside[0][1] > 0:
+            return _power_sum(inside[0][1], upper) - _power_sum(inside[0][1], lower - ONE)
+        bounds: list[Bound] = [(name, lower, upper)]
+        flat: list[tuple[Atom, Exponent]] = []
+        coefficient = fmpq(1)
+        for atom, exponent in inside:
+            if atom.kind == "contract" and isinstance(exponent, int) and exponent > 0:
+                for _ in range(exponent):
+                    more, body = self.opened(atom)
+                    bounds.extend(more)
+                    flat.extend(body)
+            else:
+                flat.append((atom, exponent))
+        return self.contracted(tuple(bounds), monomial(flat)).scaled(coefficient)
+
+    def opened(self, atom: Atom) -> tuple[list[Bound], Monomial]:
+        """The inside of a contraction, its bound indices under fresh names."""
+        names = {}
+        for placeholder, lower, upper in atom.bounds:
+            self._fresh += 1
+            names[placeholder] = f"~{self._fresh}"
+            self.context.ranges[names[placeholder]] = (lower, upper)
+        renaming = {old: atom_poly(at.index_atom(new)) for old, new in names.items()}
+        opened = self.context.substituted(atom.body, renaming).single()
+        if opened is None or opened[1] != 1:
+            raise UnsupportedError("a contraction changed its shape under renaming")
+        return [(names[p], lower, upper) for p, lower, upper in atom.bounds], opened[0]
+
+    def _solve_delta(self, name: str, lower: Poly, upper: Poly, inside: Monomial) -> Poly | None:
+        for atom, _ in inside:
+            if atom.kind == "bracket" and atom.name == "=" and name in atom.free:
+                value = _solved_for(name, atom.polys[0] - atom.polys[1])
+                if value is None:
+                    continue
+                rest = tuple(f for f in inside if f[0] is not atom)
+                replaced = self.context.substituted(rest, {name: value})
+                return replaced * self._in_range(value, lower, upper)
+        return None
+
+    def _in_range(self, value: Poly, lower: Poly, upper: Poly) -> Poly:
+        """[lower <= value <= upper], which is 1 for an index that has this very range."""
+        name = plain_index(value)
+        if name is not None and name in self.context.ranges:
+            own = self.context.ranges[name]
+            if (own[0].key, own[1].key) == (lower.key, upper.key):
+                return ONE
+        return self.context.bracket("<=", lower, value) * self.context.bracket("<=", value, upper)
+
+    def contracted(self, bounds: tuple[Bound, ...], body: Monomial) -> Poly:
+        """The component with canonical names for what it binds: the least key over all namings."""
+        if len(bounds) > MAX_BOUND:
+            raise BudgetError(f"a sum over {len(bounds)} connected indices is more than is compared")
+        absorbed = self._absorbed(bounds, body)
+        if absorbed is not None:
+            return absorbed
+        depth = 1 + max((atom.depth for atom, _ in body), default=0)
+        best: tuple[str, Atom, fmpq] | None = None
+        for order in permutations(bounds) if len(bounds) > 1 else (bounds,):
+            names = {bound[0]: at.index_atom(f"\N{SECTION SIGN}{depth}.{k}") for k, bound in enumerate(order)}
+            renaming = {old: atom_poly(new) for old, new in names.items()}
+            for old, new in names.items():
+                self.context.ranges.setdefault(new.name, self.context.ranges.get(old, (ONE, ONE)))
+            changed = self.context.substituted(body, renaming).single()
+            if changed is None:
+                raise UnsupportedError("a contraction changed its shape under renaming")
+            named = tuple((names[name].name, lower, upper) for name, lower, upper in order)
+            atom = at.contract_atom(named, changed[0])
+            if best is None or atom.key < best[0]:
+                best = (atom.key, atom, changed[1])
+            self.context.spend(1)
+        assert best is not None
+        return Poly({((best[1], 1),): best[2]})
+
+    def _absorbed(self, bounds: tuple[Bound, ...], body: Monomial) -> Poly | None:
+        """Sum_j e_ij D_i^-1 inside a sum over i, with D_i = sum_j e_ij: the inner sum cancels against D_i."""
+        if len(bounds) < 2 or not any(atom.kind == "contract" for atom, _ in body):
+            return None
+        held = {atom for atom, _ in body if atom.kind == "contract"}
+        for inner, cluster in clusters(bounds, body):
+            contraction = self.contracted(inner, cluster).single()
+            if contraction is None or contraction[1] != 1 or len(contraction[0]) != 1:
+                continue
+            if contraction[0][0][0] in held:
+                rest = tuple(f for f in body if f not in cluster)
+                return self.resummed(without(bounds, inner), term(multiply(rest, contraction[0])))
+        return None
+
+    def resummed(self, bounds: tuple[Bound, ...], poly: Poly) -> Poly:
+        for name, lower, upper in bounds:
+            poly = self.over(name, lower, upper, poly)
+        return poly
+
+
+def clusters(bounds: tuple[Bound, ...], body: Monomial) -> list[tuple[tuple[Bound, ...], Monomial]]:
+    """Parts of a component that hang on the rest by single indices: (their own bound indices, their factors)."""
+    found = []
+    for hinge in bounds:
+        others = [b for b in bounds if b[0] != hinge[0]]
+        while others:
+            part, factors = _connected(others[0], others, body)
+            others = [b for b in others if b not in part]
+            if any(hinge[0] in atom.free for atom, _ in factors) and len(part) < len(bounds):
+                found.append((tuple(part), tuple(factors)))
+    return found
+
+
+def _connected(start: Bound, among: list[Bound], body: Monomial) -> tuple[list[Bound], list[tuple[Atom, Exponent]]]:
+    part, names = [start], {start[0]}
+    grown = True
+    while grown:
+        factors = [f for f in body if not names.isdisjoint(f[0].free)]
+        touched = frozenset().union(*(atom.free for atom, _ in factors))
+        more = [b for b in among if b[0] in touched and b[0] not in names]
+        grown = bool(more)
+        part.extend(more)
+        names.update(b[0] for b in more)
+    return part, factors
+
+
+def without(bounds: tuple[Bound, ...], part: tuple[Bound, ...]) -> tuple[Bound, ...]:
+    gone = {bound[0] for bound in part}
+    return tuple(bound for bound in bounds if bound[0] not in gone)
+
+
+def _solved_for(name: str, difference: Poly) -> Poly | None:
+    """The value of an index where `difference` = 0, if it enters with coefficient 1 or -1 and nowhere else."""
+    own: fmpq | None = None
+    rest: dict[Monomial, fmpq] = {}
+    for mono, coefficient in difference.terms.items():
+        if any(name in atom.free for atom, _ in mono):
+            if len(mono) != 1 or mono[0][0].kind != "index" or mono[0][1] != 1 or abs(coefficient) != 1:
+                return None
+            own = coefficient
+        else:
+            rest[mono] = coefficient
+    return None if own is None else Poly(rest).scaled(fmpq(-1) / own)
+
+
+def _power_sum(k: int, n: Poly) -> Poly:
+    """1^k + ... + n^k as a polynomial in n, by Newton's forward differences."""
+    row = [fmpq(t) ** k for t in range(k + 2)]
+    leading = []
+    while row:
+        leading.append(row[0])
+        row = [b - a for a, b in pairwise(row)]
+    total, binomial = NOTHING, n + ONE  # sum_{t=0}^n C(t, r) = C(n + 1, r + 1)
+    for r, coefficient in enumerate(leading):
+        total = total + binomial.scaled(coefficient)
+        binomial = (binomial * (n - number(r))).scaled(fmpq(1, r + 2))
+    return total
