@@ -9,9 +9,10 @@ import sys
 import tokenize
 import traceback
 import types
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from derive.errors import AuthorError, DeriveError, UsageError
 
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
 FOLDER = Path(__file__).parent / "problems"
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """A line of the list of problems."""
 
     id: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from derive.engines.derive import derive_problem
 from derive.instances import with_given
@@ -22,8 +23,7 @@ from derive.verification.report import examine
 ORACLES = ("unrolled", "differences")  # "pytorch" too where it is asked for
 
 
-@dataclass(frozen=True, slots=True)
-class SolvedPart:
+class SolvedPart(Struct, frozen=True):
     """One line of the answer key."""
 
     id: str
@@ -36,8 +36,7 @@ class SolvedPart:
     evidence: tuple[Evidence, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Solved:
+class Solved(Struct, frozen=True):
     """What was established, and the files that say so."""
 
     problem: Problem

@@ -43,7 +43,7 @@ ONLY_IN = {
     "numpy": ({"verification"}, False),
     "rich": ({"cli"}, False),
     "click": ({"cli"}, True),
-    "msgspec": ({"cli", "grading", "reading"}, True),
+    "msgspec": (TOOLS | SIBLINGS | {"cli", "grading", "catalogue", "instances", "pipeline"}, True),
     "pebble": ({"judging", "grading"}, False),
     "dask": ({"grading"}, False),
 }

@@ -9,11 +9,11 @@ An assumption (sum_k t_k = 1) is used in the same way.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import permutations
 
 from flint import fmpq
+from msgspec import Struct
 
 from derive.algebra import atoms as at
 from derive.algebra.atoms import Atom
@@ -25,8 +25,7 @@ LEADS = ("read", "contract", "exp", "log", "function")  # kinds of atom that a b
 ROUNDS = 50  # rules are triangular, so each application removes an atom for good; this only guards the loop
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """lead -> value, for every value of the free indices `params`. A value of one term may be inverted."""
 
     lead: Atom

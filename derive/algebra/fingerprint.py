@@ -10,8 +10,9 @@ law of the reals beyond these was needed, so it is always confirmed by a witness
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
 from fractions import Fraction
+
+from msgspec import Struct
 
 from derive.algebra.binding import Definitions
 from derive.algebra.evaluate import Entries, Evaluator
@@ -30,8 +31,7 @@ class BadPointError(ArithmeticError):
     """A root does not exist at this point; another one must be drawn."""
 
 
-@dataclass(frozen=True, slots=True)
-class Residue:
+class Residue(Struct, frozen=True):
     """A value modulo P, and its twin modulo Q, which is what exponents see; a root or an exp has no twin."""
 
     value: int

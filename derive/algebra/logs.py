@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 
 from flint import fmpq, fmpz
+from msgspec import Struct
 
 from derive.algebra.evaluate import NotExactError, Rationals
 
 
-@dataclass(frozen=True, slots=True)
-class LogNumber:
+class LogNumber(Struct, frozen=True):
     """`whole` + sum of coefficient * log(prime); the logarithms of primes are linearly independent over Q."""
 
     whole: fmpq

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from derive.algebra.binding import fresh_name, rewrite, substitute, told_apart
 from derive.algebra.edges import instance
@@ -31,8 +32,7 @@ from derive.language.program import Equation, Program
 from derive.language.tensor import Tensor, d
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(Struct, frozen=True):
     """One way by which v reaches the loss: through the node `of`, summed over `bound`."""
 
     of: Read

@@ -8,7 +8,8 @@ index can be.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from derive.algebra.binding import fresh_name, substitute
 from derive.engines.arrange import pulled
@@ -38,8 +39,7 @@ from derive.language.program import Equation
 from derive.language.tensor import Tensor
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """One reading of a tensor: at `indices`, under the sums over `bound`, with the partial derivative there."""
 
     indices: tuple[Expr, ...]

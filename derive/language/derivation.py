@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct
 
 from derive.language.expression import Expr, Index, Read
 from derive.language.problem import Assumption, Mistake, Problem, Question, Remark
@@ -11,8 +12,7 @@ from derive.language.program import Equation
 from derive.language.verdict import Evidence, Verdict
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(Struct, frozen=True):
     """left = right for every value of its free indices and every size."""
 
     id: str
@@ -21,16 +21,14 @@ class Claim:
     assuming: tuple[Assumption, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Struck:
+class Struck(Struct, frozen=True):
     """A term that is shown and struck out, and the reason it is zero."""
 
     term: Expr
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """One rule applied: before = after.
 
     `left` is printed where a line starts a new equation; None continues the one above. `struck` are the terms of
@@ -48,8 +46,7 @@ class Step:
     struck: tuple[Struck, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """The derivation of one question: its steps, the staged answer in the author's names, and the claim."""
 
     question: Question
@@ -59,8 +56,7 @@ class Part:
     uses: tuple[str, ...] = ()  # ids of the parts whose answers it uses
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(Struct, frozen=True):
     """d of / d by along one edge, for every value of the two reads' indices."""
 
     of: Read
@@ -68,16 +64,14 @@ class Edge:
     value: Expr
 
 
-@dataclass(frozen=True, slots=True)
-class Wrong:
+class Wrong(Struct, frozen=True):
     """What a mistake claims, to be refuted."""
 
     mistake: Mistake
     claim: Claim
 
 
-@dataclass(frozen=True, slots=True)
-class Derivation:
+class Derivation(Struct, frozen=True):
     """The parts, and what the engine computed on the way: every total derivative and every edge, as definitions."""
 
     problem: Problem
@@ -87,8 +81,7 @@ class Derivation:
     wrong: tuple[Wrong, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(Struct, frozen=True):
     """A claim with the verdict on it and the evidence of every oracle asked."""
 
     claim: Claim
@@ -96,8 +89,7 @@ class Checked:
     evidence: tuple[Evidence, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class WorkedMistake:
+class WorkedMistake(Struct, frozen=True):
     """A mistake with its refutation, and the value the broken remark takes on the worked instance."""
 
     mistake: Mistake
@@ -106,15 +98,13 @@ class WorkedMistake:
     control: tuple[Remark, str, str] | None = None  # remark, wrong value, right value
 
 
-@dataclass(frozen=True, slots=True)
-class Worked:
+class Worked(Struct, frozen=True):
     """The worked instance in exact numbers: tensor key -> nested tuples of strings such as '39/160'."""
 
     values: dict[str, object]
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(Struct, frozen=True):
     """Everything a document prints: nothing in it is unchecked."""
 
     derivation: Derivation
@@ -123,4 +113,4 @@ class Report:
     lemmas: tuple[Checked, ...]
     mistakes: tuple[WorkedMistake, ...]
     worked: Worked | None
-    lines: Mapping[str, Verdict] = field(default_factory=dict)  # by label of the step: its mark in the margin
+    lines: Mapping[str, Verdict] = {}  # by label of the step: its mark in the margin

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Real:
+
+class Real(Struct, frozen=True):
     """Any real number."""
 
 
-@dataclass(frozen=True, slots=True)
-class Positive:
+class Positive(Struct, frozen=True):
     """A real number > 0."""
 
 
-@dataclass(frozen=True, slots=True)
-class NonNegative:
+class NonNegative(Struct, frozen=True):
     """A real number >= 0."""
 
 
-@dataclass(frozen=True, slots=True)
-class Integers:
+class Integers(Struct, frozen=True):
     """An integer n with lower <= n; a size is one with lower = 1."""
 
     lower: int = 1

@@ -7,9 +7,11 @@ expression equals is decided in `derive.algebra`; how it prints, in `derive.rend
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import force_setattr
 
 from derive.errors import AuthorError
 
@@ -62,12 +64,8 @@ class Operand:
         return neg(self)
 
 
-class Expr(Operand):
+class Expr(Struct, Operand, frozen=True, cache_hash=True):
     """A node. Equality and hash are structural; the hash is computed once."""
-
-    __slots__ = ("_hash",)
-    _hash: int
-    __match_args__: tuple[str, ...] = ()
 
     def as_expression(self) -> Expr:
         return self
@@ -80,42 +78,19 @@ class Expr(Operand):
         """The same node over other children, without any simplification."""
         return self
 
-    def _key(self) -> tuple[object, ...]:
-        return tuple(getattr(self, name) for name in self.__match_args__)
-
-    def __hash__(self) -> int:
-        try:
-            return self._hash
-        except AttributeError:
-            value = hash((type(self).__name__, self._key()))
-            object.__setattr__(self, "_hash", value)
-            return value
-
-    def __eq__(self, other: object) -> bool:
-        if self is other:
-            return True
-        return (
-            isinstance(other, Expr)
-            and type(self) is type(other)
-            and hash(self) == hash(other)
-            and (self._key() == other._key())
-        )
-
     def __repr__(self) -> str:
         from derive.language.plain import plain
 
         return plain(self)
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Number(Expr):
+class Number(Expr, frozen=True, cache_hash=True):
     """An exact rational."""
 
     value: Fraction
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Index(Expr):
+class Index(Expr, frozen=True, cache_hash=True):
     """An index and its range: lower <= index <= upper."""
 
     name: str
@@ -126,8 +101,7 @@ class Index(Expr):
         return Index(name, self.upper, self.lower)
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Read(Expr):
+class Read(Expr, frozen=True, cache_hash=True):
     """One entry of a tensor, T[i, j]; a scalar is a tensor without axes."""
 
     tensor: Tensor
@@ -141,8 +115,7 @@ class Read(Expr):
         return Read(self.tensor, children)
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Add(Expr):
+class Add(Expr, frozen=True, cache_hash=True):
     terms: tuple[Expr, ...]
 
     @property
@@ -153,8 +126,7 @@ class Add(Expr):
         return Add(children)
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Mul(Expr):
+class Mul(Expr, frozen=True, cache_hash=True):
     factors: tuple[Expr, ...]
 
     @property
@@ -165,8 +137,7 @@ class Mul(Expr):
         return Mul(children)
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Pow(Expr):
+class Pow(Expr, frozen=True, cache_hash=True):
     """base ** exponent; a division is a factor with exponent -1."""
 
     base: Expr
@@ -180,15 +151,14 @@ class Pow(Expr):
         return Pow(*children)
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Sum(Expr):
+class Sum(Expr, frozen=True, cache_hash=True):
     """Sum of `body` over the whole range of `index`, which it binds."""
 
     index: Index
     body: Expr
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "body", expression(self.body))
+        force_setattr(self, "body", expression(self.body))
 
     @property
     def children(self) -> tuple[Expr, ...]:
@@ -198,8 +168,7 @@ class Sum(Expr):
         return Sum(self.index, *children)
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Function(Expr):
+class Function(Expr, frozen=True, cache_hash=True):
     """A named function of the table in `derive.language.functions`."""
 
     name: str
@@ -213,8 +182,7 @@ class Function(Expr):
         return Function(self.name, children)
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Bracket(Expr):
+class Bracket(Expr, frozen=True, cache_hash=True):
     """Iverson bracket: 1 where the condition holds, else 0. [i = j] is Kronecker's delta."""
 
     relation: Relation
@@ -229,8 +197,7 @@ class Bracket(Expr):
         return Bracket(self.relation, *children)
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Direct(Expr):
+class Direct(Expr, frozen=True, cache_hash=True):
     """The derivative of one node by another along a single edge, the node's other inputs held fixed."""
 
     of: Read

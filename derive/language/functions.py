@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from derive.errors import AuthorError
 from derive.language.expression import Expr, Function, Operand_, expression
 
 
-@dataclass(frozen=True, slots=True)
-class FunctionInfo:
+class FunctionInfo(Struct, frozen=True):
     """`latex` and `typst` are the operator's name in each format; `meaning` is its definition."""
 
     name: str

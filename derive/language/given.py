@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from fractions import Fraction
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from derive.errors import UsageError
 from derive.language.domain import Integers, NonNegative, Positive
@@ -17,15 +19,14 @@ MAX_SIZE = 10_000
 MAX_DIGITS = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(Struct, frozen=True):
     """Concrete sizes by key, and exact numbers by key: nested tuples of 2 and '1/3'.
 
     The sizes of every array in `values` are among `sizes`.
     """
 
-    sizes: Mapping[str, int] = field(default_factory=dict)
-    values: Mapping[str, Value] = field(default_factory=dict)
+    sizes: Mapping[str, int] = {}
+    values: Mapping[str, Value] = {}
 
     def __bool__(self) -> bool:
         return bool(self.sizes or self.values)

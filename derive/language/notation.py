@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Name:
+
+class Name(Struct, frozen=True):
     """A name such as x-hat or sigma^2, written once and printed everywhere.
 
     `base` is a letter or the spelled name of a Greek letter ("sigma"). A superscript here is part of the name
@@ -28,8 +28,7 @@ class Name:
         return self.text or self.base + self.accent + "".join(self.sub) + "".join(self.sup) + "'" * self.primes
 
 
-@dataclass(frozen=True, slots=True)
-class PartialName:
+class PartialName(Struct, frozen=True):
     """d f / d v: the total derivative of f by v, itself a tensor with the axes of v."""
 
     of: Name

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import force_setattr
 
 from derive.errors import AuthorError
 from derive.language.expression import Direct, Expr, Index, Operand_, Read, expression, free_indices, tensors_in
@@ -28,23 +31,20 @@ class Assumption:
         object.__setattr__(self, "text", text)
 
 
-@dataclass(frozen=True, slots=True)
-class Gradient:
+class Gradient(Struct, frozen=True):
     """The total derivative of the loss by every entry of `by`."""
 
     by: Tensor
 
 
-@dataclass(frozen=True, slots=True)
-class Jacobian:
+class Jacobian(Struct, frozen=True):
     """The derivative of one node's entries by another's, along the edge between them."""
 
     of: Read
     by: Read
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Struct, frozen=True):
     """One part. `form` is the closed form the author wants: proved equal to what the engine derives, or refused.
 
     Without one, `collect` asks the engine for a closed form of its own that may use these nodes and derivatives besides
@@ -60,7 +60,7 @@ class Question:
 
     def __post_init__(self) -> None:
         if self.form is not None:
-            object.__setattr__(self, "form", expression(self.form))
+            force_setattr(self, "form", expression(self.form))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +95,7 @@ class Remark:
             object.__setattr__(self, name, value)
 
 
-@dataclass(frozen=True, slots=True)
-class Mistake:
+class Mistake(Struct, frozen=True):
     """A tempting wrong answer to one part, which must be refuted before it is printed.
 
     The wrong answer is `form`, or what the engine derives when the paths through `frozen` are dropped.
@@ -114,13 +113,12 @@ class Mistake:
 
     def __post_init__(self) -> None:
         if self.form is not None:
-            object.__setattr__(self, "form", expression(self.form))
+            force_setattr(self, "form", expression(self.form))
         if (self.form is None) == (not self.frozen):
             raise AuthorError(f"mistake {self.id}: give either the wrong form or the frozen tensors")
 
 
-@dataclass(frozen=True, slots=True)
-class Framework:
+class Framework(Struct, frozen=True):
     """The operator of a deep-learning framework that computes the same forward values.
 
     `operator` is a key of the table in `derive.verification.pytorch`; `arguments` maps its arguments to tensors.
@@ -131,8 +129,7 @@ class Framework:
     arguments: Mapping[str, Tensor]
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """Everything derive knows of a problem. Prose may hold $...$ in the plain notation of the problem's names."""
 
     id: str
@@ -147,10 +144,10 @@ class Problem:
     lemmas: tuple[Remark, ...] = ()
     remarks: tuple[Remark, ...] = ()
     mistakes: tuple[Mistake, ...] = ()
-    instance: Mapping[str, Value] = field(default_factory=dict)
+    instance: Mapping[str, Value] = {}
     framework: Framework | None = None
     sources: tuple[str, ...] = ()
-    otherwise: Mapping[str, str] = field(default_factory=dict)  # a condition -> what breaks without it
+    otherwise: Mapping[str, str] = {}  # a condition -> what breaks without it
 
     def __post_init__(self) -> None:
         ids = [question.id for question in self.questions] + [r.id for r in (*self.lemmas, *self.remarks)]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+
+from msgspec import Struct
 
 from derive.errors import AuthorError
 from derive.language.expression import Expr, Index, Operand_, Read, Sum, expression, free_indices, walk
@@ -41,8 +43,7 @@ class Equation:
         return tuple(found)
 
 
-@dataclass(frozen=True, slots=True)
-class Program:
+class Program(Struct, frozen=True):
     """Equations in order of computation, and the loss that is differentiated.
 
     The loss is either defined by the last equation, or an unspecified function of the tensor `through`, whose
@@ -52,7 +53,6 @@ class Program:
     equations: tuple[Equation, ...]
     loss: Tensor
     through: Tensor | None = None
-    _by_key: dict[str, Equation] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         table: dict[str, Equation] = {}
@@ -78,14 +78,13 @@ class Program:
                         f"{equation.tensor.key} reads {node.tensor.key} before it is defined; move that equation up"
                     )
             seen.add(equation.tensor.key)
-        object.__setattr__(self, "_by_key", table)
         if self.through is None and self.loss.key not in table:
             raise AuthorError(f"no equation defines the loss {self.loss.key}; add one, or say through= which tensor")
         if self.through is not None and self.loss.key in table:
             raise AuthorError(f"the loss {self.loss.key} has an equation, so through= must be left out")
 
     def definition(self, tensor: Tensor) -> Equation | None:
-        return self._by_key.get(tensor.key)
+        return next((e for e in self.equations if e.tensor.key == tensor.key), None)
 
     def inputs(self) -> tuple[Tensor, ...]:
         """Tensors that are read but not defined, in order of first appearance; sizes included."""
@@ -94,7 +93,8 @@ class Program:
             for index in equation.indices:
                 _collect(index.upper, found)
             _collect(equation.value, found)
-        return tuple(tensor for key, tensor in found.items() if key not in self._by_key)
+        defined = {equation.tensor.key for equation in self.equations}
+        return tuple(tensor for key, tensor in found.items() if key not in defined)
 
     def defined(self) -> tuple[Tensor, ...]:
         return tuple(equation.tensor for equation in self.equations)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+from msgspec import Struct
 
 from derive.language.expression import Expr
 from derive.language.plain import plain
@@ -11,8 +12,7 @@ from derive.language.plain import plain
 ProseRelation: TypeAlias = Literal["=", "!=", "<", "<=", ">", ">=", "->"]
 
 
-@dataclass(frozen=True, slots=True)
-class Formula:
+class Formula(Struct, frozen=True):
     """left relation right, as prose states it: `var + eps > 0`, `eps -> 0`."""
 
     left: Expr

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from derive.errors import AuthorError
 from derive.language.domain import REAL, Domain, Integers
@@ -10,8 +10,7 @@ from derive.language.expression import Expr, Index, Operand, Operand_, Read, exp
 from derive.language.notation import AnyName, Name, PartialName
 
 
-@dataclass(frozen=True, slots=True)
-class Tensor(Operand):
+class Tensor(Struct, Operand, frozen=True):
     """A named array T over `axes`; reading an entry is T[i, j].
 
     `axes` are indices whose ranges are the tensor's ranges. `meaning` is one phrase for the table of symbols.

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Counterexample:
+
+class Counterexample(Struct, frozen=True):
     """The smallest place found where two sides differ, with both values.
 
     Values are exact ('1/2'), or an enclosure with its radius where a number is irrational.
@@ -18,32 +18,28 @@ class Counterexample:
     values: Mapping[str, object]
     left: str
     right: str
-    where: Mapping[str, int] = field(default_factory=dict)  # the free indices
+    where: Mapping[str, int] = {}  # the free indices
 
 
-@dataclass(frozen=True, slots=True)
-class Proved:
+class Proved(Struct, frozen=True):
     scope: str = "all sizes"
     conditions: tuple[str, ...] = ()
     kind: str = "proved"
 
 
-@dataclass(frozen=True, slots=True)
-class Refuted:
+class Refuted(Struct, frozen=True):
     counterexample: Counterexample
     kind: str = "refuted"
 
 
-@dataclass(frozen=True, slots=True)
-class Agrees:
+class Agrees(Struct, frozen=True):
     """Equal at every point tried, with no proof."""
 
     points: int
     kind: str = "agrees"
 
 
-@dataclass(frozen=True, slots=True)
-class Undecided:
+class Undecided(Struct, frozen=True):
     why: str
     kind: str = "undecided"
 
@@ -51,8 +47,7 @@ class Undecided:
 Verdict: TypeAlias = Proved | Refuted | Agrees | Undecided
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(Struct, frozen=True):
     """What one oracle saw of one claim: at which sizes, over how many points, with what largest error."""
 
     oracle: str  # "normal form", "unrolled", "differences", "pytorch"

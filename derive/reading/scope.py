@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from derive.errors import AnswerError
 from derive.language.expression import Expr, Index, Sum, free_indices
@@ -18,8 +17,7 @@ from derive.reading.vocabulary import Vocabulary
 _LETTER = re.compile(r"[^\W\d_][0-9]*'*")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Hole(Expr):
+class Hole(Expr, frozen=True, cache_hash=True):
     """Stands for a range not known yet; the letter was read at this column."""
 
     __match_args__ = ("position",)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from typing import Literal, TypeAlias, cast
+
+from msgspec import Struct
 
 from derive.errors import AnswerError
 
@@ -24,8 +25,7 @@ _TOKEN = re.compile(
 _SAME = {"**": "^", "≠": "!=", "≤": "<=", "≥": ">=", "→": "->", "·": "*", "×": "*", "⋅": "*", "−": "-"}
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(Struct, frozen=True):
     """`text` is normalized; `position` and `stop` are columns of the original."""
 
     kind: Kind

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct
 
 from derive.errors import AuthorError
 from derive.language.domain import Integers
@@ -29,8 +30,7 @@ _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _IDENTIFIER = re.compile(r"[^\W\d_][\w\u0300-\u036f]*'*")
 
 
-@dataclass(frozen=True, slots=True)
-class Vocabulary:
+class Vocabulary(Struct, frozen=True):
     """What a text may say. `place` names the problem in messages.
 
     `names` maps every spelling to its tensor; `short` maps dx to the total derivative of the loss by x; `indices` has
@@ -42,7 +42,7 @@ class Vocabulary:
     short: Mapping[str, Tensor]
     indices: Mapping[str, Index]
     loss: Tensor | None = None
-    problem: Problem | None = field(default=None, repr=False)
+    problem: Problem | None = None
 
     def near(self, spelling: str) -> str:
         """'. Did you mean ...?', or the names there are when none is near."""

@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 import textwrap
 from collections import Counter
-from dataclasses import dataclass
 from fractions import Fraction
 from keyword import iskeyword
+
+from msgspec import Struct
 
 from derive.language.derivation import Claim, Report
 from derive.language.domain import Integers
@@ -30,8 +31,7 @@ class AmbiguousError(Exception):
     """No unambiguous array expression; never leaves this module."""
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(Struct, frozen=True):
     """Code, how tightly it binds (0 sum, 1 product, 2 atom), and which index stands on which axis."""
 
     text: str

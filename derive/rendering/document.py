@@ -5,15 +5,15 @@ Text is a tuple of spans; a document is a tuple of blocks. Templates choose by a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar, Literal, TypeAlias
+
+from msgspec import Struct
 
 from derive.language.expression import Expr
 from derive.language.tensor import Tensor
 
 
-@dataclass(frozen=True, slots=True)
-class Math:
+class Math(Struct, frozen=True):
     """a = b = c. A bracket alone is printed as the relation it states; no side at all starts with the sign."""
 
     sides: tuple[Expr, ...]
@@ -23,16 +23,14 @@ class Math:
     tensor: Tensor | None = None  # a bare name instead of sides: x, not x_i
 
 
-@dataclass(frozen=True, slots=True)
-class Values:
+class Values(Struct, frozen=True):
     """Exact numbers: a scalar ('5/64'), or a row of them over their common denominator."""
 
     entries: tuple[str, ...]
     scalar: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Outer:
+class Outer(Struct, frozen=True):
     """A matrix that acts on a vector: scale (I - 1 1^T / m - a a^T / m) v. Each term: coefficient, row, column."""
 
     left: Expr
@@ -41,13 +39,11 @@ class Outer:
     vector: Tensor
 
 
-@dataclass(frozen=True, slots=True)
-class Strong:
+class Strong(Struct, frozen=True):
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Mono:
+class Mono(Struct, frozen=True):
     text: str
 
 
@@ -55,8 +51,7 @@ Span: TypeAlias = str | Math | Values | Outer | Strong | Mono
 Text: TypeAlias = tuple[Span, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Heading:
+class Heading(Struct, frozen=True):
     """A section; `number` is the same in every topic."""
 
     text: Text
@@ -65,26 +60,22 @@ class Heading:
     kind: ClassVar[str] = "heading"
 
 
-@dataclass(frozen=True, slots=True)
-class Paragraph:
+class Paragraph(Struct, frozen=True):
     text: Text
     kind: ClassVar[str] = "paragraph"
 
 
-@dataclass(frozen=True, slots=True)
-class Bullets:
+class Bullets(Struct, frozen=True):
     items: tuple[Text, ...]
     kind: ClassVar[str] = "bullets"
 
 
-@dataclass(frozen=True, slots=True)
-class Display:
+class Display(Struct, frozen=True):
     formulas: tuple[Math | Outer, ...]
     kind: ClassVar[str] = "display"
 
 
-@dataclass(frozen=True, slots=True)
-class StepLine:
+class StepLine(Struct, frozen=True):
     """label | statement | reason | shape | verdict mark. A statement may take several lines."""
 
     label: str
@@ -95,14 +86,12 @@ class StepLine:
     mark: str
 
 
-@dataclass(frozen=True, slots=True)
-class StepLines:
+class StepLines(Struct, frozen=True):
     rows: tuple[StepLine, ...]
     kind: ClassVar[str] = "steps"
 
 
-@dataclass(frozen=True, slots=True)
-class ResultRow:
+class ResultRow(Struct, frozen=True):
     """One boxed formula, the shape of its left side and the line of code that computes it."""
 
     formula: Math
@@ -111,16 +100,14 @@ class ResultRow:
     given: Text = ()  # what this row alone assumes
 
 
-@dataclass(frozen=True, slots=True)
-class ResultBox:
+class ResultBox(Struct, frozen=True):
     title: Text
     rows: tuple[ResultRow, ...]
     hypotheses: Text
     kind: ClassVar[str] = "result"
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Struct, frozen=True):
     """`columns` has one letter a column: l(eft), c(entred), r(ight), or p for a paragraph that takes a share."""
 
     header: tuple[Text, ...]
@@ -130,8 +117,7 @@ class Table:
     kind: ClassVar[str] = "table"
 
 
-@dataclass(frozen=True, slots=True)
-class Pill:
+class Pill(Struct, frozen=True):
     """A node of a figure: lines of text around a centre, in millimetres; `under` is set off by a dashed rule."""
 
     x: float
@@ -143,8 +129,7 @@ class Pill:
     style: Literal["input", "node", "loss"] = "node"
 
 
-@dataclass(frozen=True, slots=True)
-class Arrow:
+class Arrow(Struct, frozen=True):
     """A cubic curve through four points in millimetres, with its head; a bar crosses it where terms are summed."""
 
     points: tuple[tuple[float, float], ...]
@@ -153,15 +138,13 @@ class Arrow:
     bar: tuple[tuple[float, float], tuple[float, float]] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
+class Label(Struct, frozen=True):
     x: float
     y: float
     text: Text
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
+class Figure(Struct, frozen=True):
     width: float
     height: float
     pills: tuple[Pill, ...]
@@ -173,8 +156,7 @@ class Figure:
     kind: ClassVar[str] = "figure"
 
 
-@dataclass(frozen=True, slots=True)
-class MistakeCard:
+class MistakeCard(Struct, frozen=True):
     """A wrong line at the step it belongs to: why it tempts, where it breaks, how to repair it."""
 
     title: Text
@@ -185,8 +167,7 @@ class MistakeCard:
     kind: ClassVar[str] = "mistake"
 
 
-@dataclass(frozen=True, slots=True)
-class Code:
+class Code(Struct, frozen=True):
     lines: tuple[str, ...]
     language: str = "python"
     kind: ClassVar[str] = "code"
@@ -195,8 +176,7 @@ class Code:
 Block: TypeAlias = Heading | Paragraph | Bullets | Display | StepLines | ResultBox | Table | Figure | MistakeCard | Code
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Struct, frozen=True):
     """The first page is `summary`, complete by itself; `body` starts on the next page."""
 
     id: str

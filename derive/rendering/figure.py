@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from derive.rendering.document import Arrow, Figure, Label, Pill, Text
 from derive.rendering.graph import Edge, Graph
@@ -18,8 +19,7 @@ APART = 1.25  # half the distance between an edge's two arrows
 PORT = 5.0  # between two edges that meet the same side of a pill
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+class Card(Struct, frozen=True):
     """What a pill says, and how large it must be to say it."""
 
     over: tuple[Text, ...]

@@ -7,8 +7,9 @@ becomes fractions again. Parentheses stand only where a reader would otherwise t
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from fractions import Fraction
+
+from msgspec import Struct
 
 from derive.errors import UnsupportedError
 from derive.language.expression import (
@@ -33,8 +34,7 @@ from derive.rendering.names import is_raised, quotient, scripts, spelled
 SUM, PRODUCT, POWER, ATOM = range(4)  # what binds a printed piece, loosest first
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(Struct, frozen=True):
     """A printed subexpression, and what its surroundings must know to place it safely."""
 
     text: str
@@ -45,8 +45,7 @@ class Piece:
     scripted: bool = False  # ends in a superscript already
 
 
-@dataclass(frozen=True, slots=True)
-class Formula:
+class Formula(Struct, frozen=True):
     """Prints expressions with one markup; `struck` are subexpressions to be shown struck out."""
 
     markup: Markup

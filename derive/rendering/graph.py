@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from derive.language.domain import Integers
 from derive.language.expression import Expr, Index, Read, Sum, free_indices
@@ -15,8 +16,7 @@ from derive.language.program import Equation, Program
 from derive.language.tensor import Tensor
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(Struct, frozen=True):
     """`source` is read by the equation of `target`.
 
     `summed`: going forward, terms are added along the edge. `spread`: one entry feeds several, so that going
@@ -29,8 +29,7 @@ class Edge:
     spread: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Level 0 is the spine, 1, 2, .. are above it, -1 is below. A node between two columns has both."""
 
     first: int
@@ -38,8 +37,7 @@ class Place:
     level: int
 
 
-@dataclass(frozen=True, slots=True)
-class Graph:
+class Graph(Struct, frozen=True):
     tensors: Mapping[str, Tensor]
     edges: tuple[Edge, ...]
     spine: tuple[str, ...]

@@ -6,7 +6,8 @@ A `Markup` holds only spellings. What is a fraction, where parentheses stand, wh
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 _GREEK = (
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi psi"
@@ -15,8 +16,7 @@ _GREEK = (
 GREEK = frozenset(_GREEK.split())
 
 
-@dataclass(frozen=True, slots=True)
-class Markup:
+class Markup(Struct, frozen=True):
     """Spellings, as templates for `str.format`: `{0}`, `{1}` are already printed parts."""
 
     name: str

@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from derive.errors import DeriveError, UsageError
@@ -25,7 +26,7 @@ def typeset(document: Document, formats: Sequence[str], out: Path | str, engine:
     if engine not in ENGINES:
         raise UsageError(f"'{engine}' is no PDF engine; there are {', '.join(ENGINES)}")
     folder = Path(out)
-    made = {name: _content(document, name, engine) for name in dict.fromkeys(formats)}
+    made = _contents(document, tuple(dict.fromkeys(formats)), engine)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         return _place({folder / f"{document.id}.{name}": content for name, content in made.items()}, folder)
@@ -35,11 +36,19 @@ def typeset(document: Document, formats: Sequence[str], out: Path | str, engine:
         ) from None
 
 
-def _content(document: Document, name: str, engine: str) -> bytes:
-    if name == "pdf":
-        with tempfile.TemporaryDirectory(prefix="derive-") as scratch:
-            return ENGINES[engine](document, Path(scratch))
-    return print_document(document, name).encode()
+def _contents(document: Document, formats: tuple[str, ...], engine: str) -> dict[str, bytes]:
+    """Every file's bytes. The PDF is set in a thread of its own, outside the interpreter's lock for most of its time."""
+    with ThreadPoolExecutor(1) as pool:
+        pdf = pool.submit(_pdf, document, engine) if "pdf" in formats else None
+        made = {name: print_document(document, name).encode() for name in formats if name != "pdf"}
+        if pdf is not None:
+            made["pdf"] = pdf.result()
+    return {name: made[name] for name in formats}
+
+
+def _pdf(document: Document, engine: str) -> bytes:
+    with tempfile.TemporaryDirectory(prefix="derive-") as scratch:
+        return ENGINES[engine](document, Path(scratch))
 
 
 def _place(files: dict[Path, bytes], folder: Path) -> list[Path]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from math import lcm
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from derive.errors import UsageError
 from derive.language.expression import Add, Bracket, Expr, Mul, Sum, walk
@@ -18,14 +20,13 @@ from derive.rendering.markup import LATEX, TYPST, Markup
 from derive.rendering.matrix import outer_formula
 
 if TYPE_CHECKING:
-    from jinja2 import Environment
+    from jinja2 import Environment, FileSystemBytecodeCache
 
 TEMPLATES = {"tex": "document.tex.j2", "typ": "document.typ.j2"}
 MARKUPS = {"tex": LATEX, "typ": TYPST}
 
 
-@dataclass(frozen=True, slots=True)
-class Printer:
+class Printer(Struct, frozen=True):
     """Turns spans into one format's text; the templates use it for every piece of content."""
 
     markup: Markup
@@ -143,8 +144,21 @@ def _environment() -> Environment:
         loader=FileSystemLoader(template_folder()), undefined=StrictUndefined, autoescape=False, auto_reload=False,
         block_start_string="<%", block_end_string="%>", variable_start_string="<<", variable_end_string=">>",
         comment_start_string="<#", comment_end_string="#>", trim_blocks=True, lstrip_blocks=True,
-        keep_trailing_newline=True,
+        keep_trailing_newline=True, bytecode_cache=_compiled_templates(),
     )  # fmt: skip
+
+
+def _compiled_templates() -> FileSystemBytecodeCache | None:
+    """Templates compiled by an earlier run, in the user's cache folder; without one they are compiled anew."""
+    from jinja2 import FileSystemBytecodeCache
+
+    base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    folder = base / "derive" / "templates"
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError:  # no home, or a read-only one: only slower
+        return None
+    return FileSystemBytecodeCache(str(folder)) if os.access(folder, os.W_OK) else None
 
 
 def print_document(document: Document, suffix: str) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from random import Random
 from typing import Literal, TypeAlias
+
+from msgspec import Struct
 
 from derive.language.domain import Integers, NonNegative, Positive
 from derive.language.problem import Problem
@@ -18,8 +19,7 @@ Sizes: TypeAlias = Mapping[str, int]
 Role: TypeAlias = Literal["plain", "integer", "logarithm"]
 
 
-@dataclass(frozen=True, slots=True)
-class Logarithm:
+class Logarithm(Struct, frozen=True):
     """log(of): the number whose exponential is rational."""
 
     of: Fraction
@@ -31,8 +31,7 @@ class Logarithm:
 Exact: TypeAlias = Fraction | Logarithm
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
+class Point(Struct, frozen=True):
     """The values of all inputs, and of the known derivative of an unspecified loss, at some sizes."""
 
     sizes: Sizes

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar, Protocol
 
+from msgspec import Struct
+
 from derive.errors import UnsupportedError
 from derive.language.derivation import Claim
 from derive.language.expression import Direct, Read
@@ -41,8 +43,7 @@ class Differentiator(Protocol):
         """d of[entry] / d by[entry] along their one edge, all else held fixed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(Struct, frozen=True):
     """Whether two values are the same, None where that stays open, and the error between them."""
 
     equal: bool | None

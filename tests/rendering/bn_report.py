@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from fractions import Fraction
+
+from msgspec.structs import replace
 
 from derive.language import Mistake, Remark, Sum, d, delta
 from derive.language.derivation import Checked, Claim, Derivation, Part, Report, Step, Struck, Worked, WorkedMistake

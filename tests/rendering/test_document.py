@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from derive.language import Equation, Gradient, Problem, Program, Question, Sum, index, scalar, size, tensor
 from derive.language.derivation import Derivation, Report, Worked
