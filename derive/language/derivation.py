@@ -89,13 +89,21 @@ class Checked(Struct, frozen=True):
     evidence: tuple[Evidence, ...]
 
 
+class Control(Struct, frozen=True):
+    """A remark that a wrong answer breaks on the worked instance: what its left side becomes, what it should be."""
+
+    remark: Remark
+    wrong: str
+    right: str
+
+
 class WorkedMistake(Struct, frozen=True):
-    """A mistake with its refutation, and the value the broken remark takes on the worked instance."""
+    """A mistake with its refutation, and the remarks that it breaks on the worked instance."""
 
     mistake: Mistake
     claim: Claim
     verdict: Verdict
-    control: tuple[Remark, str, str] | None = None  # remark, wrong value, right value
+    controls: tuple[Control, ...] = ()
 
 
 class Worked(Struct, frozen=True):
@@ -113,4 +121,6 @@ class Report(Struct, frozen=True):
     lemmas: tuple[Checked, ...]
     mistakes: tuple[WorkedMistake, ...]
     worked: Worked | None
+    framework: Evidence | None = None  # the forward values against a framework's own operator, where that was asked for
+    sizes: Mapping[str, int] = {}  # sizes that a caller fixed: every claim is then also printed at them
     lines: Mapping[str, Verdict] = {}  # by label of the step: its mark in the margin

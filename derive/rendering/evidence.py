@@ -102,9 +102,13 @@ def identities(context: Context) -> Table:
             continue  # it stands in S6
         where: Text = (", at ", Math((remark.at[0].as_expression(),)), f" = {remark.at[1]}") if remark.at else ()
         wrong: list[Text] = [
-            (exact(m.control[1]), f" instead of {m.control[2]}: ", *_lower(context.prose(m.mistake.title)))
+            (
+                exact(m.controls[0].wrong),
+                f" instead of {m.controls[0].right}: ",
+                *_lower(context.prose(m.mistake.title)),
+            )
             for m in context.report.mistakes
-            if m.control and m.control[0].id == remark.id
+            if m.controls and m.controls[0].remark.id == remark.id
         ]
         rows.append(((Math((remark.left, remark.right)), *where), context.prose(remark.text),
                      joined(wrong, "; ") or ("–",), (mark(checked.verdict),)))  # fmt: skip

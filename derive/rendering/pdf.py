@@ -37,7 +37,7 @@ def typeset(document: Document, formats: Sequence[str], out: Path | str, engine:
 
 
 def _contents(document: Document, formats: tuple[str, ...], engine: str) -> dict[str, bytes]:
-    """Every file's bytes. The PDF is set in a thread of its own, outside the interpreter's lock for most of its time."""
+    """Every file's bytes. The PDF is set in a thread, for most of its time outside the interpreter's lock."""
     with ThreadPoolExecutor(1) as pool:
         pdf = pool.submit(_pdf, document, engine) if "pdf" in formats else None
         made = {name: print_document(document, name).encode() for name in formats if name != "pdf"}

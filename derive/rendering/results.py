@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import astuple
+
 from derive.rendering.code import numpy_code, numpy_line
 from derive.rendering.context import Context, equation, given, headline, joined, mark, scope, shape_of_left
 from derive.rendering.document import (
@@ -57,8 +59,8 @@ def mistakes_section(context: Context) -> list[Block]:
     rows: list[tuple[Text, ...]] = []
     for worked in context.report.mistakes:
         seen: Text = ("a counterexample",)
-        if worked.control:
-            remark, wrong, right = worked.control
+        if worked.controls:
+            remark, wrong, right = astuple(worked.controls[0])
             seen = (Math((remark.left,)), " = ", exact(wrong), ", should be ", exact(right))
         rows.append((context.prose(worked.mistake.title), (number[worked.mistake.question],), seen,
                      context.prose(worked.mistake.repair)))  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import astuple
+
 from derive.language.derivation import Checked, Part, Step, WorkedMistake
 from derive.language.expression import ONE, Expr, Index
 from derive.language.problem import Remark
@@ -95,7 +97,7 @@ def _reason(context: Context, step: Step) -> Text:
 def card(context: Context, worked: WorkedMistake) -> MistakeCard:
     mistake = worked.mistake
     breaks = [breaking(context, worked.verdict.counterexample)] if isinstance(worked.verdict, Refuted) else []
-    if worked.control:
+    if worked.controls:
         breaks.append(control(context, worked))
     return MistakeCard(
         context.prose(mistake.title), Math((worked.claim.left, worked.claim.right)), context.prose(mistake.tempting),
@@ -135,6 +137,6 @@ def exact(value: object) -> Values | str:
 
 def control(context: Context, worked: WorkedMistake) -> Text:
     """The identity that the wrong line breaks on the worked instance, with the number."""
-    assert worked.control is not None
-    remark, wrong, right = worked.control
+    assert worked.controls
+    remark, wrong, right = astuple(worked.controls[0])
     return ("On the worked instance ", Math((remark.left,)), " = ", exact(wrong), ", should be ", exact(right), ".")

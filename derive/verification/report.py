@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from derive.algebra.binding import Definitions
 from derive.algebra.instance import Instance, worked
 from derive.errors import NotProvedError
-from derive.language.derivation import Checked, Claim, Derivation, Report, Worked, WorkedMistake, Wrong
+from derive.language.derivation import Checked, Claim, Control, Derivation, Report, Worked, WorkedMistake, Wrong
 from derive.language.expression import Read
 from derive.language.plain import plain
-from derive.language.problem import Remark
 from derive.language.program import Equation
 from derive.language.verdict import Counterexample, Evidence, Proved, Refuted, Verdict
 from derive.verification import verify
@@ -70,29 +69,36 @@ def _refuted(derivation: Derivation, wrong: Wrong, prover: NormalForm, own_insta
             f"{derivation.problem.id}: the mistake '{wrong.mistake.id}' is {verdict.kind}, not refuted:"
             f" {plain(wrong.claim.left)} = {plain(wrong.claim.right)}. Nothing was written"
         )
-    return WorkedMistake(wrong.mistake, wrong.claim, verdict, _control(derivation, wrong, own_instance))
+    controls = _controls(derivation, wrong)
+    named = wrong.mistake.breaks
+    if named and own_instance and named not in {control.remark.id for control in controls}:
+        raise NotProvedError(
+            f"{derivation.problem.id}: the mistake '{wrong.mistake.id}' does not break '{named}' on the worked"
+            " instance; name a remark that it breaks, or change the instance. Nothing was written"
+        )
+    return WorkedMistake(wrong.mistake, wrong.claim, verdict, controls)
 
 
-def _control(derivation: Derivation, wrong: Wrong, own_instance: bool) -> tuple[Remark, str, str] | None:
-    """The remark that the mistake breaks, on the worked instance: (remark, its value when wrong, its value)."""
+def _controls(derivation: Derivation, wrong: Wrong) -> tuple[Control, ...]:
+    """Every remark whose two sides differ on the worked instance once the wrong answer stands for the right one."""
     problem = derivation.problem
-    remark = next((r for r in (*problem.lemmas, *problem.remarks) if r.id == wrong.mistake.breaks), None)
-    if remark is None or not problem.instance or not isinstance(wrong.claim.left, Read):
-        return None
+    if not problem.instance or not isinstance(wrong.claim.left, Read):
+        return ()
     replaced: Definitions = {
         **derivation.definitions,
         wrong.claim.left.tensor.key: Equation(wrong.claim.left, wrong.claim.right),
     }
-    bad = Instance(problem, replaced, problem.instance).side(remark.left)
-    good = Instance(problem, derivation.definitions, problem.instance).side(remark.right)
-    if bad == good and not own_instance:
-        return None
-    if bad == good:
-        raise NotProvedError(
-            f"{problem.id}: the mistake '{wrong.mistake.id}' does not break '{remark.id}' on the worked"
-            f" instance: it is {good} either way. Nothing was written"
-        )
-    return remark, bad, good
+    bad = Instance(problem, replaced, problem.instance)
+    good = Instance(problem, derivation.definitions, problem.instance)
+    found = []
+    for remark in (*problem.lemmas, *problem.remarks):
+        at = remark.at
+        if at is not None and str(good.value(at[0].as_expression(), {})) != str(at[1]):
+            continue  # the limit is not at this instance
+        left, right = bad.side(remark.left), good.side(remark.left)
+        if left != right:
+            found.append(Control(remark, left, right))
+    return tuple(found)
 
 
 def require(problem: str, place: str, claim: Claim, verdict: Verdict, proof: bool = True) -> None:
