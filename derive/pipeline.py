@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from msgspec import Struct
 
+from derive.algebra.binding import at_sizes
 from derive.engines.derive import derive_problem
 from derive.instances import with_given
 from derive.language.derivation import Checked
@@ -85,25 +86,27 @@ def solve(
     tell(f"deriving {problem.id}")
     derivation = derive_problem(asked)
     tell(f"verifying {problem.id}")
-    report = examine(derivation, oracles, own_instance=not given)
+    report = examine(derivation, oracles, own_instance=not given, sizes=given.sizes)
     tell(f"typesetting {problem.id}")
     files = typeset(compose(report, prose), formats, out, engine)
-    parts = tuple(_solved(asked, checked) for checked in report.parts)
+    parts = tuple(_solved(asked, checked, given.sizes) for checked in report.parts)
     return Solved(asked, parts, tuple(map(str, files)), engine if "pdf" in formats else None)
 
 
-def _solved(problem: Problem, checked: Checked) -> SolvedPart:
+def _solved(problem: Problem, checked: Checked, sizes: Mapping[str, int]) -> SolvedPart:
+    """The line of one part: for all sizes, or at those that were given."""
     claim, verdict = checked.claim, checked.verdict
+    right = at_sizes(claim.right, sizes)
     asked = problem.question(claim.id)
     assert isinstance(verdict, Proved)
     return SolvedPart(
         id=claim.id,
         label=asked.text or plain(claim.left),
-        latex=f"{latex(claim.left)} = {latex(claim.right)}",
-        text=f"{plain(claim.left)} = {plain(claim.right)}",
+        latex=f"{latex(claim.left)} = {latex(right)}",
+        text=f"{plain(claim.left)} = {plain(right)}",
         verdict=verdict.kind,
-        scope=verdict.scope,
-        conditions=verdict.conditions,
+        scope=", ".join(f"{key} = {size}" for key, size in sizes.items()) or verdict.scope,
+        conditions=tuple(text.replace("$", "") for text in (*problem.conditions, *verdict.conditions)),
         evidence=checked.evidence,
     )
 

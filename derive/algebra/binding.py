@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from derive.language.expression import Expr, Index, Read, Sum, free_indices
+from derive.language.expression import Expr, Index, Read, Sum, expression, free_indices
 from derive.language.program import Equation
 
 Definitions = Mapping[str, Equation]
@@ -101,3 +101,20 @@ def alpha(expr: Expr, depth: int = 0) -> Expr:
     children = expr.children
     changed = tuple(alpha(child, depth) for child in children)
     return expr if all(map(_same, changed, children)) else expr.with_children(changed)
+
+
+def at_sizes(expr: Expr, sizes: Mapping[str, int]) -> Expr:
+    """The expression with numbers put in for sizes, in the ranges of its indices too."""
+
+    def put_in(node: Expr) -> Expr | None:
+        if isinstance(node, Read) and not node.indices and node.tensor.key in sizes:
+            return expression(sizes[node.tensor.key])
+        if isinstance(node, Index):
+            return Index(node.name, at_sizes(node.upper, sizes), at_sizes(node.lower, sizes))
+        if isinstance(node, Sum):
+            index = at_sizes(node.index, sizes)
+            assert isinstance(index, Index)
+            return Sum(index, at_sizes(node.body, sizes))
+        return None
+
+    return rewrite(expr, put_in)

@@ -83,7 +83,10 @@ class Evaluator:
         if key not in self._memo:
             definition = self.definitions.get(tensor.key)
             if definition is None:
-                self._memo[key] = self.inputs[tensor.key][where]
+                table = self.inputs[tensor.key]
+                if where not in table:
+                    raise UnsupportedError(f"{tensor.key}[{', '.join(map(str, where))}] lies outside its axes")
+                self._memo[key] = table[where]
             else:
                 env = {index.name: k for index, k in zip(definition.indices, where, strict=True)}
                 self._memo[key] = self.value(definition.value, env)

@@ -10,6 +10,7 @@ from derive.algebra.binding import Definitions
 from derive.algebra.evaluate import Balls, Entries, Evaluator, NotExactError
 from derive.algebra.logs import LogNumber, LogNumbers
 from derive.algebra.points import inputs_of, sizes_of, small_point, small_sizes
+from derive.errors import BudgetError, UnsupportedError
 from derive.language.expression import Expr, Index, free_indices
 from derive.language.problem import Assumption
 from derive.language.verdict import Counterexample
@@ -32,7 +33,7 @@ def witness(
                 try:
                     values = small_point((*exprs, *free.values()), definitions, sizes, attempt, assuming)
                     found = _difference(sides, free, definitions, sizes, values, exact)
-                except (NotExactError, ZeroDivisionError):
+                except (NotExactError, ZeroDivisionError, UnsupportedError, BudgetError):
                     continue
                 if found is not None:
                     return _counterexample(found, sizes, values, exprs, definitions)

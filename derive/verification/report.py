@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from derive.algebra.binding import Definitions
 from derive.algebra.instance import Instance, worked
@@ -12,14 +12,20 @@ from derive.language.expression import Read
 from derive.language.plain import plain
 from derive.language.program import Equation
 from derive.language.verdict import Counterexample, Evidence, Proved, Refuted, Verdict
-from derive.verification import verify
+from derive.verification import ORACLES, verify
 from derive.verification.normal_form import ORACLE, NormalForm
 
 
-def examine(derivation: Derivation, oracles: Sequence[str] | None = None, own_instance: bool = True) -> Report:
+def examine(
+    derivation: Derivation,
+    oracles: Sequence[str] | None = None,
+    own_instance: bool = True,
+    sizes: Mapping[str, int] | None = None,
+) -> Report:
     """The report on a derivation. Raises NotProvedError at the first line that is not established.
 
-    Without `own_instance` the numbers are a caller's, on which a mistake may happen not to show.
+    Without `own_instance` the numbers are a caller's, on which a mistake may happen not to show. `sizes` are those that
+    a caller fixed: what is proved for all sizes holds at these, and is printed at them too.
     """
     problem = derivation.problem
     prover = NormalForm(derivation)
@@ -46,8 +52,22 @@ def examine(derivation: Derivation, oracles: Sequence[str] | None = None, own_in
         remarks=tuple(checked[second:]),
         mistakes=tuple(_refuted(derivation, wrong, prover, own_instance) for wrong in derivation.wrong),
         worked=Worked(worked(problem, derivation.definitions)) if problem.instance else None,
+        framework=_framework(derivation, oracles or ()),
+        sizes=sizes or {},
         lines=lines,
     )
+
+
+def _framework(derivation: Derivation, oracles: Sequence[str]) -> Evidence | None:
+    """The program's forward values against the framework's own operator, where PyTorch was asked."""
+    problem = derivation.problem
+    if problem.framework is None or "pytorch" not in oracles:
+        return None
+    evidence: Evidence = ORACLES["pytorch"].framework(problem)
+    output = problem.framework.output.entry()
+    require(problem.id, f"{problem.framework.operator} of PyTorch", Claim("forward", output, output), evidence.verdict,
+            proof=False)  # fmt: skip
+    return evidence
 
 
 def _lines(derivation: Derivation, prover: NormalForm) -> dict[str, Verdict]:
