@@ -88,12 +88,10 @@ def function_atom(name: str, arguments: tuple[Poly, ...]) -> Atom:
     return Atom("function", key, free_of(arguments), name, arguments, depth=depth_of(arguments))
 
 
-def bracket_atom(relation: str, left: Poly, right: Poly) -> Atom:
-    sides = (left, right)
-    if relation in ("=", "!=") and left.key > right.key:
-        sides = (right, left)
-    key = f"[{sides[0].key}{relation}{sides[1].key}]"
-    return Atom("bracket", key, free_of(sides), relation, sides, idempotent=True, depth=depth_of(sides))
+def bracket_atom(relation: str, polys: tuple[Poly, ...]) -> Atom:
+    """[p = 0], [0 <= p] or [p divides q]."""
+    key = f"[{relation} {' '.join(poly.key for poly in polys)}]"
+    return Atom("bracket", key, free_of(polys), relation, polys, idempotent=True, depth=depth_of(polys))
 
 
 def contract_atom(bounds: tuple[Bound, ...], body: Monomial) -> Atom:
@@ -120,6 +118,19 @@ def _never_empty(bound: Bound) -> bool:
     return lower.constant() == 1 and all(
         c > 0 and all(atom.positive for atom, _ in mono) for mono, c in upper.terms.items()
     )
+
+
+def tied(atom: Atom) -> tuple[str, str] | None:
+    """The two indices that a bracket [i = j] makes equal, sorted."""
+    if atom.kind != "bracket" or atom.name != "=" or len(atom.polys[0].terms) != 2:
+        return None
+    names = []
+    for mono, coefficient in atom.polys[0].terms.items():
+        if len(mono) != 1 or mono[0][0].kind != "index" or mono[0][1] != 1 or abs(coefficient) != 1:
+            return None
+        names.append((mono[0][0].name, coefficient))
+    (one, c), (other, d) = names
+    return (min(one, other), max(one, other)) if c == -d else None
 
 
 def plain_index(poly: Poly) -> str | None:

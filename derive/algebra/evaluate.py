@@ -58,6 +58,9 @@ class Evaluator:
                     total = total + self.value(part, env)
                 return total
             case Mul(factors):
+                for factor in factors:  # a false bracket makes the product 0, even past the edge of a tensor
+                    if isinstance(factor, Bracket) and not self.holds(factor, env):
+                        return self.arithmetic.number(Fraction(0))
                 result = self.value(factors[0], env)
                 for factor in factors[1:]:
                     result = result * self.value(factor, env)

@@ -41,7 +41,7 @@ class Instance:
                 self.sizes[tensor.key] = int(values[tensor.key])  # type: ignore[arg-type]
             elif tensor.key in values:
                 self._fill(tensor, values[tensor.key])
-        missing = [t.key for t in problem.program.inputs() if t.key not in self.inputs and t.key not in self.sizes]
+        missing = [t.key for t in givable(problem) if t.key not in self.inputs and t.key not in self.sizes]
         if missing:
             raise AuthorError(f"{problem.id}: the worked instance gives no value for {', '.join(missing)}")
         self.evaluator = Evaluator(LogNumbers(), definitions, self.sizes, self.inputs)

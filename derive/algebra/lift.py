@@ -61,10 +61,18 @@ class Lift:
             case "prime":
                 return expression(int(atom.name))
             case "bracket":
-                return Bracket(atom.name, *parts)  # type: ignore[arg-type]
+                return self._bracket(atom)
             case "contract":
                 return self._sum(atom)
         raise UnsupportedError(f"no expression for an atom of kind {atom.kind}")
+
+    def _bracket(self, atom: Atom) -> Expr:
+        """[p = 0] with its negative terms on the other side."""
+        if len(atom.polys) == 2:
+            return Bracket("divides", self.expression(atom.polys[0]), self.expression(atom.polys[1]))
+        plus = Poly({mono: c for mono, c in atom.polys[0].terms.items() if c > 0})
+        minus = Poly({mono: -c for mono, c in atom.polys[0].terms.items() if c < 0})
+        return Bracket("=" if atom.name == "=" else "<=", self.expression(minus), self.expression(plus))
 
     def _sum(self, atom: Atom) -> Expr:
         bounds, body = self.context.sums.opened(atom)

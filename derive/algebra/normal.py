@@ -44,7 +44,7 @@ from derive.algebra.polynomial import (
 from derive.algebra.powers import Powers
 from derive.algebra.sums import Sums
 from derive.errors import BudgetError, UnsupportedError
-from derive.language.domain import is_positive
+from derive.language.domain import Integers, is_positive
 from derive.language.expression import Add, Bracket, Direct, Expr, Function, Index, Mul, Number, Pow, Read, Sum
 from derive.language.tensor import Tensor
 
@@ -88,8 +88,7 @@ class Normalizer:
                 if definition is not None:
                     return self.normal(instantiate(definition, indices))
                 self.tensors[tensor.key] = tensor
-                arguments = tuple(map(self.normal, indices))
-                return atom_poly(at.read_atom(tensor.key, arguments, is_positive(tensor.domain)))
+                return self._read(tensor, tuple(map(self.normal, indices)))
             case Add(terms):
                 total: dict[Monomial, fmpq] = {}
                 for part in terms:
@@ -113,6 +112,28 @@ class Normalizer:
                 raise UnsupportedError("a derivative along one edge has to be computed before it is compared")
             case _:
                 raise UnsupportedError(f"no normal form for {type(expr).__name__}")
+
+    def _read(self, tensor: Tensor, arguments: tuple[Poly, ...]) -> Poly:
+        """T[e] = sum_q T[q] [q = e] for a subscript e that is neither an index nor a number: one form for all of them.
+
+        Outside the range of its axis an entry counts as zero; zero padding says so with brackets, which this implies.
+        """
+        plain: list[Poly] = []
+        solved: list[tuple[str, Poly, Poly, Poly]] = []
+        for axis, argument in zip(tensor.axes, arguments, strict=True):
+            if plain_index(argument) is not None or argument.constant() is not None:
+                plain.append(argument)
+            else:
+                lower, upper = self.normal(axis.lower), self.normal(axis.upper)
+                name = self.sums.fresh(lower, upper)
+                plain.append(atom_poly(at.index_atom(name)))
+                solved.append((name, lower, upper, argument))
+        result = atom_poly(at.read_atom(tensor.key, tuple(plain), is_positive(tensor.domain)))
+        for name, _, _, argument in solved:
+            result = result * self.bracket("=", atom_poly(at.index_atom(name)), argument)
+        for name, lower, upper, _ in solved:
+            result = self.sums.over(name, lower, upper, result)
+        return result
 
     def label(self, index: Index) -> str:
         """A name that also tells the range, so that one label never has two ranges."""
@@ -143,20 +164,47 @@ class Normalizer:
     # -- brackets ------------------------------------------------------------------------------------------------
 
     def bracket(self, relation: str, left: Poly, right: Poly) -> Poly:
-        difference = (left - right).constant()
-        if relation in ("=", "!=", "<", "<=") and difference is not None:
-            holds = {"=": difference == 0, "!=": difference != 0, "<": difference < 0, "<=": difference <= 0}
-            return ONE if holds[relation] else NOTHING
-        if relation == "!=":
-            return ONE - atom_poly(at.bracket_atom("=", left, right))
-        if relation == "<":  # only integers are compared by brackets: a < b is not (b <= a)
-            return ONE - self.bracket("<=", right, left)
-        return atom_poly(at.bracket_atom(relation, left, right))
+        """A condition on whole numbers, as one canonical atom: [p = 0] or [0 <= p] with p primitive."""
+        difference = right - left
+        value = difference.constant()
+        match relation:
+            case "!=":
+                return ONE - self.bracket("=", left, right)
+            case "<":  # on whole numbers a < b is a <= b - 1
+                return self.bracket("<=", left, right - ONE)
+            case "=" | "<=" if value is not None:
+                return ONE if (value == 0 if relation == "=" else value >= 0) else NOTHING
+            case "=":
+                return atom_poly(at.bracket_atom("=", (self.powers.primitive(difference, oriented=True),)))
+            case "<=" if self._never_negative(difference):
+                return ONE
+            case "<=":
+                return atom_poly(at.bracket_atom("<=", (self.powers.primitive(difference, oriented=False),)))
+            case _:
+                return atom_poly(at.bracket_atom(relation, (left, right)))
+
+    def _never_negative(self, poly: Poly) -> bool:
+        """A sum of sizes minus at most what their least values add up to: m - 1, N + C - 2."""
+        least = fmpq(0)
+        for mono, c in poly.terms.items():
+            tensors = [self.tensors.get(atom.name) if atom.kind == "read" else None for atom, _ in mono]
+            if not all(tensor is not None and isinstance(tensor.domain, Integers) for tensor in tensors):
+                return False
+            if mono and (c < 0 or not all(isinstance(e, int) and e > 0 for _, e in mono)):
+                return False
+            bottom = c
+            for tensor, (_, e) in zip(tensors, mono, strict=True):
+                assert tensor is not None
+                assert isinstance(tensor.domain, Integers)
+                bottom = bottom * fmpq(tensor.domain.lower) ** int(e)
+            least = least + bottom
+        return least >= 0
 
     def apply_deltas(self, poly: Poly) -> Poly:
         """Under [i = j] write i for j everywhere else in the monomial."""
         if not any(atom.kind == "bracket" for mono in poly.terms for atom, _ in mono):
             return poly
+        poly = Poly({self.sums.pointwise(mono): c for mono, c in poly.terms.items()})
         total = NOTHING
         for mono, coefficient in poly.terms.items():
             total = total + self._delta_term(mono).scaled(coefficient)
@@ -164,10 +212,8 @@ class Normalizer:
 
     def _delta_term(self, mono: Monomial) -> Poly:
         for atom, _ in mono:
-            if atom.kind == "bracket" and atom.name == "=":
-                names = sorted(name for name in map(plain_index, atom.polys) if name is not None)
-                if len(names) != 2:
-                    continue
+            names = at.tied(atom)
+            if names is not None:
                 keep, drop = names
                 rest = tuple(f for f in mono if f[0] is not atom)
                 if any(drop in other.free for other, _ in rest):
@@ -215,8 +261,10 @@ class Normalizer:
         polys = tuple(self.substituted_poly(poly, values) for poly in atom.polys)
         match atom.kind:
             case "read":
-                return atom_poly(at.read_atom(atom.name, polys, atom.positive))
+                return self._read(self.tensors[atom.name], polys)
             case "bracket":
-                return self.bracket(atom.name, *polys)
+                return (
+                    self.bracket(atom.name, NOTHING, polys[0]) if len(polys) == 1 else self.bracket(atom.name, *polys)
+                )
             case _:
                 return self.powers.function(atom.name or atom.kind, polys)

@@ -131,6 +131,13 @@ class Powers:
                 content, primitive = -content, primitive.scaled(fmpq(-1))
         return content, monomial(shared), primitive
 
+    def primitive(self, poly: Poly, oriented: bool) -> Poly:
+        """The polynomial divided by what is positive in all its terms; `oriented` also fixes its sign."""
+        _, _, rest = self.content(poly, whole=False)
+        if oriented and rest.terms[min(rest.terms, key=monomial_key)] < 0:
+            rest = rest.scaled(fmpq(-1))
+        return rest
+
     def factored(self, base: Poly) -> list[tuple[Poly, int]]:
         """Irreducible factors over the rationals, atoms taken as variables."""
         found = self._factors.get(base.key)

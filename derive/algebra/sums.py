@@ -9,6 +9,7 @@ from flint import fmpq
 
 from derive.algebra import atoms as at
 from derive.algebra.atoms import Atom, Bound, plain_index
+from derive.algebra.constraints import Constraints, solved_for
 from derive.algebra.polynomial import (
     NOTHING,
     ONE,
@@ -36,6 +37,7 @@ class Sums:
     def __init__(self, context: Normalizer) -> None:
         self.context = context
         self._fresh = 0
+        self.constraints = Constraints(context)
 
     def over(self, name: str, lower: Poly, upper: Poly, poly: Poly) -> Poly:
         """Sum over one index of a polynomial: factors without it leave, deltas are solved, the rest contracts."""
@@ -68,30 +70,55 @@ class Sums:
                     flat.extend(body)
             else:
                 flat.append((atom, exponent))
-        return self.contracted(tuple(bounds), monomial(flat)).scaled(coefficient)
+        body = monomial(flat)
+        return self.contracted(*self.constraints.settled(tuple(bounds), body)).scaled(coefficient)
+
+    def fresh(self, lower: Poly, upper: Poly) -> str:
+        """A name for a bound index that nothing else has."""
+        self._fresh += 1
+        name = f"~{self._fresh}"
+        self.context.ranges[name] = (lower, upper)
+        return name
 
     def opened(self, atom: Atom) -> tuple[list[Bound], Monomial]:
         """The inside of a contraction, its bound indices under fresh names."""
-        names = {}
-        for placeholder, lower, upper in atom.bounds:
-            self._fresh += 1
-            names[placeholder] = f"~{self._fresh}"
-            self.context.ranges[names[placeholder]] = (lower, upper)
+        names = {placeholder: self.fresh(lower, upper) for placeholder, lower, upper in atom.bounds}
         renaming = {old: atom_poly(at.index_atom(new)) for old, new in names.items()}
         opened = self.context.substituted(atom.body, renaming).single()
         if opened is None or opened[1] != 1:
             raise UnsupportedError("a contraction changed its shape under renaming")
         return [(names[p], lower, upper) for p, lower, upper in atom.bounds], opened[0]
 
+    def pointwise(self, mono: Monomial) -> Monomial:
+        """The monomial without range conditions that follow from a subscript T[e] in it."""
+        bounds: list[Bound] = []
+        equations: list[tuple[Atom, Exponent]] = []
+        for atom, _ in mono:
+            if atom.kind == "contract":
+                bounds.extend(atom.bounds)
+                equations.extend(f for f in atom.body if f[0].kind == "bracket" and f[0].name == "=")
+        if not equations:
+            return mono
+        own = {atom for atom, _ in mono}
+        kept = self.constraints.without_implied(tuple(bounds), monomial([*mono, *equations]))
+        return monomial((atom, e) for atom, e in kept if atom in own)
+
     def _solve_delta(self, name: str, lower: Poly, upper: Poly, inside: Monomial) -> Poly | None:
+        """Put the solution of [name = e] in: where e has the same range, or where only numbers depend on it.
+
+        Other equations stay: they are the canonical form of a subscript such as T[e].
+        """
         for atom, _ in inside:
-            if atom.kind == "bracket" and atom.name == "=" and name in atom.free:
-                value = _solved_for(name, atom.polys[0] - atom.polys[1])
-                if value is None:
-                    continue
-                rest = tuple(f for f in inside if f[0] is not atom)
-                replaced = self.context.substituted(rest, {name: value})
-                return replaced * self._in_range(value, lower, upper)
+            if atom.kind != "bracket" or atom.name != "=" or name not in atom.free:
+                continue
+            value = solved_for(name, atom.polys[0])
+            if value is None:
+                continue
+            rest = tuple(f for f in inside if f[0] is not atom)
+            within = self._in_range(value, lower, upper)
+            numbers = all(other.kind in ("index", "bracket") for other, _ in rest if name in other.free)
+            if within.constant() is not None or numbers:
+                return self.context.substituted(rest, {name: value}) * within
         return None
 
     def _in_range(self, value: Poly, lower: Poly, upper: Poly) -> Poly:
@@ -107,16 +134,14 @@ class Sums:
         """The component with canonical names for what it binds: the least key over all namings."""
         if len(bounds) > MAX_BOUND:
             raise BudgetError(f"a sum over {len(bounds)} connected indices is more than is compared")
-        absorbed = self._absorbed(bounds, body)
-        if absorbed is not None:
-            return absorbed
+        special = self._pointwise_product(bounds, body) or self._absorbed(bounds, body)
+        if special is not None:
+            return special
         depth = 1 + max((atom.depth for atom, _ in body), default=0)
         best: tuple[str, Atom, fmpq] | None = None
         for order in permutations(bounds) if len(bounds) > 1 else (bounds,):
-            names = {bound[0]: at.index_atom(f"\N{SECTION SIGN}{depth}.{k}") for k, bound in enumerate(order)}
+            names = {bound[0]: self._placeholder(depth, k, bound) for k, bound in enumerate(order)}
             renaming = {old: atom_poly(new) for old, new in names.items()}
-            for old, new in names.items():
-                self.context.ranges.setdefault(new.name, self.context.ranges.get(old, (ONE, ONE)))
             changed = self.context.substituted(body, renaming).single()
             if changed is None:
                 raise UnsupportedError("a contraction changed its shape under renaming")
@@ -127,6 +152,30 @@ class Sums:
             self.context.spend(1)
         assert best is not None
         return Poly({((best[1], 1),): best[2]})
+
+    def _pointwise_product(self, bounds: tuple[Bound, ...], body: Monomial) -> Poly | None:
+        """sum_q f[q] g[q] [q = e] = f[e] g[e]: each factor as a component of its own."""
+        equations = [f for f in body if f[0].kind == "bracket" and f[0].name == "="]
+        others = [f for f in body if f not in equations]
+        if len(bounds) != 1 or len(equations) != 1 or not all(isinstance(e, int) and e > 0 for _, e in others):
+            return None
+        if len(others) < 2 and all(e == 1 for _, e in others):
+            return None
+        if self.constraints.determined(bounds[0][0], equations[0][0]) is None:
+            return None
+        result = ONE
+        for atom, e in others:
+            single = self.contracted(bounds, monomial([(atom, 1), *equations]))
+            for _ in range(int(e)):
+                result = result * single
+        return result
+
+    def _placeholder(self, depth: int, place: int, bound: Bound) -> Atom:
+        """The name of a bound index in a canonical component; it tells the range, so that a name has one range."""
+        _, lower, upper = bound
+        name = f"\N{SECTION SIGN}{depth}.{place}:{lower.key}..{upper.key}"
+        self.context.ranges[name] = (lower, upper)
+        return at.index_atom(name)
 
     def _absorbed(self, bounds: tuple[Bound, ...], body: Monomial) -> Poly | None:
         """Sum_j e_ij D_i^-1 inside a sum over i, with D_i = sum_j e_ij: the inner sum cancels against D_i."""
@@ -177,20 +226,6 @@ def _connected(start: Bound, among: list[Bound], body: Monomial) -> tuple[list[B
 def without(bounds: tuple[Bound, ...], part: tuple[Bound, ...]) -> tuple[Bound, ...]:
     gone = {bound[0] for bound in part}
     return tuple(bound for bound in bounds if bound[0] not in gone)
-
-
-def _solved_for(name: str, difference: Poly) -> Poly | None:
-    """The value of an index where `difference` = 0, if it enters with coefficient 1 or -1 and nowhere else."""
-    own: fmpq | None = None
-    rest: dict[Monomial, fmpq] = {}
-    for mono, coefficient in difference.terms.items():
-        if any(name in atom.free for atom, _ in mono):
-            if len(mono) != 1 or mono[0][0].kind != "index" or mono[0][1] != 1 or abs(coefficient) != 1:
-                return None
-            own = coefficient
-        else:
-            rest[mono] = coefficient
-    return None if own is None else Poly(rest).scaled(fmpq(-1) / own)
 
 
 def _power_sum(k: int, n: Poly) -> Poly:

@@ -16,6 +16,7 @@ from derive.language.problem import Assumption
 from derive.language.verdict import Counterexample
 
 ATTEMPTS = 10  # points tried at each choice of sizes
+POINTS = 300  # points tried in all, in each of the two rounds
 
 
 def witness(
@@ -28,8 +29,12 @@ def witness(
     free = free_indices(left) | free_indices(right)
     names = sizes_of((*exprs, *free.values()), definitions)
     for exact in (True, False):
+        budget = POINTS
         for sizes in small_sizes(names, 4 if len(names) < 3 else 3):
             for attempt in range(ATTEMPTS):
+                budget -= 1
+                if budget < 0:
+                    break
                 try:
                     values = small_point((*exprs, *free.values()), definitions, sizes, attempt, assuming)
                     found = _difference(sides, free, definitions, sizes, values, exact)

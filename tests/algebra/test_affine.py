@@ -1,0 +1,66 @@
+"""Affine subscripts: convolutions with padding, stride and dilation, solved for another index, for all sizes."""
+
+from __future__ import annotations
+
+import pytest
+
+from derive.algebra.decide import decide
+from derive.language import Sum, delta, index, size, tensor
+from derive.language.expression import Bracket, Expr, Mul, Operand_, expression
+from derive.language.verdict import Proved, Refuted
+
+N, K, T, C, M = size("N"), size("K"), size("T"), size("C"), size("M")
+p, s, dil = size("p"), size("s"), size("dil")
+n, k, t, c, o = index("n", N), index("k", K), index("t", T), index("c", C), index("o", M)
+q = index("q", N)
+w, g, z = tensor("w", (o, c, k)), tensor("g", (o, t)), tensor("z", n)
+
+
+def within(value: Operand_, upper: Operand_) -> Expr:
+    """[1 <= value <= upper]."""
+    one, e, last = expression(1), expression(value), expression(upper)
+    return Mul((Bracket("<=", one, e), Bracket("<=", e, last)))
+
+
+def divides(divisor: Operand_, value: Operand_) -> Expr:
+    return Bracket("divides", expression(divisor), expression(value))
+
+
+# d L / d x[c, n] of y[o, t] = sum_c sum_k w[o, c, k] x[c, t + k - 1 - p], then with stride and dilation
+adjoint = Sum(o, Sum(t, Sum(k, g[o, t] * w[o, c, k] * delta(n, t + k - 1 - p))))
+strided = Sum(o, Sum(t, Sum(k, g[o, t] * w[o, c, k] * delta(n, s * (t - 1) + dil * (k - 1) + 1 - p))))
+
+e = n + p - k + 1
+flipped = Sum(o, Sum(k, within(e, T) * g[o, e] * w[o, c, k]))
+f = n + p - t + 1
+stamped = Sum(o, Sum(t, within(f, K) * g[o, t] * w[o, c, f]))
+h = n + p - 1 - dil * (k - 1)
+divided = Sum(o, Sum(k, divides(s, h) * within(h / s + 1, T) * g[o, h / s + 1] * w[o, c, k]))
+v = n + p - dil * (k - 1)
+inserted = Sum(o, Sum(k, within(v, s * (T - 1) + 1) * Sum(t, g[o, t] * delta(v, s * (t - 1) + 1)) * w[o, c, k]))
+
+TRUE = [
+    ("solved for the output position", adjoint, flipped),
+    ("solved for the tap", adjoint, stamped),
+    ("one solution is the other", flipped, stamped),
+    ("stride with its divisibility", strided, divided),
+    ("stride as inserted zeros", strided, inserted),
+    ("inserted zeros against divisibility", inserted, divided),
+    ("one entry", Sum(n, z[n] * delta(n, 1)), z[1]),
+    ("an entry squared", Sum(q, z[q] ** 2 * delta(q, n + 1)), z[n + 1] ** 2),
+]
+FALSE = [
+    ("kernel not flipped", adjoint, Sum(o, Sum(k, within(n - p + k - 1, T) * g[o, n - p + k - 1] * w[o, c, k]))),
+    ("one off", adjoint, Sum(o, Sum(k, within(e + 1, T) * g[o, e + 1] * w[o, c, k]))),
+    ("range forgotten below", Sum(k, within(k - 1, K) * z[1]), K * z[1]),
+]
+
+
+@pytest.mark.parametrize(("left", "right"), [case[1:] for case in TRUE], ids=[case[0] for case in TRUE])
+def test_true_identities_are_proved(left: Expr, right: Expr) -> None:
+    assert isinstance(decide(left, right, {}), Proved)
+
+
+@pytest.mark.parametrize(("left", "right"), [case[1:] for case in FALSE], ids=[case[0] for case in FALSE])
+def test_false_identities_are_refuted(left: Expr, right: Expr) -> None:
+    assert isinstance(decide(left, right, {}), Refuted)
