@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -30,7 +31,7 @@ class Constraints:
 
     def _merged(self, bounds: tuple[Bound, ...], body: Monomial) -> tuple[tuple[Bound, ...], Monomial] | None:
         seen: dict[tuple[str, str, str], str] = {}
-        for name, solution, atom in self._solutions(bounds, body):
+        for name, solution, atom in self._solutions([bound[0] for bound in bounds], body):
             lower, upper = next((lo.key, up.key) for own, lo, up in bounds if own == name)
             first = seen.setdefault((solution.key, lower, upper), name)
             if first != name:
@@ -45,9 +46,10 @@ class Constraints:
         if not any(atom.kind == "bracket" and atom.name != "=" for atom, _ in body):
             return body
         implied: set[str] = set()
-        solutions = [(name, solution) for name, solution, _ in self._solutions(bounds, body)]
+        ranges = {**self.context.ranges, **{name: (lower, upper) for name, lower, upper in bounds}}
+        solutions = [(name, solution) for name, solution, _ in self._solutions(ranges, body)]
         for name, solution in solutions:
-            lower, upper = next((lo, up) for own, lo, up in bounds if own == name)
+            lower, upper = ranges[name]
             for difference in (solution - lower, upper - solution):
                 if difference and difference.constant() is None:
                     implied.add(self.context.powers.primitive(difference, oriented=False).key)
@@ -69,13 +71,12 @@ class Constraints:
     def determined(self, name: str, equation: Atom) -> Poly | None:
         return solved_for(name, equation.polys[0], self.context)
 
-    def _solutions(self, bounds: tuple[Bound, ...], body: Monomial) -> list[tuple[str, Poly, Atom]]:
-        """(q, e / a, equation) for every bound index q and equation [a q = e] in the body, a being positive."""
-        names = {bound[0] for bound in bounds}
+    def _solutions(self, names: Collection[str], body: Monomial) -> list[tuple[str, Poly, Atom]]:
+        """(q, e / a, equation) for every index q of `names` and equation [a q = e] in the body, a being positive."""
         found = []
         for atom, _ in body:
             if atom.kind == "bracket" and atom.name == "=":
-                for name in sorted(atom.free & names):
+                for name in sorted(atom.free.intersection(names)):
                     solution = solved_for(name, atom.polys[0], self.context)
                     if solution is not None:
                         found.append((name, solution, atom))
