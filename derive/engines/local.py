@@ -118,7 +118,8 @@ def _apart(place: Place, taken: set[str]) -> Place:
     """The same place with no bound index named like an index of the entry that is asked for."""
     for index in place.bound:
         if index.name in taken:
-            used = taken | {other.name for other in place.bound} | set(free_indices(place.partial))
+            used = taken | {other.name for other in place.bound}
+            used = used.union(*(free_indices(part) for part in (place.partial, *place.indices)))
             new = index.renamed(fresh_name(index.name, used))
             place = Place(
                 tuple(substitute(read, {index.name: new}) for read in place.indices),

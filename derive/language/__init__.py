@@ -1,7 +1,7 @@
 """The words a problem file is written in."""
 
 from derive.language.domain import NONNEGATIVE, POSITIVE, REAL
-from derive.language.expression import Sum, delta, sqrt
+from derive.language.expression import Sum, delta, divides, sqrt, within
 from derive.language.functions import exp, log, logistic, tanh
 from derive.language.notation import Name
 from derive.language.problem import Assumption, Framework, Gradient, Jacobian, Mistake, Problem, Question, Remark
@@ -26,6 +26,7 @@ __all__ = [
     "Sum",
     "d",
     "delta",
+    "divides",
     "exp",
     "index",
     "log",
@@ -35,4 +36,5 @@ __all__ = [
     "sqrt",
     "tanh",
     "tensor",
+    "within",
 ]

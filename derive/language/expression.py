@@ -296,6 +296,17 @@ def delta(left: Operand_, right: Operand_) -> Expr:
     return Bracket("=", expression(left), expression(right))
 
 
+def within(value: Operand_, upper: Operand_, lower: Operand_ = 1) -> Expr:
+    """[lower <= value <= upper]: 1 inside the range, 0 outside; what zero padding means."""
+    e = expression(value)
+    return Mul((Bracket("<=", expression(lower), e), Bracket("<=", e, expression(upper))))
+
+
+def divides(divisor: Operand_, value: Operand_) -> Expr:
+    """[divisor divides value]."""
+    return Bracket("divides", expression(divisor), expression(value))
+
+
 def walk(expr: Expr) -> Iterator[Expr]:
     """Every node, parents first. Ranges of indices are not entered."""
     stack = [expr]

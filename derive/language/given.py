@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping
 from fractions import Fraction
 
@@ -9,7 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from derive.errors import UsageError
-from derive.language.domain import Integers, NonNegative, Positive
+from derive.language.domain import Integers, NonNegative, Positive, Real
 from derive.language.expression import Expr, Read
 from derive.language.near import did_you_mean
 from derive.language.problem import Problem, Value
@@ -17,10 +19,16 @@ from derive.language.tensor import Tensor, d
 
 MAX_SIZE = 10_000
 MAX_DIGITS = 100
+_LOGARITHM = re.compile(r"log\(0*[1-9]\d{0,9}(/0*[1-9]\d{0,9})?\)", re.ASCII)
+_NUMBER = re.compile(r"[+-]?\d+(/\d+|(\.\d+)?([eE][+-]?\d+)?)", re.ASCII)
+
+
+class Decimal(str):
+    """A JSON number kept as it is written, so that 0.1 is exact."""
 
 
 class Given(Struct, frozen=True):
-    """Concrete sizes by key, and exact numbers by key: nested tuples of 2 and '1/3'.
+    """Concrete sizes by key, and exact numbers by key: nested tuples of 2, '1/3' and 'log(2)'.
 
     The sizes of every array in `values` are among `sizes`.
     """
@@ -147,9 +155,9 @@ def _array(
 
 
 def _number(tensor: Tensor, entry: object, place: str) -> Value:
-    value = _fraction(entry)
-    if value is None:
-        raise UsageError(f"--given: '{place}' is {_show(entry)}, but a number such as 2, 0.5 or \"1/3\" is expected")
+    if isinstance(tensor.domain, Real) and isinstance(entry, str) and _LOGARITHM.fullmatch(entry):
+        return entry
+    value = _fraction(entry, place)
     if isinstance(tensor.domain, Positive) and value <= 0:
         raise UsageError(f"--given: '{place}' is {_show(entry)}; it must be positive")
     if isinstance(tensor.domain, NonNegative) and value < 0:
@@ -157,24 +165,20 @@ def _number(tensor: Tensor, entry: object, place: str) -> Value:
     return int(value) if value.denominator == 1 else str(value)
 
 
-def _fraction(entry: object) -> Fraction | None:
+def _fraction(entry: object, place: str) -> Fraction:
     """An exact number; a float is taken as the decimal it prints as."""
-    if isinstance(entry, bool) or not isinstance(entry, int | float | str | Fraction):
-        return None
-    text = str(entry)
-    if len(text) > MAX_DIGITS or abs(_scale(text)) > MAX_DIGITS:
-        return None
-    try:
-        return Fraction(text)
-    except (ValueError, ZeroDivisionError):
-        return None
-
-
-def _scale(text: str) -> int:
-    scale = text.lower().partition("e")[2]
-    return int(scale) if scale.lstrip("+-").isdecimal() else 0
+    text = "" if isinstance(entry, bool) or not isinstance(entry, int | float | str | Fraction) else str(entry)
+    if not _NUMBER.fullmatch(text) or re.search("/0+$", text):
+        raise UsageError(f"--given: '{place}' is {_show(entry)}, but a number such as 2, 0.5 or \"1/3\" is expected")
+    if len(text) > MAX_DIGITS or abs(int(text.lower().partition("e")[2] or 0)) > MAX_DIGITS:
+        raise UsageError(f"--given: '{place}' is {_show(entry)}, a number of more than {MAX_DIGITS} digits")
+    return Fraction(text)
 
 
 def _show(entry: object) -> str:
-    text = repr(list(entry) if isinstance(entry, tuple) else entry)
+    """As JSON spells it, shortened."""
+    try:
+        text = str(entry) if isinstance(entry, Decimal) else json.dumps(entry, default=str)
+    except (ValueError, RecursionError):
+        text = "nested too deeply"
     return text if len(text) <= 40 else text[:37] + "..."

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -10,11 +11,15 @@ from msgspec import Struct
 from msgspec.structs import force_setattr
 
 from derive.errors import AuthorError
+from derive.language.domain import Integers
 from derive.language.expression import Direct, Expr, Index, Operand_, Read, expression, free_indices, tensors_in
+from derive.language.near import did_you_mean
 from derive.language.program import Program, check_scope
 from derive.language.tensor import Tensor, d
+from derive.language.typed import check_types
 
 Value: TypeAlias = "int | str | tuple[Value, ...]"  # a number as 2 or '1/3', nested for axes
+_EXACT = re.compile(r"-?\d+(/0*[1-9]\d*)?|log\(0*[1-9]\d*(/0*[1-9]\d*)?\)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +41,18 @@ class Gradient(Struct, frozen=True):
 
     by: Tensor
 
+    def __post_init__(self) -> None:
+        check_types(self)
+
 
 class Jacobian(Struct, frozen=True):
     """The derivative of one node's entries by another's, along the edge between them."""
 
     of: Read
     by: Read
+
+    def __post_init__(self) -> None:
+        check_types(self)
 
 
 class Question(Struct, frozen=True):
@@ -61,6 +72,7 @@ class Question(Struct, frozen=True):
     def __post_init__(self) -> None:
         if self.form is not None:
             force_setattr(self, "form", expression(self.form))
+        check_types(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +126,7 @@ class Mistake(Struct, frozen=True):
     def __post_init__(self) -> None:
         if self.form is not None:
             force_setattr(self, "form", expression(self.form))
+        check_types(self)
         if (self.form is None) == (not self.frozen):
             raise AuthorError(f"mistake {self.id}: give either the wrong form or the frozen tensors")
 
@@ -127,6 +140,9 @@ class Framework(Struct, frozen=True):
     operator: str
     output: Tensor
     arguments: Mapping[str, Tensor]
+
+    def __post_init__(self) -> None:
+        check_types(self)
 
 
 class Problem(Struct, frozen=True):
@@ -150,6 +166,8 @@ class Problem(Struct, frozen=True):
     otherwise: Mapping[str, str] = {}  # a condition -> what breaks without it
 
     def __post_init__(self) -> None:
+        check_types(self, skip=("instance",))
+        self._check_instance()
         ids = [question.id for question in self.questions] + [r.id for r in (*self.lemmas, *self.remarks)]
         for repeated in {name for name in ids if ids.count(name) > 1}:
             raise AuthorError(f"{self.id}: the id '{repeated}' is used twice")
@@ -163,6 +181,12 @@ class Problem(Struct, frozen=True):
         for mistake in self.mistakes:
             if mistake.question not in {q.id for q in self.questions}:
                 raise AuthorError(f"{self.id}: mistake {mistake.id} is about '{mistake.question}', which is no part")
+            remarks = [remark.id for remark in (*self.lemmas, *self.remarks)]
+            if mistake.breaks and mistake.breaks not in remarks:
+                near = did_you_mean(mistake.breaks, remarks, "; name a lemma or a remark")
+                raise AuthorError(
+                    f"{self.id}: mistake {mistake.id} breaks '{mistake.breaks}', which is no remark{near}"
+                )
 
     def _check_question(self, question: Question, known: set[str]) -> None:
         wants = question.wants
@@ -170,9 +194,32 @@ class Problem(Struct, frozen=True):
         for node in nodes:
             if node.key not in known:
                 raise AuthorError(f"{self.id}: part '{question.id}' asks about {node.key}, which the program lacks")
+            if node == self.program.loss or isinstance(node.domain, Integers):
+                why = "is the loss itself" if node == self.program.loss else "is a whole number"
+                raise AuthorError(f"{self.id}: part '{question.id}' asks for a derivative by {node.key}, which {why}")
         if question.form is not None:
             free = tuple(free_of(self.asked(question)).values())
             check_scope(f"{self.id}, form of part '{question.id}'", question.form, free, target=None)
+
+    def _check_instance(self) -> None:
+        """Every name is one that an instance may give, every number an exact one."""
+        if not isinstance(self.instance, Mapping):
+            raise AuthorError(f'{self.id}: the instance must be a dict such as {{"x": (1, 2)}}')
+        program = self.program
+        known = [tensor.key for tensor in program.inputs()]
+        known += [d(program.loss, program.through).key] if program.through is not None else []
+        for key, value in self.instance.items():
+            if key not in known:
+                near = did_you_mean(str(key), known, f". It takes {', '.join(known)}.")
+                raise AuthorError(f"{self.id}: the instance gives '{key}', which the program does not take{near}")
+            for number in _numbers(value):
+                if isinstance(number, bool) or not (
+                    isinstance(number, int) or (isinstance(number, str) and _EXACT.fullmatch(number))
+                ):
+                    raise AuthorError(
+                        f"{self.id}: the instance gives {key} the number {number!r}; write exact ones such as 2, '1/3'"
+                        " or 'log(2)'"
+                    )
 
     def question(self, part: str) -> Question:
         for question in self.questions:
@@ -194,6 +241,14 @@ class Problem(Struct, frozen=True):
             return ()
         defined = {tensor.key for tensor in self.program.defined()}
         return tuple(t for key, t in tensors_in(equation.value).items() if key in defined and key != by.key)
+
+
+def _numbers(value: object) -> Iterator[object]:
+    if isinstance(value, tuple | list):
+        for item in value:
+            yield from _numbers(item)
+    else:
+        yield value
 
 
 def free_of(*sides: Expr) -> dict[str, Index]:

@@ -7,9 +7,22 @@ from dataclasses import dataclass
 from msgspec import Struct
 
 from derive.errors import AuthorError
-from derive.language.expression import Expr, Index, Operand_, Read, Sum, expression, free_indices, walk
+from derive.language.expression import (
+    ZERO,
+    Expr,
+    Index,
+    Number,
+    Operand_,
+    Pow,
+    Read,
+    Sum,
+    expression,
+    free_indices,
+    walk,
+)
 from derive.language.notation import PartialName
 from derive.language.tensor import Tensor
+from derive.language.typed import check_types
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +68,7 @@ class Program(Struct, frozen=True):
     through: Tensor | None = None
 
     def __post_init__(self) -> None:
+        check_types(self)
         table: dict[str, Equation] = {}
         for equation in self.equations:
             key = equation.tensor.key
@@ -82,6 +96,8 @@ class Program(Struct, frozen=True):
             raise AuthorError(f"no equation defines the loss {self.loss.key}; add one, or say through= which tensor")
         if self.through is not None and self.loss.key in table:
             raise AuthorError(f"the loss {self.loss.key} has an equation, so through= must be left out")
+        if self.through is not None and self.through.key not in table:
+            raise AuthorError(f"the loss is taken through {self.through.key}, which no equation defines; add one")
 
     def definition(self, tensor: Tensor) -> Equation | None:
         return next((e for e in self.equations if e.tensor.key == tensor.key), None)
@@ -136,6 +152,8 @@ def _check(place: str, node: Expr, scope: dict[str, Index], bound: frozenset[str
             _check(place, edge, scope, bound, target)
         _check(place, node.body, {**scope, name: node.index}, bound | {name}, target)
         return
+    if isinstance(node, Pow) and node.base == ZERO and isinstance(node.exponent, Number) and node.exponent.value < 0:
+        raise AuthorError(f"{place}: it divides by zero; change the denominator")
     if isinstance(node, Read):
         for axis, index in zip(node.tensor.axes, node.indices, strict=True):
             _check_read(place, node, axis, index, scope, target)

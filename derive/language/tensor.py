@@ -46,9 +46,9 @@ class Tensor(Struct, Operand, frozen=True):
         return Read(self, self.axes)
 
 
-def size(base: str, meaning: str = "") -> Tensor:
-    """A symbolic size: an integer >= 1."""
-    return Tensor(Name(base), meaning=meaning, domain=Integers(1))
+def size(base: str, meaning: str = "", least: int = 1) -> Tensor:
+    """A symbolic size: an integer >= `least`."""
+    return Tensor(Name(base), meaning=meaning, domain=Integers(least))
 
 
 def index(name: str, upper: Operand_, lower: Operand_ = 1) -> Index:
