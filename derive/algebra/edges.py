@@ -22,6 +22,13 @@ def resolved(expr: Expr, edges: tuple[Edge, ...]) -> Expr:
     return rewrite(expr, put_in)
 
 
+def fits(edge_: Edge, of: Read, by: Read) -> bool:
+    """Can the edge's indices be renamed to those of the two reads? An edge at equal indices fits equal ones only."""
+    old = (*edge_.of.indices, *edge_.by.indices)
+    values: dict[Expr, Expr] = {}
+    return all(values.setdefault(one, new) == new for one, new in zip(old, (*of.indices, *by.indices), strict=True))
+
+
 def instance(edge_: Edge, of: Read, by: Read) -> Expr:
     """The edge's derivative at the indices of two reads."""
     old = [i for i in (*edge_.of.indices, *edge_.by.indices) if isinstance(i, Index)]

@@ -7,7 +7,7 @@ from functools import cached_property
 from msgspec import Struct
 
 from derive.algebra.binding import fresh_name, rewrite, substitute, told_apart
-from derive.algebra.edges import instance
+from derive.algebra.edges import fits, instance
 from derive.engines.arrange import arranged
 from derive.engines.local import contract, edge, places
 from derive.language.derivation import Edge
@@ -100,10 +100,11 @@ class Adjoints:
         of = Read(equation.tensor, tuple(tied.get(index.name, index) for index in own))
         local = arranged(substitute(_without_deltas(derivative, tied), tied))
         given = [e for e in self.preferred if (e.of.tensor.key, e.by.tensor.key) == (of.tensor.key, by.tensor.key)]
-        if given and not tied:
+        given = [wanted for wanted in given if fits(wanted, of, by)]
+        if given:
             local = instance(given[0], of, by)
         upstream = Read(d(self.program.loss, equation.tensor), of.indices)
-        return Route(of, by, bound, local, upstream, self.held(equation, by.tensor), bool(given and not tied))
+        return Route(of, by, bound, local, upstream, self.held(equation, by.tensor), bool(given))
 
     @staticmethod
     def _tied(own: list[Index], derivative: Expr) -> dict[str, Expr]:

@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
-from derive.language.expression import ONE, Add, Expr, Index, Mul, Number, Pow, Read, Sum, add, free_indices, mul, neg
+from derive.language.expression import (
+    ONE,
+    Add,
+    Bracket,
+    Expr,
+    Index,
+    Mul,
+    Number,
+    Pow,
+    Read,
+    Sum,
+    add,
+    free_indices,
+    mul,
+    neg,
+)
 
 
 def arranged(expr: Expr) -> Expr:
@@ -13,6 +28,8 @@ def arranged(expr: Expr) -> Expr:
         return mul(*sorted(_squeezed(factors), key=_rank))
     if isinstance(expr, Add):
         return add(*map(arranged, expr.terms))
+    if isinstance(expr, Bracket) and expr.relation == "=" and expr.left == expr.right:
+        return ONE
     if isinstance(expr, Sum):
         return pulled(expr.index, arranged(expr.body))
     children = tuple(map(arranged, expr.children))

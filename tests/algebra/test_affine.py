@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from derive.algebra.decide import decide
+from derive.algebra.decide import decide, is_zero
+from derive.algebra.evaluate import Evaluator
+from derive.algebra.lift import Lift
+from derive.algebra.logs import LogNumbers
+from derive.algebra.normal import Normalizer
+from derive.algebra.points import small_point
 from derive.language import Sum, delta, index, size, tensor
 from derive.language.expression import Bracket, Expr, Mul, Operand_, expression
 from derive.language.verdict import Proved, Refuted
@@ -14,6 +21,7 @@ p, s, dil = size("p"), size("s"), size("dil")
 n, k, t, c, o = index("n", N), index("k", K), index("t", T), index("c", C), index("o", M)
 q = index("q", N)
 w, g, z = tensor("w", (o, c, k)), tensor("g", (o, t)), tensor("z", n)
+w1, g1 = tensor("w1", k), tensor("g1", t)
 
 
 def within(value: Operand_, upper: Operand_) -> Expr:
@@ -64,3 +72,51 @@ def test_true_identities_are_proved(left: Expr, right: Expr) -> None:
 @pytest.mark.parametrize(("left", "right"), [case[1:] for case in FALSE], ids=[case[0] for case in FALSE])
 def test_false_identities_are_refuted(left: Expr, right: Expr) -> None:
     assert isinstance(decide(left, right, {}), Refuted)
+
+
+@st.composite
+def sums(draw: st.DrawFn) -> Expr:
+    """A sum over taps and positions with affine subscripts, equations and ranges drawn at random."""
+    shift, sign, stride = draw(st.integers(-1, 2)), draw(st.sampled_from((1, -1))), draw(st.sampled_from((1, 2)))
+    place = stride * t + sign * k + shift
+    body: Expr = draw(st.sampled_from((g1[t] * w1[k], g1[t] * w1[k] ** 2, w1[k] * k, g1[t] * w1[k] * t)))
+    kind = draw(st.integers(0, 3))
+    if kind == 0:
+        body = body * delta(n, place)
+    elif kind == 1:
+        body = body * within(place, N) * z[place]
+    elif kind == 2:
+        body = body * within(place, N) * z[place] ** 2 * within(t, N)
+    else:
+        body = body * Sum(q, z[q] * delta(q, place)) * z[n]
+    indices = draw(st.permutations((t, k)))
+    for one in indices:
+        body = Sum(one, body)
+    return body
+
+
+@settings(max_examples=80, deadline=None, derandomize=True)
+@given(sums(), sums())
+def test_what_is_proved_of_affine_sums_holds_at_points(left: Expr, right: Expr) -> None:
+    proved = is_zero(left - right, {})
+    for attempt in range(3):
+        sizes = {"N": 1 + attempt, "T": 3 - attempt, "K": 1 + attempt % 2}
+        values = small_point((left, right, n), {}, sizes, attempt)
+        evaluator = Evaluator(LogNumbers(), {}, sizes, values)
+        for env in evaluator.assignments({"n": n}):
+            if proved:
+                assert evaluator.value(left, env) == evaluator.value(right, env)
+    assert is_zero(left - left, {})
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(sums())
+def test_an_affine_sum_keeps_its_value_in_normal_form(expr: Expr) -> None:
+    context = Normalizer()
+    after = Lift(context, frozenset("n")).expression(context.apply_deltas(context.normal(expr)))
+    for attempt in range(3):
+        sizes = {"N": 1 + attempt, "T": 3 - attempt, "K": 1 + attempt % 2}
+        values = small_point((expr, n), {}, sizes, attempt)
+        evaluator = Evaluator(LogNumbers(), {}, sizes, values)
+        for env in evaluator.assignments({"n": n}):
+            assert evaluator.value(expr, env) == evaluator.value(after, env)
