@@ -39,7 +39,7 @@ class Route(Struct, frozen=True):
     by: Read
     bound: tuple[Index, ...]
     edge: Expr  # d of / d by along this edge
-    upstream: Read  # d loss / d of
+    upstream: Expr  # d loss / d of
     held: tuple[Tensor, ...]
     given: bool = False  # the edge is in the author's form
 
@@ -103,7 +103,8 @@ class Adjoints:
         given = [wanted for wanted in given if fits(wanted, of, by)]
         if given:
             local = instance(given[0], of, by)
-        upstream = Read(d(self.program.loss, equation.tensor), of.indices)
+        last = equation.tensor.key == self.program.loss.key  # d loss / d loss = 1
+        upstream = ONE if last else Read(d(self.program.loss, equation.tensor), of.indices)
         return Route(of, by, bound, local, upstream, self.held(equation, by.tensor), bool(given))
 
     @staticmethod

@@ -11,7 +11,21 @@ from derive.engines.adjoint import Adjoints, Route
 from derive.engines.arrange import arranged
 from derive.engines.fold import folded
 from derive.language.derivation import Claim, Part, Step, Struck
-from derive.language.expression import ZERO, Add, Direct, Expr, Index, Read, Sum, add, free_indices, tensors_in, walk
+from derive.language.expression import (
+    ZERO,
+    Add,
+    Direct,
+    Expr,
+    Index,
+    Mul,
+    Read,
+    Sum,
+    add,
+    free_indices,
+    mul,
+    tensors_in,
+    walk,
+)
 from derive.language.notation import PartialName
 from derive.language.plain import plain
 from derive.language.problem import Gradient, Problem, Question
@@ -26,7 +40,7 @@ class Stepper:
         self.problem = problem
         self.adjoints = adjoints
         self.forward = {equation.tensor.key: equation for equation in problem.program.equations}
-        self.seed = f"d{problem.program.loss.key}/d{problem.program.loss.key}"  # d loss / d loss = 1
+        self.done: list[Part] = []
         self.asked = {
             problem.asked(question).tensor.key: question  # type: ignore[attr-defined]
             for question in reversed(problem.questions)
@@ -37,9 +51,18 @@ class Stepper:
         left = self.problem.asked(question)
         writer = _Writer(str(number), left)
         wants = question.wants
-        staged = self._gradient(writer, wants.by) if isinstance(wants, Gradient) else self._edge(writer, left)
+        same = next((part for part in self.done if part.question.wants == wants and not part.claim.assuming), None)
+        if same is not None:
+            staged = writer.state(same.claim.right, "earlier result", f"result of part {same.question.id}")
+        elif isinstance(wants, Gradient):
+            staged = self._gradient(writer, wants.by)
+        else:
+            staged = self._edge(writer, left)
         result, uses = self._to_form(writer, question, staged)
-        return Part(question, tuple(writer.steps), staged, Claim(question.id, left, result, question.assuming), uses)
+        uses = (same.question.id, *uses) if same is not None else uses
+        claim = Claim(question.id, left, result, question.assuming)
+        self.done.append(Part(question, tuple(writer.steps), staged, claim, uses))
+        return self.done[-1]
 
     # -- the chain rule ------------------------------------------------------------------------------------------
 
@@ -98,20 +121,15 @@ class Stepper:
             return staged, ()
         names = question.collect if form is None else tuple(tensors_in(form).values())
         wanted = {tensor.key for tensor in names}
-        current, used = self._earlier_results(staged, wanted)
-        if current != staged:
-            shown = ", ".join(f"${key}$" for key in used)
-            current = writer.state(current, "earlier result", f"earlier results for {shown} put in")
+        current, used = self._earlier_results(writer, staged, wanted)
         current = self._folded(writer, current, wanted)
         if form is None:
             form = arranged(collected(current))
-            reason = "common factor taken out"
-        else:
-            reason = "collected in the form asked for"
         texts = tuple(assumption.text for assumption in question.assuming)
-        if form != current:
-            given = f"given {', '.join(texts)}" if texts else reason
-            form = writer.state(form, "assumption" if texts else "collect", given, conditions=texts)
+        if texts and form != current:
+            form = writer.state(form, "assumption", f"given {', '.join(texts)}", conditions=texts)
+        elif form != current:
+            form = writer.state(form, "collect", _common_factor(form))
         return form, tuple(self.asked[key].id for key in used if key in self.asked)
 
     def _folded(self, writer: _Writer, current: Expr, wanted: set[str]) -> Expr:
@@ -123,17 +141,26 @@ class Stepper:
                     current = writer.state(arranged(replaced), "definition", reason)
         return current
 
-    def _earlier_results(self, expr: Expr, wanted: set[str]) -> tuple[Expr, tuple[str, ...]]:
-        """The expression with every other total derivative replaced by its result, and which ones those were."""
-        used: dict[str, None] = {}
+    def _earlier_results(self, writer: _Writer, expr: Expr, wanted: set[str]) -> tuple[Expr, tuple[str, ...]]:
+        """Every other total derivative replaced by its result, one a line, and which ones those were.
+
+        A derivative by an early node is made of those by later ones, so early nodes are put in first.
+        """
+        used: list[str] = []
         while names := self._answered(expr, wanted):
-            used.update(dict.fromkeys(key for key in names if key != self.seed))
-            expr = self._put_in(expr, set(names))
+            expr = self._put_in(expr, {names[0]})
+            used.append(names[0])
+            part = self.asked.get(names[0])
+            where = f" (part {part.id})" if part is not None else ""
+            expr = writer.state(expr, "earlier result", f"result for ${names[0]}$ put in{where}")
         return expr, tuple(used)
 
     def _answered(self, expr: Expr, wanted: set[str]) -> list[str]:
+        """Derivatives that have a result, those by the earliest nodes first."""
+        order = [f"d{self.problem.program.loss.key}/d{tensor.key}" for tensor in self.problem.program.tensors()]
         partials = [key for key, t in tensors_in(expr).items() if isinstance(t.name, PartialName)]
-        return [key for key in partials if key not in wanted and key in self.adjoints.definitions]
+        open_ = [key for key in partials if key not in wanted and key in self.adjoints.definitions]
+        return sorted(open_, key=order.index)
 
     def _put_in(self, expr: Expr, names: set[str]) -> Expr:
         def put_in(node: Expr) -> Expr | None:
@@ -148,6 +175,15 @@ class Stepper:
         raw = self.adjoints.definitions[target.key]
         terms = raw.value.terms if isinstance(raw.value, Add) else (raw.value,)
         return Equation(raw.target, add(*(term for term in terms if not self._vanishes(term))))
+
+
+def _common_factor(form: Expr) -> str:
+    """The reason for the last line: what was taken out of all terms."""
+    if isinstance(form, Mul) and any(isinstance(factor, Add) for factor in form.factors):
+        outside = [factor for factor in form.factors if not isinstance(factor, Add)]
+        if outside:
+            return f"common factor ${plain(mul(*outside))}$ taken out"
+    return "terms in the order asked for"
 
 
 class _Writer:

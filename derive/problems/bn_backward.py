@@ -52,8 +52,7 @@ PROBLEM = Problem(
     title="Gradients of batch normalization",
     statement=(
         "One feature of a mini-batch of $m$ examples is normalized, scaled and shifted. A loss $f$ depends on the"
-        " outputs, and $df/dy[i]$ is known for every $i$. Find the gradient of $f$ with respect to every quantity in"
-        " the layer, for every batch size."
+        " outputs; $df/dy[i]$ is known. Find the gradient of $f$ by every quantity in the layer, for every batch size."
     ),
     program=PROGRAM,
     questions=(
@@ -76,11 +75,17 @@ PROBLEM = Problem(
         " so the two corrections in $df/dx[i]$ remove just these directions: the mean of $df/dy$ and its part along"
         " $xhat$."
     ),
-    conventions=(
-        "The statistics are those of this batch (training mode); the variance divides by $m$, not $m - 1$.",
-        "Features do not interact, so one feature is treated and its index is left out.",
-    ),
+    conventions=("Features do not interact, so one feature is treated and its index is left out.",),
     conditions=("$var + eps > 0$",),
+    otherwise={
+        "$var + eps > 0$": "all inputs equal and $eps = 0$: every $xhat[i]$ is 0/0",
+        "$mu$, $var$ of this batch (training mode)":
+            "frozen statistics leave route (1) alone: $df/dx[i] = gamma/sqrt(var + eps)*df/dy[i]$",
+        "$var$ divides by $m$":
+            "with $m - 1$ the last sum in $df/dx[i]$ is divided by $m - 1$, not $m$, and $m = 1$ is lost",
+        "$f$ is differentiable": "at a kink of $f$ there is no $df/dy[i]$ to start from, and nothing is claimed",
+        "$var > 0$": "equal inputs: at $eps = 0$ the limit is about 0/0, so only $eps > 0$ is covered",
+    },
     lemmas=(
         Remark("centred", Sum(i, x[i] - mu), 0, "Deviations from the mean sum to zero."),
         Remark("second moment", Sum(i, xhat[i] ** 2), m * var / (var + eps), "It is $m$ only when $eps = 0$."),

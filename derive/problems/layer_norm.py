@@ -69,8 +69,16 @@ PROBLEM = Problem(
         "A row forgets its own mean and, when $eps = 0$, its own scale. The gradient of a row therefore has no mean,"
         " and almost no part along $xhat$ of that row; rows do not see each other at all."
     ),
-    conventions=("Mean and variance run over the features of one row; the variance divides by $C$.",),
+    conventions=("Rows do not interact; training and use compute the same thing.",),
     conditions=("$var[n] + eps > 0$",),
+    otherwise={
+        "$var[n] + eps > 0$": "a row of equal inputs and $eps = 0$: $xhat[n, c]$ is 0/0 in that row",
+        "$mu$, $var$ over the features of one row":
+            "taken over the rows they give batch normalization, where $gamma[c]$ leaves the sums",
+        "$var$ divides by $C$": "with $C - 1$ the last sum in $df/dx[n, c]$ is divided by $C - 1$, not $C$",
+        "$f$ is differentiable": "at a kink of $f$ there is no $df/dy[n, c]$ to start from, and nothing is claimed",
+        "$var[n] > 0$": "a row of equal inputs: at $eps = 0$ the limit is about 0/0",
+    },
     lemmas=(Remark("centred", Sum(c, x[n, c] - mu[n]), 0, "Deviations from a row's mean sum to zero."),),
     remarks=(
         Remark("sum zero", Sum(c, dx[n, c]), 0, "The gradient of each row has no mean, for every $eps$."),

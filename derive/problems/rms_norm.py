@@ -58,8 +58,15 @@ PROBLEM = Problem(
     ),
     summary="One correction instead of two: without a mean, only the part of the gradient along $xhat$ is removed.",
     intuition="When $eps = 0$ stretching a row changes no output, so the gradient has no part along the row.",
-    conventions=("The mean square runs over the features of one row and divides by $C$.",),
+    conventions=("Rows do not interact; no mean is taken out.",),
     conditions=("$r[n] + eps > 0$",),
+    otherwise={
+        "$r[n] + eps > 0$": "a row of zeros and $eps = 0$: $xhat[n, c]$ is 0/0 in that row",
+        "$r$ runs over the features of one row and divides by $C$":
+            "with the sum of squares in place of the mean, the correction in $df/dx[n, c]$ loses its factor $1/C$",
+        "$f$ is differentiable": "at a kink of $f$ there is no $df/dy[n, c]$ to start from, and nothing is claimed",
+        "$r[n] > 0$": "a row of zeros: at $eps = 0$ the limit is about 0/0",
+    },
     remarks=(
         Remark("stretch limit", Sum(c, xhat[n, c] * dx[n, c]), 0, "Its part along $xhat$ vanishes as $eps -> 0$.",
                at=(eps, 0), conditions=("$r[n] > 0$",)),

@@ -60,9 +60,15 @@ PROBLEM = Problem(
         "Adding a constant to every logit changes no probability, so the gradient must sum to zero over the classes:"
         " what one class gains the others lose. Subtracting $t$ from $p$ does this only when both sum to one."
     ),
-    conventions=("One example; for the mean over a batch every gradient is divided by the batch size.",
-                 "The logarithm is natural."),
     conditions=("$p[k] > 0$",),
+    otherwise={
+        "$p[k] > 0$": "$dL/dp[k] = -t[k]/p[k]$ is undefined; finite logits always give $p[k] > 0$",
+        "$L$ is the loss of one example": "for the mean over a batch every gradient is divided by the batch size",
+        "the logarithm is natural": "with base 2 the gradient is divided by $log(2)$",
+        "$sum(t[k], k) = 1$":
+            "the gradient is $p[k]*sum(t[j], j) - t[k]$: on the instance of S7.1"
+            " (−2/3, −1/3, 1), where prediction minus target is (−5/6, −2/3, 1/2)",
+    },
     lemmas=(Remark("normalized", Sum(k, p[k]), 1, "Probabilities sum to one."),),
     remarks=(
         Remark("log-sum-exp", L, Sum(k, t[k]) * log(Sum(j, exp(z[j]))) - Sum(k, t[k] * z[k]),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from derive import __version__
 from derive.language.derivation import Report
 from derive.rendering.context import Context, Reader
 from derive.rendering.conventions import conventions_section
 from derive.rendering.document import Block, Document
 from derive.rendering.evidence import checks_section
+from derive.rendering.picture import picture_section
 from derive.rendering.results import code_section, mistakes_section, result_section
-from derive.rendering.summary import picture_section, summary_page
+from derive.rendering.summary import summary_page
 from derive.rendering.working import derivation_section, lemmas_section
 
 
@@ -22,5 +24,5 @@ def compose(report: Report, prose: Reader) -> Document:
         body.extend(section(context))
     return Document(
         problem.id, problem.title, context.prose(problem.statement), tuple(summary_page(context)), tuple(body),
-        foot=f"derive {problem.id}",
+        foot=f"derive {__version__}, {problem.id}. Found an error? Name the line number.",
     )  # fmt: skip

@@ -95,6 +95,12 @@ def joined(texts: Sequence[Text], separator: str = ", ", last: str = "") -> Text
     return tuple(out)
 
 
+def lowered(text: Text) -> Text:
+    """For the middle of a sentence; a formula in front stays as it is."""
+    first = text[0] if text else ""
+    return (first[:1].lower() + first[1:], *text[1:]) if isinstance(first, str) else text
+
+
 def mark(verdict: Verdict | None) -> str:
     return MARKS.get(verdict.kind, "") if verdict else ""
 

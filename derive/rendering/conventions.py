@@ -1,16 +1,16 @@
-"""S2: names, shapes, layout, and which line first needs which condition."""
+"""S2: names, shapes, layout, the signs of derivatives, and the ledger of hypotheses."""
 
 from __future__ import annotations
 
 from typing import TypeAlias
 
 from derive.language.domain import Integers, NonNegative, Positive
-from derive.language.expression import Direct, Expr, Index, Number, Read, walk
+from derive.language.expression import Direct, Expr, Index, Read, walk
 from derive.language.problem import Problem
-from derive.language.prose import Formula
 from derive.language.tensor import Tensor, d
 from derive.rendering.context import Context, entry, joined, name, shape
 from derive.rendering.document import Block, Bullets, Heading, Math, Strong, Table, Text
+from derive.rendering.ledger import ledger
 
 LAYOUT = "A gradient has the shape of its variable. Indices start at 1."
 
@@ -19,8 +19,8 @@ def conventions_section(context: Context) -> list[Block]:
     items = [context.prose(text) for text in context.problem.conventions]
     blocks: list[Block] = [Heading(("Names and conventions",), "S2"), symbols(context)]
     blocks.append(Bullets(((Strong("Layout. "), LAYOUT), derivative_signs(context), *items)))
-    ledger = conditions(context)
-    return [*blocks, ledger] if ledger else blocks
+    hypotheses = ledger(context)
+    return [*blocks, hypotheses] if hypotheses else blocks
 
 
 def symbols(context: Context) -> Table:
@@ -110,33 +110,3 @@ def _first_direct(exprs: object) -> Direct | None:
                     return node
                 plain = plain or node
     return plain
-
-
-def _first_use(context: Context, condition: str) -> str:
-    """The first line that holds what the condition is about, other than a number."""
-    sides = [
-        side for piece in context.reader(condition) if isinstance(piece, Formula) for side in (piece.left, piece.right)
-    ]
-    wanted = {side for side in sides if not isinstance(side, Number)}
-    for part in context.parts:
-        for step in part.steps:
-            if wanted & set(walk(step.after)):
-                return step.label
-    return "the program"
-
-
-def conditions(context: Context) -> Table | None:
-    """Condition | first line that uses it | what breaks without it."""
-    first: dict[str, str] = {}
-    for part in context.parts:
-        for step in part.steps:
-            for condition in step.conditions:
-                first.setdefault(condition, step.label)
-    for condition in context.problem.conditions:
-        first.setdefault(condition, _first_use(context, condition))
-    otherwise = context.problem.otherwise
-    rows = tuple(
-        (context.prose(text), (label,), context.prose(otherwise.get(text, "nothing is claimed")))
-        for text, label in first.items()
-    )
-    return Table((("condition",), ("first used in",), ("without it",)), rows, "llp") if rows else None

@@ -21,6 +21,7 @@ class Math(Struct, frozen=True):
     leading: bool = False  # starts with the relation sign: it continues the line above
     struck: tuple[Expr, ...] = ()
     tensor: Tensor | None = None  # a bare name instead of sides: x, not x_i
+    full: bool = False  # at full size in a table cell, as in a display
 
 
 class Values(Struct, frozen=True):
@@ -61,7 +62,10 @@ class Heading(Struct, frozen=True):
 
 
 class Paragraph(Struct, frozen=True):
+    """`leads`: it introduces the block after it and stays on its page."""
+
     text: Text
+    leads: bool = False
     kind: ClassVar[str] = "paragraph"
 
 
@@ -98,6 +102,8 @@ class ResultRow(Struct, frozen=True):
     shape: Text
     code: str
     given: Text = ()  # what this row alone assumes
+    at: Text = ()  # the sizes that a caller fixed: m = 4
+    sized: Math | None = None  # the formula at these
 
 
 class ResultBox(Struct, frozen=True):
@@ -113,7 +119,6 @@ class Table(Struct, frozen=True):
     header: tuple[Text, ...]
     rows: tuple[tuple[Text, ...], ...]
     columns: str
-    caption: Text = ()
     kind: ClassVar[str] = "table"
 
 
@@ -138,7 +143,20 @@ class Arrow(Struct, frozen=True):
     bar: tuple[tuple[float, float], tuple[float, float]] | None = None
 
 
+class Cell(Struct, frozen=True):
+    """A rectangle of a drawn array, its upper left corner in millimetres."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    text: Text = ()
+    fill: Literal["plain", "hatched", "shaded", "none"] = "plain"
+
+
 class Label(Struct, frozen=True):
+    """Text around a point."""
+
     x: float
     y: float
     text: Text
@@ -153,6 +171,7 @@ class Figure(Struct, frozen=True):
     caption: Text
     alt: str
     scale: float = 1.0  # of the lettering
+    cells: tuple[Cell, ...] = ()
     kind: ClassVar[str] = "figure"
 
 
@@ -169,7 +188,6 @@ class MistakeCard(Struct, frozen=True):
 
 class Code(Struct, frozen=True):
     lines: tuple[str, ...]
-    language: str = "python"
     kind: ClassVar[str] = "code"
 
 
@@ -185,4 +203,4 @@ class Document(Struct, frozen=True):
     summary: tuple[Block, ...]
     body: tuple[Block, ...]
     language: str = "en"
-    foot: str = ""
+    foot: str = ""  # on every page

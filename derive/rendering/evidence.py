@@ -4,40 +4,54 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from derive.language.derivation import Checked
+from derive.language.derivation import Checked, Control, WorkedMistake
 from derive.language.notation import Name
 from derive.language.tensor import Tensor
-from derive.language.verdict import Evidence, Proved
-from derive.rendering.context import Context, given, joined, mark
-from derive.rendering.document import Block, Bullets, Heading, Math, Paragraph, Strong, Table, Text
+from derive.language.verdict import Evidence
+from derive.rendering.context import Context, given, joined, lowered, mark
+from derive.rendering.document import Block, Bullets, Heading, Math, Mono, Paragraph, Strong, Table, Text, Values
 from derive.rendering.instance import worked_instance
+from derive.rendering.jacobian import jacobians, wrong_sums
 from derive.rendering.matrix import outer_of
 from derive.rendering.working import exact
 
+NEGATIVE = (
+    "the procedure that proves the claims refutes every wrong line of S8, with the counterexample printed in its card."
+)
 # oracle -> (column title, what it establishes)
 ORACLES: dict[str, tuple[str, str]] = {
-    "normal form": ("all sizes", "proved for every size: both sides have the same normal form"),
-    "unrolled": (
-        "exact at",
-        "exact on these sizes: the program written out in scalars and differentiated independently",
-    ),
-    "differences": ("differences", "sampled numerically: central differences at high precision, largest error"),
-    "pytorch": ("autograd", "sampled numerically: a deep-learning framework's own gradient, largest error"),
+    "normal form": ("normal form", "proved for every size: both sides have the same normal form"),
+    "unrolled": ("exact", "exact on the sizes tried: the program written out in scalars, differentiated on its own"),
+    "differences": ("differences", "sampled: central differences at high precision; the largest error is printed"),
+    "pytorch": ("PyTorch", "sampled: the framework's own gradient in double precision; the largest error is printed"),
 }
 
 
 def check_table(context: Context) -> Table:
-    """Claim x oracle, on page one."""
+    """Claim x oracle, on page one; the first row has the sizes where all claims share them."""
+    oracles = _asked(context)
+    shared = {oracle: _shared_sizes(context, oracle) for oracle in oracles}
     rows = tuple(
         (
             (Math((c.claim.left,)), *_if(context, c)),
-            *(_cell(_by(c, oracle)) for oracle in _asked(context)),
+            *(_cell(_by(c, oracle), not shared[oracle]) for oracle in oracles),
             (mark(c.verdict),),
         )
         for c in context.report.parts
     )
-    header: tuple[Text, ...] = (("claim",), *((ORACLES[o][0],) for o in _asked(context)), ("",))
-    return Table(header, rows, "l" + "l" * len(_asked(context)) + "c")
+    header: tuple[Text, ...] = (("claim",), *((ORACLES[oracle][0],) for oracle in oracles), ("",))
+    where = ((("sizes",), *(_short(shared[oracle]) or ("all",) for oracle in oracles), ("",)),)
+    return Table(header, where + rows, "l" + "l" * len(oracles) + "c")
+
+
+def framework_line(context: Context) -> list[Block]:
+    """The forward values against the framework's own operator, where they were compared."""
+    found, framework = context.report.framework, context.problem.framework
+    if found is None or framework is None:
+        return []
+    operator = Mono(f"torch.nn.functional.{framework.operator}")
+    error: Text = ("largest error ", *_error(found))
+    return [Paragraph(("Forward values equal ", operator, " at sizes ", *sizes_of(found.sizes), ", ", *error, "."))]
 
 
 def _if(context: Context, checked: Checked) -> Text:
@@ -54,30 +68,47 @@ def _by(checked: Checked, oracle: str) -> Evidence | None:
     return next((e for e in checked.evidence if e.oracle == oracle), None)
 
 
-def _cell(evidence: Evidence | None) -> Text:
+def _shared_sizes(context: Context, oracle: str) -> Sequence[Mapping[str, int]]:
+    found = [evidence.sizes for c in context.report.parts if (evidence := _by(c, oracle))]
+    return found[0] if found and all(sizes == found[0] for sizes in found) else ()
+
+
+def _cell(evidence: Evidence | None, with_sizes: bool) -> Text:
     if evidence is None:
         return ("–",)
-    if evidence.oracle == "normal form":
-        return ("proved",) if isinstance(evidence.verdict, Proved) else (evidence.verdict.kind,)
-    if not isinstance(evidence.verdict, Proved) and evidence.verdict.kind != "agrees":
+    if evidence.oracle == "normal form" or evidence.verdict.kind not in ("proved", "agrees"):
         return (evidence.verdict.kind,)
-    error = "" if evidence.error in ("", "exact") else f": {evidence.error}"
-    return (*sizes_of(evidence.sizes), error)
+    result: Text = ("equal",) if evidence.error in ("", "exact") else _error(evidence)
+    return (*sizes_of(evidence.sizes), ": ", *result) if with_sizes and evidence.sizes else result
+
+
+def _error(evidence: Evidence) -> Text:
+    return (Values((evidence.error or "0",), scalar=True),)
 
 
 def sizes_of(sizes: Sequence[Mapping[str, int]]) -> Text:
     """m = 1 to 5, or the sizes one by one."""
     if not sizes:
-        return ("",)
+        return ()
     keys = list(sizes[0])
     if len(keys) == 1:
         numbers = [size[keys[0]] for size in sizes]
         run = len(numbers) > 2 and numbers == list(range(numbers[0], numbers[-1] + 1))
         shown = f"{numbers[0]} to {numbers[-1]}" if run else ", ".join(map(str, numbers))
         return (_letter(keys[0]), f" = {shown}")
-    several = [" × ".join(str(size[key]) for key in keys) for size in sizes[:4]]
-    names = joined([(_letter(key),) for key in keys], " × ")
-    return (*names, f" = {', '.join(several)}{', …' if len(sizes) > 4 else ''}")
+    several = ["×".join(str(size[key]) for key in keys) for size in sizes]
+    return (*_product(keys), f" = {', '.join(several)}")
+
+
+def _short(sizes: Sequence[Mapping[str, int]]) -> Text:
+    """For the head of a column: several sizes at once are only counted, and listed in S7."""
+    if sizes and len(sizes[0]) > 1:
+        return (f"{len(sizes)} sizes ", *_product(list(sizes[0])))
+    return sizes_of(sizes)
+
+
+def _product(keys: list[str]) -> Text:
+    return joined([(_letter(key),) for key in keys], " × ")
 
 
 def _letter(key: str) -> Math:
@@ -86,13 +117,22 @@ def _letter(key: str) -> Math:
 
 def checks_section(context: Context) -> list[Block]:
     blocks: list[Block] = [Heading(("Checks",), "S7")]
-    meanings: tuple[Text, ...] = tuple((Strong(f"{ORACLES[o][0]}: "), ORACLES[o][1], ".") for o in _asked(context))
+    meanings = [_meaning(context, oracle) for oracle in _asked(context)]
+    if context.report.mistakes:
+        meanings.append((Strong("Negative control: "), NEGATIVE))
     if meanings:
-        blocks += [Paragraph(("What the columns of the table in S1 establish, strongest first:",)), Bullets(meanings)]
+        lead = ("What the columns of the table in S1 establish, strongest first:",)
+        blocks += [Paragraph(lead, leads=True), Bullets(tuple(meanings))]
     if context.report.remarks:
-        blocks += [Paragraph(("Identities that the answer must satisfy, each with what a wrong answer makes of it:",)),
-                   identities(context)]  # fmt: skip
-    return [*blocks, *worked_instance(context)]
+        lead = ("Identities that the answer must satisfy, each with what a wrong answer makes of it:",)
+        blocks += [Paragraph(lead, leads=True), identities(context)]
+    return [*blocks, *worked_instance(context), *jacobians(context)]
+
+
+def _meaning(context: Context, oracle: str) -> Text:
+    title, meaning = ORACLES[oracle]
+    tried = sizes_of(_shared_sizes(context, oracle))
+    return (Strong(f"{title}: "), meaning, *((" (", *tried, ")") if tried else ()), ".")
 
 
 def identities(context: Context) -> Table:
@@ -101,21 +141,15 @@ def identities(context: Context) -> Table:
         if outer_of(remark.left, remark.right):
             continue  # it stands in S6
         where: Text = (", at ", Math((remark.at[0].as_expression(),)), f" = {remark.at[1]}") if remark.at else ()
-        wrong: list[Text] = [
-            (
-                exact(m.controls[0].wrong),
-                f" instead of {m.controls[0].right}: ",
-                *_lower(context.prose(m.mistake.title)),
-            )
-            for m in context.report.mistakes
-            if m.controls and m.controls[0].remark.id == remark.id
-        ]
-        rows.append(((Math((remark.left, remark.right)), *where), context.prose(remark.text),
-                     joined(wrong, "; ") or ("–",), (mark(checked.verdict),)))  # fmt: skip
+        wrong = [_control(context, worked, c) for worked in context.report.mistakes for c in worked.controls
+                 if c.remark.id == remark.id] or wrong_sums(context, remark)  # fmt: skip
+        formula = Math((remark.left, remark.right), full=True)
+        rows.append(((formula, *where), context.prose(remark.text), joined(wrong, "; ") or ("–",),
+                     (mark(checked.verdict),)))  # fmt: skip
     header: tuple[Text, ...] = (("identity",), ("why",), ("negative control",), ("",))
     return Table(header, tuple(rows), "lppc")
 
 
-def _lower(text: Text) -> Text:
-    first = text[0] if text else ""
-    return (first[:1].lower() + first[1:], *text[1:]) if isinstance(first, str) else text
+def _control(context: Context, worked: WorkedMistake, control: Control) -> Text:
+    seen: Text = (exact(control.wrong), " instead of ", exact(control.right), ": ")
+    return (*seen, *lowered(context.prose(worked.mistake.title)))

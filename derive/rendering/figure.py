@@ -170,6 +170,10 @@ def _arrows(edge: Edge, curves: tuple[tuple[Point, ...], tuple[Point, ...]]) -> 
     return [_arrow(forward, False, edge.summed), _arrow(backward, True, edge.spread)]
 
 
+def straight_arrow(start: Point, end: Point) -> Arrow:
+    return _arrow(_straight(start, end), False, False)
+
+
 def _arrow(points: tuple[Point, ...], dashed: bool, barred: bool) -> Arrow:
     tip, direction = points[3], _unit(points[2], points[3])
     base = (tip[0] - 2.0 * direction[0], tip[1] - 2.0 * direction[1])

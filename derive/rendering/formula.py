@@ -42,14 +42,19 @@ class Piece(Struct, frozen=True):
     tall: bool = False  # holds a fraction or a sum sign: parentheses around it must grow
     open: bool = False  # ends in a sum, which would swallow any factor that follows
     minus: bool = False  # starts with a minus sign
+    slash: bool = False  # a quotient on one line, whose denominator would swallow a factor that follows
     scripted: bool = False  # ends in a superscript already
 
 
 class Formula(Struct, frozen=True):
-    """Prints expressions with one markup; `struck` are subexpressions to be shown struck out."""
+    """Prints expressions with one markup; `struck` are subexpressions to be shown struck out.
+
+    `slashed` is for a line of text: derivatives and lone fractions are written with a slash.
+    """
 
     markup: Markup
     struck: tuple[Expr, ...] = ()
+    slashed: bool = False
 
     def __call__(self, expr: Expr) -> str:
         return self.piece(expr).text
@@ -58,19 +63,6 @@ class Formula(Struct, frozen=True):
         """A condition that stands by itself: left = right, without the bracket."""
         sign = self.markup.relations[bracket.relation]
         return f"{self(bracket.left)} {sign} {self(bracket.right)}"
-
-    def inline(self, expr: Expr) -> str:
-        """For a line of text: a derivative or a fraction that stands alone is written with a slash."""
-        m = self.markup
-        if isinstance(expr, Read) and isinstance(expr.tensor.name, PartialName) and expr not in self.struck:
-            name = expr.tensor.name
-            lower = spelled(m, name.by, scripts([self(index) for index in expr.indices]))
-            return quotient(m, spelled(m, name.of), lower, inline=True)
-        if isinstance(expr, Number) and expr.value.denominator != 1:
-            return m.slash.format(expr.value.numerator, expr.value.denominator)
-        if isinstance(expr, Direct):
-            return _barred(self, quotient(m, self(expr.of), self(expr.by), inline=True), expr)
-        return self(expr)
 
     def piece(self, expr: Expr) -> Piece:
         rule = _RULES.get(type(expr))
@@ -100,16 +92,18 @@ class Formula(Struct, frozen=True):
 
     def tensor(self, tensor: Tensor) -> str:
         """The bare name, for lists and captions."""
-        return self.inline(Read(tensor))
+        return Formula(self.markup, slashed=True)(Read(tensor))
 
 
 def _number(f: Formula, expr: Number) -> Piece:
     size = abs(expr.value)
     whole = size.denominator == 1
-    text = str(size) if whole else f.markup.fraction.format(size.numerator, size.denominator)
+    over = f.markup.slash if f.slashed else f.markup.fraction
+    text = str(size) if whole else over.format(size.numerator, size.denominator)
+    tall, slash = not whole and not f.slashed, not whole and f.slashed
     if expr.value < 0:
-        return Piece(f"-{text}", SUM, tall=not whole, minus=True)
-    return Piece(text, ATOM if whole else PRODUCT, tall=not whole)
+        return Piece(f"-{text}", SUM, tall, minus=True)
+    return Piece(text, ATOM if whole else PRODUCT, tall, slash=slash)
 
 
 def _index(f: Formula, expr: Index) -> Piece:
@@ -118,7 +112,11 @@ def _index(f: Formula, expr: Index) -> Piece:
 
 def _read(f: Formula, expr: Read) -> Piece:
     name = expr.tensor.name
-    text = spelled(f.markup, name, scripts([f(index) for index in expr.indices]))
+    indices = scripts([f(index) for index in expr.indices])
+    if isinstance(name, PartialName) and f.slashed:
+        text = quotient(f.markup, spelled(f.markup, name.of), spelled(f.markup, name.by, indices), inline=True)
+        return Piece(text, PRODUCT, slash=True)
+    text = spelled(f.markup, name, indices)
     if isinstance(name, PartialName):
         return Piece(text, PRODUCT, tall=True)
     return Piece(text, scripted=is_raised(name))
@@ -196,7 +194,8 @@ def _denominator(factor: Expr) -> Expr | None:
 
 def _fraction(f: Formula, above: list[Expr], below: list[Expr]) -> list[Piece]:
     """Leading derivatives stay beside the fraction: a quotient above a quotient is hard to read."""
-    last_tall = max((i for i, e in enumerate(above) if f.piece(e).tall and not isinstance(e, Sum | Add)), default=-1)
+    quotients = [piece.tall or piece.slash for piece in map(f.piece, above)]
+    last_tall = max((i for i, e in enumerate(above) if quotients[i] and not isinstance(e, Sum | Add)), default=-1)
     beside, above = above[: last_tall + 1], above[last_tall + 1 :]
     if beside and isinstance(beside[0], Number) and beside[0].value.denominator == 1:
         above.insert(0, beside.pop(0))  # a coefficient reads better in the fraction than in front of a derivative
@@ -212,13 +211,15 @@ def _juxtaposed(f: Formula, pieces: list[Piece]) -> Piece:
     texts: list[str] = []
     for position, piece in enumerate(pieces):
         last = position == len(pieces) - 1
-        if piece.level == SUM or (piece.open and not last):
+        if piece.level == SUM or ((piece.open or piece.slash) and not last):
             piece = f.round(piece)
         if texts:
             both_tall = piece.tall and pieces[position - 1].tall and not pieces[position].open
-            texts.append(f.markup.times if piece.text[0].isdigit() else f.markup.apart if both_tall else f.markup.space)
+            apart = f.markup.apart if both_tall or piece.slash else f.markup.space
+            texts.append(f.markup.times if piece.text[0].isdigit() else apart)
         texts.append(piece.text)
-    return Piece("".join(texts), PRODUCT, any(p.tall for p in pieces), pieces[-1].open)
+    last_piece = pieces[-1]
+    return Piece("".join(texts), PRODUCT, any(p.tall for p in pieces), last_piece.open, slash=last_piece.slash)
 
 
 def _pow(f: Formula, expr: Pow) -> Piece:
@@ -262,7 +263,7 @@ def _bracket(f: Formula, expr: Bracket) -> Piece:
 
 def _direct(f: Formula, expr: Direct) -> Piece:
     """Marked with what is held fixed, so that it never looks like a total derivative."""
-    return Piece(_barred(f, quotient(f.markup, f(expr.of), f(expr.by)), expr), ATOM, tall=True)
+    return Piece(_barred(f, quotient(f.markup, f(expr.of), f(expr.by), f.slashed), expr), ATOM, tall=not f.slashed)
 
 
 def _barred(f: Formula, quotient: str, expr: Direct) -> str:

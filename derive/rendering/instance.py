@@ -23,7 +23,7 @@ def worked_instance(context: Context) -> list[Block]:
     ]
     blocks: list[Block] = [Heading(("The worked instance, in exact numbers",), "S7.1", level=2)]
     if scalars:
-        blocks.append(Paragraph(joined(scalars)))
+        blocks.append(Paragraph((*joined(scalars), "; entry by entry:"), leads=True))
     groups: dict[Expr, list[Tensor]] = {}
     for tensor in sorted(tensors, key=is_slope):  # values first, then gradients
         if tensor.axes:

@@ -47,8 +47,7 @@ class Markup(Struct, frozen=True):
     vectors: Mapping[str, str]
     inline: str  # mathematics within a line of text
     display: str  # the same at full size, still breakable
-    box: str  # the same, never broken
-    cell: str  # the same with room above and below, for tables
+    box: str  # the same, never broken, with room above and below
     strong: str
     mono: str
     escapes: Mapping[str, str]  # characters of plain text that the format would take for markup
@@ -111,8 +110,7 @@ LATEX = Markup(
     vectors={"bold": r"\mathbf{{{0}}}", "transpose": r"{0}^{{\top}}", "identity": "I", "one": r"\mathbf{1}"},
     inline="${0}$",
     display=r"$\displaystyle {0}$",
-    box=r"\mbox{{$\displaystyle {0}$}}",
-    cell=r"$\displaystyle {0}\rule[-2.4ex]{{0pt}}{{6ex}}$",
+    box=r"\padded{{$\displaystyle {0}$}}",
     strong=r"\textbf{{{0}}}",
     mono=r"\texttt{{{0}}}",
     escapes={
@@ -136,6 +134,7 @@ LATEX = Markup(
         "≥": r"$\ge$",
         "→": r"$\to$",
         "Σ": r"$\Sigma$",
+        "−": "$-$",
     },
 )
 
@@ -169,8 +168,7 @@ TYPST = Markup(
     vectors={"bold": "bold({0})", "transpose": "{0}^(tack.b)", "identity": "I", "one": "bold(1)"},
     inline="${0}$",
     display="$display({0})$",
-    box="#box($display({0})$)",
-    cell="#box(inset: (y: 3pt), $display({0})$)",
+    box="#padded($display({0})$)",
     strong="#strong[{0}]",
     mono="#raw({0})",
     escapes={sign: f"\\{sign}" for sign in r"\`*_$#<>@[]~/-='" + '"'} | {"✗": "#sym.crossmark", "✓": "#sym.checkmark"},

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from derive.errors import UsageError
-from derive.language.expression import Add, Bracket, Expr, Mul, Sum, walk
+from derive.language.expression import Add, Bracket
 from derive.rendering.document import Document, Math, Mono, Outer, Span, Strong, Text, Values
 from derive.rendering.formula import Formula
 from derive.rendering.markup import LATEX, TYPST, Markup
@@ -43,15 +43,13 @@ class Printer(Struct, frozen=True):
         if isinstance(span, Mono):
             return self.code(span.text)
         if isinstance(span, Values):
-            return m.inline.format(self.values(span)) if is_exact(span) else m.escape(as_it_came(span))
-        return self.display(span) if isinstance(span, Outer) else m.inline.format(self.math(span, inline=True))
+            return m.inline.format(self.values(span)) if is_exact(span) else self.inexact(span)
+        return self.display(span) if isinstance(span, Outer) else m.inline.format(self.math(span, slashed=True))
 
     def cell(self, text: Text) -> str:
-        """In a table, where a formula has room to stand at full size unless it is a single side."""
+        """In a table, where a formula may stand at full size."""
         return "".join(
-            self.markup.cell.format(self.math(span))
-            if isinstance(span, Math) and _is_compound(span)
-            else self.span(span)
+            self.markup.box.format(self.math(span)) if isinstance(span, Math) and span.full else self.span(span)
             for span in text
         )
 
@@ -65,24 +63,21 @@ class Printer(Struct, frozen=True):
         last = span.sides[-1]
         if not isinstance(last, Add):
             return self.display(span)
-        print_ = Formula(self.markup, span.struck)
+        formula = Formula(self.markup, span.struck)
         head, *rest = last.terms
         first = self.math(Math((*span.sides[:-1], head), span.relation, span.leading, span.struck))
-        boxes = [first, *(print_.signed(term, self.markup.signs) for term in rest)]
+        boxes = [first, *(formula.signed(term, self.markup.signs) for term in rest)]
         return " ".join(self.markup.box.format(text) for text in boxes)
 
-    def math(self, span: Math, inline: bool = False) -> str:
-        print_ = Formula(self.markup, span.struck)
+    def math(self, span: Math, slashed: bool = False) -> str:
+        formula = Formula(self.markup, span.struck, slashed)
         if span.tensor is not None:
-            return print_.tensor(span.tensor)
+            return formula.tensor(span.tensor)
         sign = f" {self.markup.relations[span.relation]} "
-        joined = sign.join(self.side(print_, side, inline) for side in span.sides)
+        joined = sign.join(
+            formula.relation(side) if isinstance(side, Bracket) else formula(side) for side in span.sides
+        )
         return f"{self.markup.hidden}{sign}{joined}" if span.leading else joined
-
-    def side(self, print_: Formula, side: Expr, inline: bool) -> str:
-        if isinstance(side, Bracket):
-            return print_.relation(side)
-        return print_.inline(side) if inline else print_(side)
 
     def values(self, span: Values) -> str:
         """3/4, or a row over its common denominator: (39, -31, ...)/160."""
@@ -93,6 +88,13 @@ class Printer(Struct, frozen=True):
         below = lcm(*(number.denominator for number in numbers))
         row = m.round.format(", ".join(str(number * below) for number in numbers))
         return row if below == 1 else m.slash.format(row, below)
+
+    def inexact(self, span: Values) -> str:
+        """2e-34 as a power of ten; an enclosure such as 0.3(1) as it came."""
+        m = self.markup
+        if span.scalar and (found := re.fullmatch(r"(\d+)e(-?)0*(\d+)", span.entries[0])):
+            return m.inline.format(found[1] + m.times + m.sup.format(10, found[2] + found[3]))
+        return m.escape(as_it_came(span))
 
     def number(self, number: Fraction) -> str:
         if number.denominator == 1:
@@ -113,11 +115,6 @@ def is_exact(span: Values) -> bool:
 
 def as_it_came(span: Values) -> str:
     return span.entries[0] if span.scalar else f"({', '.join(span.entries)})"
-
-
-def _is_compound(span: Math) -> bool:
-    """Whether it holds more than names, numbers and lone derivatives: a sum, a product, a fraction."""
-    return any(isinstance(node, Sum | Mul) for side in span.sides for node in walk(side))
 
 
 def quoted(text: str) -> str:

@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-from msgspec.structs import astuple
-
+from derive.language.derivation import Checked
+from derive.language.expression import Read
+from derive.language.problem import Remark
 from derive.rendering.code import numpy_code, numpy_line
-from derive.rendering.context import Context, equation, given, headline, joined, mark, scope, shape_of_left
-from derive.rendering.document import (
-    Block,
-    Code,
-    Display,
-    Heading,
-    Math,
-    Paragraph,
-    ResultBox,
-    ResultRow,
-    Strong,
-    Table,
-    Text,
-)
+from derive.rendering.context import Context, headline, joined, mark
+from derive.rendering.document import Block, Code, Display, Heading, Math, Outer, Paragraph, Strong, Table, Text
 from derive.rendering.matrix import outer_of
-from derive.rendering.summary import hypotheses
-from derive.rendering.working import exact
+from derive.rendering.summary import claim_box
+from derive.rendering.working import control, telling
 
 PACKING = (
     " The free index is the row, the summed index the column; bold names are columns over all entries, and a product of"
@@ -31,24 +20,19 @@ PACKING = (
 
 def result_section(context: Context) -> list[Block]:
     program = context.problem.program
-    rows = tuple(
-        ResultRow(
-            equation(c), shape_of_left(c.claim.left), numpy_line(program, c.claim), given(context, c.claim.assuming)
-        )
-        for _, c in headline(context)
-    )
-    blocks: list[Block] = [Heading(("Result",), "S6"), ResultBox(scope(headline(context)), rows, hypotheses(context))]
+    codes = tuple(numpy_line(program, checked.claim) for _, checked in headline(context))
+    blocks: list[Block] = [Heading(("Result",), "S6"), claim_box(context, codes)]
     for remark, checked in zip(context.problem.remarks, context.report.remarks, strict=True):
         if outer := outer_of(remark.left, remark.right):
-            seal = f" {mark(checked.verdict)} {checked.verdict.kind}."
-            blocks.append(Paragraph((Strong("Matrix form. "), *_packing(context, remark.text), seal)))
-            blocks.append(Display((Math((remark.left, remark.right)),)))
-            blocks.append(Display((outer,)))
+            blocks += _matrix_form(context, remark, checked, outer)
     return blocks
 
 
-def _packing(context: Context, text: str) -> Text:
-    return (*context.prose(text), PACKING)
+def _matrix_form(context: Context, remark: Remark, checked: Checked, outer: Outer) -> list[Block]:
+    """The same result entry by entry, packed into a matrix, and the step between the two in words."""
+    seal = f" {mark(checked.verdict)} {checked.verdict.kind}."
+    text: Text = (Strong("Matrix form. "), *context.prose(remark.text), PACKING, seal)
+    return [Paragraph(text, leads=True), Display((Math((remark.left, remark.right)), outer))]
 
 
 def mistakes_section(context: Context) -> list[Block]:
@@ -58,14 +42,12 @@ def mistakes_section(context: Context) -> list[Block]:
     number = {part.question.id: f"S5.{k}" for k, part in enumerate(context.parts, 1)}
     rows: list[tuple[Text, ...]] = []
     for worked in context.report.mistakes:
-        seen: Text = ("a counterexample",)
-        if worked.controls:
-            remark, wrong, right = astuple(worked.controls[0])
-            seen = (Math((remark.left,)), " = ", exact(wrong), ", should be ", exact(right))
-        rows.append((context.prose(worked.mistake.title), (number[worked.mistake.question],), seen,
+        shown = [control(c, full=not isinstance(c.remark.left, Read)) for c in telling(worked, 1)]
+        rows.append((context.prose(worked.mistake.title), (number[worked.mistake.question],),
+                     shown[0] if shown else ("its counterexample",),
                      context.prose(worked.mistake.repair)))  # fmt: skip
-    header: tuple[Text, ...] = (("mistake",), ("card in",), ("how to catch it",), ("repair",))
-    return [Heading(("Mistakes",), "S8"), Table(header, tuple(rows), "pllp")]
+    header: tuple[Text, ...] = (("mistake",), ("card in",), ("caught by",), ("repair",))
+    return [Heading(("Mistakes",), "S8"), Table(header, tuple(rows), "plpp")]
 
 
 def code_section(context: Context) -> list[Block]:

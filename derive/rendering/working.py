@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from msgspec.structs import astuple
-
-from derive.language.derivation import Checked, Part, Step, WorkedMistake
+from derive.language.derivation import Checked, Control, Part, Step, WorkedMistake
 from derive.language.expression import ONE, Expr, Index
 from derive.language.problem import Remark
 from derive.language.verdict import Counterexample, Refuted
 from derive.rendering.context import LETTERS, Context, given, joined, mark, sizes
 from derive.rendering.document import Block, Heading, Math, MistakeCard, Paragraph, StepLine, StepLines, Text, Values
+from derive.rendering.matrix import outer_of
 
 
 def lemmas_section(context: Context) -> list[Block]:
@@ -97,8 +96,8 @@ def _reason(context: Context, step: Step) -> Text:
 def card(context: Context, worked: WorkedMistake) -> MistakeCard:
     mistake = worked.mistake
     breaks = [breaking(context, worked.verdict.counterexample)] if isinstance(worked.verdict, Refuted) else []
-    if worked.controls:
-        breaks.append(control(context, worked))
+    if controls := telling(worked, 2):
+        breaks.append(("On the worked instance ", *joined([control(c) for c in controls], "; "), "."))
     return MistakeCard(
         context.prose(mistake.title), Math((worked.claim.left, worked.claim.right)), context.prose(mistake.tempting),
         tuple(breaks), context.prose(mistake.repair),
@@ -127,7 +126,9 @@ def _nested(value: object) -> str:
 
 
 def exact(value: object) -> Values | str:
-    """A number or a row of numbers; anything deeper in plain text."""
+    """A number or a row of numbers, also where the row came as the text '(1/2, 3)'; anything deeper in plain text."""
+    if isinstance(value, str) and value.startswith("("):
+        return Values(tuple(value[1:-1].split(", ")))
     if isinstance(value, list | tuple):
         if any(isinstance(item, list | tuple) for item in value):
             return f"({', '.join(_nested(item) for item in value)})"
@@ -135,8 +136,15 @@ def exact(value: object) -> Values | str:
     return Values((str(value),), scalar=True)
 
 
-def control(context: Context, worked: WorkedMistake) -> Text:
-    """The identity that the wrong line breaks on the worked instance, with the number."""
-    assert worked.controls
-    remark, wrong, right = astuple(worked.controls[0])
-    return ("On the worked instance ", Math((remark.left,)), " = ", exact(wrong), ", should be ", exact(right), ".")
+def telling(worked: WorkedMistake, most: int) -> tuple[Control, ...]:
+    """The controls to show: the author's own first, then the shortest, each left side once."""
+    ranked = sorted(worked.controls, key=lambda c: (c.remark.id != worked.mistake.breaks, len(c.wrong)))
+    by_left = {c.remark.left: c for c in reversed(ranked)}
+    chosen = [c for c in ranked if by_left[c.remark.left] is c and not outer_of(c.remark.left, c.remark.right)]
+    return tuple(chosen[:most] or ranked[:1])
+
+
+def control(shown: Control, full: bool = False) -> Text:
+    """What the left side of an identity becomes on the worked instance, and what it should be."""
+    left = Math((shown.remark.left,), full=full)
+    return (left, " = ", exact(shown.wrong), ", should be ", exact(shown.right))

@@ -7,7 +7,18 @@ from fractions import Fraction
 from msgspec.structs import replace
 
 from derive.language import Mistake, Remark, Sum, d, delta
-from derive.language.derivation import Checked, Claim, Derivation, Part, Report, Step, Struck, Worked, WorkedMistake
+from derive.language.derivation import (
+    Checked,
+    Claim,
+    Control,
+    Derivation,
+    Part,
+    Report,
+    Step,
+    Struck,
+    Worked,
+    WorkedMistake,
+)
 from derive.language.expression import Direct, Expr, expression, mul
 from derive.language.problem import Question
 from derive.language.verdict import Counterexample, Evidence, Proved, Refuted, Verdict
@@ -191,7 +202,10 @@ PROBLEM = replace(
     conventions=("The variance divides by $m$, not by $m - 1$.", "Mean and variance are of this batch (training mode).",
                  "One feature at a time: the columns of a batch do not interact."),
     conditions=(ROOT,),
-    otherwise={ROOT: "all inputs equal and $eps = 0$: $xhat[i]$ would be 0/0"},
+    otherwise={
+        ROOT: "all inputs equal and $eps = 0$: $xhat[i]$ would be 0/0",
+        "$mu$ is the mean of this batch": "frozen statistics leave one route",
+    },
     lemmas=LEMMAS, remarks=REMARKS, mistakes=MISTAKES,
     instance={"m": 5, "x": (0, 2, 4, 8, 11), "gamma": 2, "beta": 1, "eps": 0, "df/dy": (1, 0, 0, 0, 0)},
     sources=("S. Ioffe, C. Szegedy: Batch Normalization, ICML 2015.",),
@@ -232,7 +246,7 @@ def _wrong(mistake: Mistake, wrong: Expr, left: str, right: str, control: tuple[
         mistake,
         Claim(mistake.id, PROBLEM.asked(question), wrong),
         verdict,
-        (REMARKS[control[0]], *control[1:]) if control else None,
+        (Control(REMARKS[control[0]], *control[1:]),) if control else (),
     )
 
 
@@ -250,7 +264,7 @@ def report() -> Report:
             _wrong(MISTAKES[2], expression(dy[i]), "2", "1", None),
         ),
         Worked(worked()),
-        lines,
+        lines=lines,
     )
 
 

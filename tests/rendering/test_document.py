@@ -47,7 +47,7 @@ def test_page_one_has_claim_picture_and_checks(document: Document) -> None:
     assert len(of(document.summary, Figure)) == 1
     (table,) = of(document.summary, Table)
     assert isinstance(table, Table)
-    assert len(table.rows) == 6
+    assert len(table.rows) == 1 + 6  # the sizes, and one for each claim
 
 
 def test_at_most_three_results_are_boxed(document: Document) -> None:

@@ -81,7 +81,22 @@ def test_prints(expr: Expr, tex: str, typ: str) -> None:
 def test_direct_and_total_derivatives_never_look_alike() -> None:
     total, direct = dx[i], Direct(f.entry(), x[i])
     assert latex(total) != latex(direct)
-    assert Formula(LATEX).inline(total) != Formula(LATEX).inline(direct)
+    in_text = Formula(LATEX, slashed=True)
+    assert in_text(total) != in_text(direct)
+
+
+IN_TEXT = [
+    (a * dx[i], r"a \, \partial f/\partial x_{i}"),
+    (dx[i] * a, r"(\partial f/\partial x_{i}) a"),  # else the denominator would seem to go on
+    (dx[i] / m, r"(\partial f/\partial x_{i}) \frac{1}{m}"),
+    (a - dx[i], r"a - \partial f/\partial x_{i}"),
+    (Fraction(-1, 2), "-1/2"),
+]
+
+
+@pytest.mark.parametrize(("expr", "tex"), IN_TEXT)
+def test_derivatives_in_a_line_of_text_are_slashed(expr: Expr, tex: str) -> None:
+    assert Formula(LATEX, slashed=True)(expression(expr)) == tex
 
 
 def test_a_struck_term_keeps_its_sign_legible() -> None:
