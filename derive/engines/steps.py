@@ -10,6 +10,7 @@ from derive.algebra.lift import collected
 from derive.engines.adjoint import Adjoints, Route
 from derive.engines.arrange import arranged
 from derive.engines.fold import folded
+from derive.errors import AuthorError
 from derive.language.derivation import Claim, Part, Step, Struck
 from derive.language.expression import (
     ZERO,
@@ -28,9 +29,9 @@ from derive.language.expression import (
 )
 from derive.language.notation import PartialName
 from derive.language.plain import plain
-from derive.language.problem import Gradient, Problem, Question
+from derive.language.problem import Forward, Gradient, Identity, Jacobian, Problem, Question, Wanted
 from derive.language.program import Equation
-from derive.language.tensor import Tensor
+from derive.language.tensor import Tensor, d
 
 
 class Stepper:
@@ -42,7 +43,7 @@ class Stepper:
         self.forward = {equation.tensor.key: equation for equation in problem.program.equations}
         self.done: list[Part] = []
         self.asked = {
-            problem.asked(question).tensor.key: question  # type: ignore[attr-defined]
+            d(problem.program.loss, question.wants.by).key: question
             for question in reversed(problem.questions)
             if isinstance(question.wants, Gradient)
         }
@@ -54,15 +55,28 @@ class Stepper:
         same = next((part for part in self.done if part.question.wants == wants and not part.claim.assuming), None)
         if same is not None:
             staged = writer.state(same.claim.right, "earlier result", f"result of part {same.question.id}")
-        elif isinstance(wants, Gradient):
-            staged = self._gradient(writer, wants.by)
         else:
-            staged = self._edge(writer, left)
+            staged = self._staged(writer, wants, left)
         result, uses = self._to_form(writer, question, staged)
         uses = (same.question.id, *uses) if same is not None else uses
         claim = Claim(question.id, left, result, question.assuming)
         self.done.append(Part(question, tuple(writer.steps), staged, claim, uses))
         return self.done[-1]
+
+    def _staged(self, writer: _Writer, wants: Wanted, left: Expr) -> Expr:
+        """The first answer, in terms of what the program and the chain rule give directly."""
+        match wants:
+            case Gradient(by):
+                return self._gradient(writer, by)
+            case Jacobian():
+                return self._edge(writer, left)
+            case Forward(of):
+                definition = self.forward.get(of.key)
+                if definition is None:
+                    raise AuthorError(f"{self.problem.id}: {of.key} is given; it has no value to derive")
+                return writer.state(instantiate(definition, of.axes), "definition", f"definition of ${of.key}$")
+            case Identity():
+                return left
 
     # -- the chain rule ------------------------------------------------------------------------------------------
 

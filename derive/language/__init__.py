@@ -4,7 +4,18 @@ from derive.language.domain import NONNEGATIVE, POSITIVE, REAL
 from derive.language.expression import Sum, delta, divides, sqrt, within
 from derive.language.functions import exp, log, logistic, tanh
 from derive.language.notation import Name
-from derive.language.problem import Assumption, Framework, Gradient, Jacobian, Mistake, Problem, Question, Remark
+from derive.language.problem import (
+    Assumption,
+    Forward,
+    Framework,
+    Gradient,
+    Identity,
+    Jacobian,
+    Mistake,
+    Problem,
+    Question,
+    Remark,
+)
 from derive.language.program import Equation, Program
 from derive.language.tensor import d, index, scalar, size, tensor
 
@@ -14,8 +25,10 @@ __all__ = [
     "REAL",
     "Assumption",
     "Equation",
+    "Forward",
     "Framework",
     "Gradient",
+    "Identity",
     "Jacobian",
     "Mistake",
     "Name",

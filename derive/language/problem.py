@@ -55,6 +55,21 @@ class Jacobian(Struct, frozen=True):
         check_types(self)
 
 
+class Forward(Struct, frozen=True):
+    """Every entry of a node of the forward program, by its definition."""
+
+    of: Tensor
+
+
+class Identity(Struct, frozen=True):
+    """Any expression in the problem's names, to be brought to the `form` of its question: an update, say."""
+
+    left: Expr
+
+
+Wanted: TypeAlias = Gradient | Jacobian | Forward | Identity
+
+
 class Question(Struct, frozen=True):
     """One part. `form` is the closed form the author wants: proved equal to what the engine derives, or refused.
 
@@ -63,7 +78,7 @@ class Question(Struct, frozen=True):
     """
 
     id: str
-    wants: Gradient | Jacobian
+    wants: Wanted
     form: Expr | None = None
     collect: tuple[Tensor, ...] = ()
     assuming: tuple[Assumption, ...] = ()
@@ -189,8 +204,17 @@ class Problem(Struct, frozen=True):
                 )
 
     def _check_question(self, question: Question, known: set[str]) -> None:
-        wants = question.wants
-        nodes = (wants.by,) if isinstance(wants, Gradient) else (wants.of.tensor, wants.by.tensor)
+        match question.wants:
+            case Gradient(by):
+                nodes: tuple[Tensor, ...] = (by,)
+            case Jacobian(of, by_read):
+                nodes = (of.tensor, by_read.tensor)
+            case Forward(node):
+                nodes = (node,)
+            case Identity():
+                nodes = ()
+                if question.form is None:
+                    raise AuthorError(f"{self.id}: part '{question.id}' needs the form that it is to be brought to")
         for node in nodes:
             if node.key not in known:
                 raise AuthorError(f"{self.id}: part '{question.id}' asks about {node.key}, which the program lacks")
@@ -229,10 +253,15 @@ class Problem(Struct, frozen=True):
 
     def asked(self, question: Question) -> Expr:
         """The left side of a question's answer: d loss / d tensor at its own axes, or one edge's derivative."""
-        if isinstance(question.wants, Gradient):
-            return d(self.program.loss, question.wants.by).entry()
-        of, by = question.wants.of, question.wants.by
-        return Direct(of, by, self.held(of.tensor, by.tensor))
+        match question.wants:
+            case Gradient(by):
+                return d(self.program.loss, by).entry()
+            case Jacobian(of, by_read):
+                return Direct(of, by_read, self.held(of.tensor, by_read.tensor))
+            case Forward(of_tensor):
+                return of_tensor.entry()
+            case Identity(left):
+                return left
 
     def held(self, of: Tensor, by: Tensor) -> tuple[Tensor, ...]:
         """The other named nodes that stay fixed while `by` varies along its edge to `of`."""
