@@ -42,7 +42,7 @@ def is_zero(expr: Expr, definitions: Definitions, assuming: Sequence[Assumption]
     poly = context.apply_deltas(context.normal(expr))
     if not poly:
         return True
-    return not reduced(context, poly, assuming)
+    return not reduced(context, poly, assuming) or not cross_multiplied(context, poly)
 
 
 def reduced(context: Normalizer, poly: Poly, assuming: Sequence[Assumption] = ()) -> Poly:
@@ -59,29 +59,20 @@ def reduced(context: Normalizer, poly: Poly, assuming: Sequence[Assumption] = ()
     return context.apply_deltas(cleared(context, fractions.applied(poly), elimination))
 
 
+def cross_multiplied(context: Normalizer, poly: Poly) -> Poly:
+    """The numerator of a rational function: every denominator that stands outside all sums multiplied out."""
+    for atom in list(context.powers.bases.values()):
+        lowest = min((e for mono in poly.terms for a, e in mono if a == atom), default=0)
+        if lowest < 0:
+            poly = context.powers.expanded(poly.shifted(((atom, -lowest),)))
+    return poly
+
+
 def cleared(context: Normalizer, poly: Poly, elimination: Elimination) -> Poly:
     """Multiply out the denominators whose relation could not be removed, where they stand outside every sum."""
     for atom in elimination.left_over:
         lowest = min((e for mono in poly.terms for a, e in mono if a == atom), default=0)
         if lowest < 0:
             poly = elimination.applied(poly.shifted(((atom, -lowest),)))
-        poly = _expanded(context, poly, atom)
+        poly = elimination.applied(context.powers.expanded(poly))
     return poly
-
-
-def _expanded(context: Normalizer, poly: Poly, atom: object) -> Poly:
-    """Write the whole part of every exponent of a power out as its base."""
-    total = Poly({})
-    for mono, coefficient in poly.terms.items():
-        own = [(a, e) for a, e in mono if a == atom and e >= 1]
-        if not own:
-            total = total + Poly({mono: coefficient})
-            continue
-        base, exponent = own[0]
-        whole = int(exponent)
-        rest = Poly({tuple(f for f in mono if f[0] != base): coefficient})
-        factors = [base.polys[0]] * whole
-        if exponent != whole:
-            rest = rest.shifted(((base, exponent - whole),))
-        total = total + context.product([rest, *factors])
-    return total

@@ -52,7 +52,7 @@ class Powers:
             return self._raised_term(*single, exponent)
         if exponent.denominator == 1 and exponent > 0 and not keep:
             return self._expanded(base, int(exponent))
-        return self._raised_sum(base, exponent)
+        return self._raised_sum(base, exponent, keep)
 
     def _expanded(self, base: Poly, exponent: int) -> Poly:
         if exponent > MAX_EXPONENT:
@@ -70,12 +70,12 @@ class Powers:
         for atom, e in mono:
             if atom.idempotent and exponent > 0:
                 outside.append((atom, 1))
-            elif whole or atom.positive or (atom.kind == "power" and _root_guards(e)):
+            elif whole or atom.positive or (atom.kind == "power" and _root_guards(e)) or _even(e, exponent):
                 outside.append((atom, plain_exponent(e * exponent)))
             else:
                 inside.append((atom, e))
         sign = 1
-        if coefficient < 0 and not whole:
+        if coefficient < 0 and exponent.denominator % 2 == 0:
             sign, coefficient = -1, -coefficient
         scale = self.number_power(coefficient, exponent)
         left = scale.shifted(monomial(outside))
@@ -85,8 +85,12 @@ class Powers:
             raise UnsupportedError("an even root of something negative is not real")
         return left * self._named(term(monomial(inside), sign), exponent)
 
-    def _raised_sum(self, base: Poly, exponent: Fraction) -> Poly:
+    def _raised_sum(self, base: Poly, exponent: Fraction, keep: bool = False) -> Poly:
         content, common, primitive = self.content(base, whole=exponent.denominator == 1)
+        plain = self.expanded(primitive)
+        if plain is not primitive:  # a denominator inside the base was cleared: what it hid may cancel now
+            outside = Poly({common: content}) if content > 0 or exponent.denominator == 1 else term(common)
+            return self.raised(outside, exponent) * self.raised(plain, exponent, keep)
         result = self.number_power(content, exponent) if content > 0 or exponent.denominator == 1 else ONE
         result = result.shifted(monomial((a, plain_exponent(e * exponent)) for a, e in common))
         factors = self.factored(primitive)
@@ -130,6 +134,17 @@ class Powers:
             if primitive.terms[leading] < 0:
                 content, primitive = -content, primitive.scaled(fmpq(-1))
         return content, monomial(shared), primitive
+
+    def expanded(self, poly: Poly) -> Poly:
+        """The whole part of every positive exponent of a named base written out as that base."""
+        for mono, coefficient in poly.terms.items():
+            for atom, e in mono:
+                if atom.kind == "power" and e >= 1:
+                    left = tuple((a, f - int(e)) if a == atom else (a, f) for a, f in mono)
+                    rest = Poly({monomial(left): coefficient})
+                    others = Poly({m: c for m, c in poly.terms.items() if m != mono})
+                    return self.expanded(others + self.context.product([rest, *[atom.polys[0]] * int(e)]))
+        return poly
 
     def primitive(self, poly: Poly, oriented: bool) -> Poly:
         """The polynomial divided by what is positive in all its terms; `oriented` also fixes its sign."""
@@ -183,6 +198,8 @@ class Powers:
             if abs(exponent) > 4096:
                 raise BudgetError(f"the power {exponent} of a number is more than is carried out")
             return number(value ** int(exponent))
+        if value < 0 and exponent.denominator % 2 == 1:  # an odd root of a negative number
+            return self.number_power(-value, exponent).scaled(fmpq(-1 if exponent.numerator % 2 else 1))
         if value < 0:
             raise UnsupportedError("a root of a negative number is not real")
         result, roots = fmpq(1), []
@@ -230,7 +247,8 @@ class Powers:
             if atom.kind == "exp":
                 total = total + atom.polys[0].scaled(rational(Fraction(e)))
             elif atom.positive:
-                total = total + atom_poly(at.log_atom(atom_poly(atom))).scaled(rational(Fraction(e)))
+                inner = atom.polys[0] if atom.kind == "power" else atom_poly(atom)
+                total = total + atom_poly(at.log_atom(inner)).scaled(rational(Fraction(e)))
             else:
                 inside.append((atom, e))
         if content < 0:
@@ -260,6 +278,14 @@ class Powers:
                 return (e + inverse if name == "cosh" else e - inverse).scaled(fmpq(1, 2))
             case _:
                 return atom_poly(at.function_atom(name, arguments))
+
+
+def _even(inner: Exponent, outer: Fraction) -> bool:
+    """(a^4)^(1/2) = a^2 for every real a, and (a^3)^(1/3) = a; but (a^2)^(1/2) = |a|."""
+    if outer.denominator % 2 == 1:
+        return True
+    product = inner * outer
+    return isinstance(inner, int) and product.denominator == 1 and product.numerator % 2 == 0
 
 
 def _root_guards(exponent: Exponent) -> bool:

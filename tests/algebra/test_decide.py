@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import pytest
 
 from derive.algebra.decide import decide
@@ -93,6 +95,20 @@ TRUE: list[tuple[str, Operand_, Operand_]] = [
     ("a root below", 1 / sqrt(u), sqrt(u) / u),
     ("root of a size", sqrt(1 / m), 1 / sqrt(m)),
     ("roots of numbers", sqrt(expression(8)), 2 * sqrt(expression(2))),
+    ("addition theorem of tanh", tanh(a + b), (tanh(a) + tanh(b)) / (1 + tanh(a) * tanh(b))),
+    ("softplus", log(1 + exp(a)) - log(1 + exp(-a)), a),
+    ("log of the logistic", log(logistic(a)), -log(1 + exp(-a))),
+    ("softmax is blind to a shift", exp(x[i] + a) / Sum(j, exp(x[j] + a)), exp(x[i]) / Sum(j, exp(x[j]))),
+    ("log-sum-exp shifts", log(Sum(j, exp(x[j] + a))), a + log(Sum(j, exp(x[j])))),
+    ("a root of a fourth power", sqrt(a**4), a**2),
+    ("two deltas", delta(i, j) * delta(j, 1), delta(i, 1) * delta(j, 1)),
+    ("a reciprocal of a delta", 1 / (1 + delta(i, j)), 1 - delta(i, j) / 2),
+    ("powers with symbolic exponents", u**a * u**b, u ** (a + b)),
+    (
+        "matrix products associate",
+        Sum(n, Sum(c, G[n, c] * Sum(k, X[n, k] * t[k]))),
+        Sum(k, t[k] * Sum(n, X[n, k] * Sum(c, G[n, c]))),
+    ),
     ("a denominator rationalized", 1 / (sqrt(u) + sqrt(v)), (sqrt(u) - sqrt(v)) / (u - v)),
 ]
 
@@ -104,6 +120,15 @@ FALSE: list[tuple[str, Operand_, Operand_]] = [
     ("unit variance although eps > 0", Sum(i, xhat**2), m),
     ("an exponent off by one half", 1 / sqrt((var + eps) ** 3), 1 / (var + eps)),
     ("a root of a square", sqrt(a * a), a),
+    ("a root of a square times", sqrt(a**2 * u), a * sqrt(u)),
+    ("a reciprocal of a root of a square", 1 / sqrt((a - b) ** 2), 1 / (a - b)),
+    ("a three-halves power of a square", (a**2 + 0 * u) ** Fraction(3, 2), a**3),
+    ("addition theorem with a sign", tanh(a + b), (tanh(a) + tanh(b)) / (1 - tanh(a) * tanh(b))),
+    ("softmax shifted above only", exp(x[i] + a) / Sum(j, exp(x[j])), exp(x[i]) / Sum(j, exp(x[j]))),
+    ("a delta summed off its range", Sum(j, delta(i, j + 1)), 1),
+    ("an index taken out of a chain of deltas", delta(i, j) * delta(j, 1), delta(i, 1)),
+    ("a product of sums", Sum(i, x[i]) * Sum(i, z[i]), Sum(i, x[i] * z[i])),
+    ("a transpose forgotten", Sum(n, Sum(c, X[n, c] * B[n] * t[c])), Sum(n, B[n]) * Sum(n, Sum(c, X[n, c] * t[c]))),
     ("a root of a sum", sqrt(u + v), sqrt(u) + sqrt(v)),
     ("a log of a sum", log(u + v), log(u) + log(v)),
     ("an exp of a product", exp(a * b), exp(a) * exp(b)),
