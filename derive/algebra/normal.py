@@ -29,6 +29,7 @@ from flint import fmpq
 from derive.algebra import atoms as at
 from derive.algebra.atoms import Atom, plain_index
 from derive.algebra.binding import Definitions, instantiate
+from derive.algebra.constraints import solved_for
 from derive.algebra.polynomial import (
     NOTHING,
     ONE,
@@ -210,15 +211,27 @@ class Normalizer:
             total = total + self._delta_term(mono).scaled(coefficient)
         return total
 
+    @staticmethod
+    def _known_index(atom: Atom) -> tuple[str, Poly] | None:
+        """(j, i) under [i = j], and (j, 1) under [j = 1]."""
+        names = at.tied(atom)
+        if names is not None:
+            return names[1], atom_poly(at.index_atom(names[0]))
+        if atom.kind == "bracket" and atom.name == "=" and len(atom.free) == 1:
+            (name,) = atom.free
+            value = solved_for(name, atom.polys[0])
+            if value is not None and value.constant() is not None:
+                return name, value
+        return None
+
     def _delta_term(self, mono: Monomial) -> Poly:
         for atom, _ in mono:
-            names = at.tied(atom)
-            if names is not None:
-                keep, drop = names
+            known = self._known_index(atom)
+            if known is not None:
+                drop, value = known
                 rest = tuple(f for f in mono if f[0] is not atom)
                 if any(drop in other.free for other, _ in rest):
-                    changed = self.substituted(rest, {drop: atom_poly(at.index_atom(keep))})
-                    return self.apply_deltas(changed * atom_poly(atom))
+                    return self.apply_deltas(self.substituted(rest, {drop: value}) * atom_poly(atom))
         return term(mono)
 
     # -- substitution --------------------------------------------------------------------------------------------
