@@ -32,6 +32,9 @@ def decide(left: Expr, right: Expr, definitions: Definitions, assuming: Sequence
         return Undecided(str(error))
     if equal:
         return Proved(conditions=tuple(assumption.text for assumption in assuming))
+    if any(assumption.fixed for assumption in assuming):
+        given = ", ".join(assumption.text.replace("$", "") for assumption in assuming)
+        return Undecided(f"it does not follow from {given}")
     found = witness(left, right, definitions, assuming)
     return Refuted(found) if found is not None else Agrees(points=0)
 
@@ -50,7 +53,7 @@ def reduced(context: Normalizer, poly: Poly, assuming: Sequence[Assumption] = ()
     fractions = PartialFractions(context)
     elimination = Elimination(context)
     for assumption in assuming:
-        elimination.assume(context.normal(assumption.left), context.normal(assumption.right))
+        elimination.assume(context.normal(assumption.left), context.normal(assumption.right), assumption.fixed)
     poly = elimination.applied(poly)
     for atom in list(context.powers.bases.values()):
         if poly and fractions.variable(atom) is None:

@@ -46,12 +46,15 @@ class Elimination:
         self.left_over: list[Atom] = []  # power bases whose relation stays
         self.coordinates: set[Atom] = set()  # power bases that took the place of an atom
 
-    def assume(self, left: Poly, right: Poly) -> None:
-        """Take left = right as given, by writing it for one atom of the left side."""
+    def assume(self, left: Poly, right: Poly, fixed: bool = False) -> None:
+        """Take left = right as given, by writing it for one of its atoms.
+
+        It holds for every value of its free indices; or, `fixed`, only as it stands, as an induction hypothesis does.
+        """
         relation = self.applied(left - right)
         if not relation:
             return
-        rule = self._rule(relation, relation.free, NOTHING)
+        rule = self._rule(relation, None if fixed else relation.free, NOTHING)
         if rule is None:
             raise ValueError("no atom of the assumption can be written in terms of the others")
         self.rules.append(rule)
@@ -83,21 +86,22 @@ class Elimination:
                 self.rules.append(Rule(atom, term(monomial([whole, *others])), tuple(sorted(free))))
                 return
 
-    def _rule(self, base: Poly, free: frozenset[str], named: Poly, used: tuple[Poly, ...] = ()) -> Rule | None:
+    def _rule(self, base: Poly, free: frozenset[str] | None, named: Poly, used: tuple[Poly, ...] = ()) -> Rule | None:
+        """base = named, written for an atom with all the free indices; without `free`, for any atom as it stands."""
         candidates = []
         for mono, coefficient in base.terms.items():
             for atom, e in mono:
                 others = tuple(f for f in mono if f[0] is not atom)
-                fits = e == 1 and atom.free == free and atom.kind in LEADS
+                fits = e == 1 and free in (None, atom.free) and atom.kind in LEADS
                 if fits and all(other.positive for other, _ in others) and self._occurs_once(atom, base):
                     candidates.append((atom, others, coefficient))
-        candidates.sort(key=lambda c: (_preference(c[0], free), c[0].key))
+        candidates.sort(key=lambda c: (_preference(c[0], base.free), c[0].key))
         for atom, others, coefficient in candidates:
             if any(_inverted(atom, poly) for poly in used):
                 continue
             own = term(multiply(((atom, 1),), others), coefficient)
             inverse = term(monomial((a, -e) for a, e in others), 1 / coefficient)
-            return Rule(atom, (named - (base - own)) * inverse, tuple(sorted(free)))
+            return Rule(atom, (named - (base - own)) * inverse, tuple(sorted(free or ())))
         return None
 
     def _occurs_once(self, atom: Atom, poly: Poly) -> bool:

@@ -150,6 +150,11 @@ class Rationals:
             return fmpq(1 if name == "exp" else 0)
         if name == "log" and arguments[0] == 1:
             return fmpq(0)
+        if name == "abs":
+            return abs(arguments[0])
+        if name in ("relu", "step"):
+            positive = arguments[0] > 0
+            return fmpq(int(positive)) if name == "step" else arguments[0] if positive else fmpq(0)
         raise NotExactError(name)
 
 
@@ -180,5 +185,13 @@ class Balls:
                 return {"exp": z.exp, "log": z.log, "tanh": z.tanh, "sinh": z.sinh, "cosh": z.cosh}[name]()
             case "logistic":
                 return 1 / (1 + (-z).exp())
+            case "relu":
+                return z.max(arb(0))
+            case "abs":
+                return abs(z)
+            case "step" if z > 0 or z <= 0:
+                return arb(int(z > 0))
+            case "step":
+                return arb("nan")
             case _:
                 raise UnsupportedError(f"no numeric rule for {name}")

@@ -1,18 +1,20 @@
-"""A problem at one point in exact numbers: every node, every gradient."""
+"""A problem at one point: every node and every gradient, exact where it is rational, else in correct decimals."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 from fractions import Fraction
+from typing import Any
 
 from derive.algebra.binding import Definitions
-from derive.algebra.evaluate import Entries, Evaluator, NotExactError
+from derive.algebra.decimals import DIGITS, Rounded, rounded
+from derive.algebra.evaluate import Balls, Entries, Evaluator, NotExactError
 from derive.algebra.logs import LogNumber, LogNumbers
-from derive.algebra.witness import nested
+from derive.algebra.witness import enclosed, nested
 from derive.errors import AuthorError
 from derive.language.domain import Integers
-from derive.language.expression import Expr, Read, free_indices
+from derive.language.expression import Expr, Index, Number, Read, free_indices
 from derive.language.problem import Problem, Value
 from derive.language.program import show_read
 from derive.language.tensor import Tensor, d
@@ -29,10 +31,16 @@ def exact(value: int | str) -> LogNumber:
 
 
 class Instance:
-    """The point that `values` describe: tensor key -> number or nested tuples. Sizes are read off the arrays."""
+    """The point that `values` describe: tensor key -> number or nested tuples. Sizes are read off the arrays.
 
-    def __init__(self, problem: Problem, definitions: Definitions, values: Mapping[str, Value]) -> None:
+    With `digits`, what is irrational is rounded to so many of them; without, it is an error.
+    """
+
+    def __init__(
+        self, problem: Problem, definitions: Definitions, values: Mapping[str, Value], digits: int = 0
+    ) -> None:
         self.problem = problem
+        self.digits = digits
         self.definitions = definitions
         self.sizes: dict[str, int] = {}
         self.inputs: dict[str, Entries] = {}
@@ -45,6 +53,7 @@ class Instance:
         if missing:
             raise AuthorError(f"{problem.id}: the worked instance gives no value for {', '.join(missing)}")
         self.evaluator = Evaluator(LogNumbers(), definitions, self.sizes, self.inputs)
+        self._enclosing: dict[int, Evaluator] = {}
 
     def _fill(self, tensor: Tensor, value: Value) -> None:
         table: Entries = {}
@@ -60,27 +69,70 @@ class Instance:
             return
         if not isinstance(value, tuple | list):
             raise AuthorError(f"{self.problem.id}: the instance gives {tensor.key} fewer axes than it has")
-        upper = tensor.axes[depth].upper
-        if isinstance(upper, Read):
-            known = self.sizes.setdefault(upper.tensor.key, len(value))
-            if known != len(value):
+        axis = tensor.axes[depth]
+        lower = int(axis.lower.value) if isinstance(axis.lower, Number) else 1
+        last = len(value) + lower - 1
+        if isinstance(axis.upper, Read):
+            known = self.sizes.setdefault(axis.upper.tensor.key, last)
+            if known != last:
                 raise AuthorError(
                     f"{self.problem.id}: the instance gives {tensor.key} {len(value)} entries along"
-                    f" {upper.tensor.key}, elsewhere it is {known}"
+                    f" {axis.upper.tensor.key}, elsewhere it is {known}"
                 )
-        for k, item in enumerate(value, start=1):
+        elif isinstance(axis.upper, Number) and axis.upper.value != last:
+            raise AuthorError(
+                f"{self.problem.id}: the instance gives {tensor.key} {len(value)} entries where its axis"
+                f" {axis.name} has {axis.upper.value - lower + 1}"
+            )
+        for k, item in enumerate(value, start=lower):
             self._walk(tensor, item, (*where, k), table)
 
     def entries(self, tensor: Tensor) -> object:
         """Every entry as text, nested by axes. Raises AuthorError where a value does not exist or is not exact."""
+        return self.all_of(tensor.entry(), tensor.axes, tensor)
+
+    def all_of(self, expr: Expr, axes: tuple[Index, ...], what: Tensor | None = None) -> object:
+        """The value of an expression for every value of the indices, as text, nested in their order."""
         table: Entries = {}
-        for cell in self.evaluator.assignments({axis.name: axis for axis in tensor.axes}):
-            table[tuple(cell.values())] = self.value(tensor.entry(), cell, tensor)
+        for cell in self.evaluator.assignments({axis.name: axis for axis in axes}):
+            table[tuple(cell.values())] = self.number(expr, cell, what)
         return nested(table)
 
+    def number(self, expr: Expr, env: Mapping[str, int], what: Tensor | None = None) -> LogNumber | Rounded:
+        """The exact value, or a rounded one where there is none and digits were asked for."""
+        if self.digits:
+            try:
+                return self._exact(expr, env)
+            except NotExactError:
+                try:
+                    return rounded(lambda bits: self._ball(expr, env, bits), self.digits)
+                except NotExactError as error:
+                    raise self._unknown(env, what, str(error)) from error
+            except ZeroDivisionError as error:
+                raise self._unknown(env, what, str(error)) from error
+        return self.value(expr, env, what)
+
+    def _ball(self, expr: Expr, env: Mapping[str, int], bits: int) -> Any:
+        if bits not in self._enclosing:
+            balls = {k: {w: enclosed(v) for w, v in table.items()} for k, table in self.inputs.items()}
+            self._enclosing[bits] = Evaluator(Balls(), self.definitions, self.sizes, balls)
+        return self._enclosing[bits].value(expr, env)
+
+    def _exact(self, expr: Expr, env: Mapping[str, int]) -> LogNumber:
+        result = self.evaluator.value(expr, env)
+        assert isinstance(result, LogNumber)
+        return result
+
+    def _unknown(self, env: Mapping[str, int], what: Tensor | None, why: str) -> AuthorError:
+        place = show_read(what.entry()) if what is not None else "a value"
+        at = ", ".join(f"{name} = {value}" for name, value in env.items())
+        where = f"{place}{' at ' + at if at else ''}"
+        return AuthorError(f"{self.problem.id}: {where} has no value ({why}); change the instance")
+
     def value(self, expr: Expr, env: Mapping[str, int], what: Tensor | None = None) -> LogNumber:
+        """The exact value; AuthorError where there is none."""
         try:
-            result = self.evaluator.value(expr, env)
+            return self._exact(expr, env)
         except (ZeroDivisionError, NotExactError) as error:
             place = show_read(what.entry()) if what is not None else "a value"
             at = ", ".join(f"{name} = {value}" for name, value in env.items())
@@ -88,13 +140,11 @@ class Instance:
                 f"{self.problem.id}: {place}{' at ' + at if at else ''} cannot be worked out in exact"
                 f" numbers ({error}); change the instance"
             ) from error
-        assert isinstance(result, LogNumber)
-        return result
 
     def side(self, expr: Expr) -> str:
         """The value of an expression: one text, or one for each value of its free indices."""
         cells = list(self.evaluator.assignments(free_indices(expr)))
-        values = [str(self.value(expr, cell)) for cell in cells]
+        values = [str(self.number(expr, cell)) for cell in cells]
         return values[0] if len(values) == 1 else f"({', '.join(values)})"
 
 
@@ -106,12 +156,12 @@ def givable(problem: Problem) -> list[Tensor]:
 
 def worked(problem: Problem, definitions: Definitions) -> dict[str, object]:
     """Every tensor of the problem, and every derivative that is asked for, at the problem's own instance."""
-    instance = Instance(problem, definitions, problem.instance)
+    instance = Instance(problem, definitions, problem.instance, DIGITS)
     shown = [t for t in problem.program.tensors() if t.key in definitions or t.key in instance.inputs]
     asked = [
         d(problem.program.loss, t)
         for t in problem.program.tensors()
-        if d(problem.program.loss, t).key in {**definitions, **instance.inputs}
+        if problem.program.differentiated and d(problem.program.loss, t).key in {**definitions, **instance.inputs}
     ]
     values: dict[str, object] = dict(instance.sizes)
     values.update((tensor.key, instance.entries(tensor)) for tensor in [*shown, *asked])

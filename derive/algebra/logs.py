@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from flint import fmpq, fmpz
+from flint import arb, ctx, fmpq, fmpz
 from msgspec import Struct
 
 from derive.algebra.evaluate import NotExactError, Rationals
@@ -30,21 +30,37 @@ class LogNumber(Struct, frozen=True):
         scaled = tuple((p, c * other.whole) for p, c in self.logs) if other.whole != 0 else ()
         return LogNumber(self.whole * other.whole, scaled)
 
-    def __str__(self) -> str:
-        """'39/160', 'log(6)', '1/2*log(3/4)': one logarithm of a rational, scaled."""
-        whole = str(Fraction(int(self.whole.p), int(self.whole.q)))
-        if not self.logs:
-            return whole
+    def logarithm(self) -> tuple[Fraction, Fraction]:
+        """scale and inside: the logarithms together are scale * log(inside), with inside > 1."""
         scale = fmpz(1)
         for _, c in self.logs:
             scale = scale * c.q // scale.gcd(c.q)
         inside = Fraction(1)
         for prime, c in self.logs:
             inside *= Fraction(prime) ** int((c * scale).p)
-        sign = ""
-        if inside < 1:
-            sign, inside = "-", 1 / inside
-        logarithm = f"{sign}log({inside})" if scale == 1 else f"{sign}1/{scale}*log({inside})"
+        return (Fraction(1, int(scale)), inside) if inside >= 1 else (Fraction(-1, int(scale)), 1 / inside)
+
+    def sign(self) -> int:
+        """-1, 0 or 1. Logarithms of primes and 1 have no rational relation, so only 0 is 0."""
+        if not self.logs:
+            return int(self.whole > 0) - int(self.whole < 0)
+        for bits in (64, 256, 1024, 4096):
+            with ctx.workprec(bits):
+                value = arb(self.whole.p) / arb(self.whole.q)
+                for prime, c in self.logs:
+                    value += arb(c.p) / arb(c.q) * arb(prime).log()
+                if not value.contains(0):
+                    return 1 if value > 0 else -1
+        raise NotExactError("a sum of logarithms that is too near to 0")
+
+    def __str__(self) -> str:
+        """'39/160', 'log(6)', '1/2*log(3/4)': one logarithm of a rational, scaled."""
+        whole = str(Fraction(int(self.whole.p), int(self.whole.q)))
+        if not self.logs:
+            return whole
+        scale, inside = self.logarithm()
+        sign = "-" if scale < 0 else ""
+        logarithm = f"{sign}log({inside})" if abs(scale) == 1 else f"{sign}{abs(scale)}*log({inside})"
         return logarithm if self.whole == 0 else f"{whole} + {logarithm}"
 
 
@@ -74,6 +90,8 @@ class LogNumbers:
             case "tanh":
                 e = self._exp(z + z)
                 return LogNumber((e - 1) / (e + 1))
+            case "relu" | "step" | "abs":
+                return self._by_sign(name, z)
             case _:
                 raise NotExactError(name)
 
@@ -85,6 +103,15 @@ class LogNumbers:
         for prime, c in z.logs:
             result = result * fmpq(prime) ** int(c.p)
         return result
+
+    def _by_sign(self, name: str, z: LogNumber) -> LogNumber:
+        """At 0 the step is 0, by convention."""
+        sign = z.sign()
+        if name == "step":
+            return LogNumber(fmpq(int(sign > 0)))
+        if sign < 0:
+            return z * LogNumber(fmpq(-1)) if name == "abs" else LogNumber(fmpq(0))
+        return z
 
     @staticmethod
     def _log(z: LogNumber) -> LogNumber:

@@ -13,7 +13,7 @@ from derive.algebra.binding import Definitions
 from derive.algebra.evaluate import Entries, Evaluator, NotExactError, Rationals
 from derive.algebra.logs import LogNumber, LogNumbers
 from derive.language.domain import Integers, NonNegative, is_positive
-from derive.language.expression import Add, Expr, Function, Index, Number, Pow, Read, Sum, walk
+from derive.language.expression import Add, Expr, Function, Index, Number, Pow, Read, Sum, free_indices, walk
 from derive.language.problem import Assumption
 from derive.language.tensor import Tensor
 
@@ -77,24 +77,36 @@ def small_point(
     for assumption in assuming:
         meet(assumption, definitions, sizes, values)
     for root, scalar in tunable_roots(exprs, definitions):
-        tune(root, scalar, definitions, sizes, values)
+        if all(tensor.key in values for tensor in inputs_of((root,), definitions)):  # others are not asked about here
+            tune(root, scalar, definitions, sizes, values)
     return values
 
 
 def meet(
     assumption: Assumption, definitions: Definitions, sizes: Mapping[str, int], values: dict[str, Entries]
 ) -> None:
-    """Change one entry so that a linear assumption such as sum_k t_k = 1 holds."""
-    evaluator = Evaluator(LogNumbers(), definitions, sizes, values)
-    missing = evaluator.value(assumption.right, {}) + evaluator.value(assumption.left, {}) * whole(-1)
-    for node in walk(assumption.left):
-        if isinstance(node, Read) and node.tensor.key in values:
-            last = max(values[node.tensor.key])
-            values[node.tensor.key][last] = values[node.tensor.key][last] + missing
-            break
-    evaluator = Evaluator(LogNumbers(), definitions, sizes, values)
-    if evaluator.value(assumption.right, {}) != evaluator.value(assumption.left, {}):
-        raise NotExactError("the assumption could not be met at this point")
+    """Change one entry so that a linear assumption such as sum_k t_k = 1 holds, for each value of its free indices."""
+    free = {**free_indices(assumption.left), **free_indices(assumption.right)}
+    shape = Evaluator(LogNumbers(), definitions, sizes, values)
+    for env in shape.assignments(free):
+        evaluator = Evaluator(LogNumbers(), definitions, sizes, values)
+        missing = evaluator.value(assumption.right, env) + evaluator.value(assumption.left, env) * whole(-1)
+        for node in walk(assumption.left):
+            if isinstance(node, Read) and node.tensor.key in values:
+                cells = [cell for cell in values[node.tensor.key] if _reads(node, cell, env)]
+                values[node.tensor.key][max(cells)] = values[node.tensor.key][max(cells)] + missing
+                break
+        evaluator = Evaluator(LogNumbers(), definitions, sizes, values)
+        if evaluator.value(assumption.right, env) != evaluator.value(assumption.left, env):
+            raise NotExactError("the assumption could not be met at this point")
+
+
+def _reads(node: Read, cell: tuple[int, ...], env: Mapping[str, int]) -> bool:
+    """May this reading be of that entry, once the free indices have their values?"""
+    return all(
+        not isinstance(index, Index) or env.get(index.name, at) == at
+        for index, at in zip(node.indices, cell, strict=True)
+    )
 
 
 def tunable_roots(exprs: Sequence[Expr], definitions: Definitions) -> list[tuple[Expr, Tensor]]:

@@ -9,6 +9,7 @@ from flint import Ordering, fmpq, fmpz, fmpz_mpoly_ctx
 
 from derive.algebra import atoms as at
 from derive.algebra.atoms import Atom
+from derive.algebra.evaluate import Rationals
 from derive.algebra.polynomial import (
     NOTHING,
     ONE,
@@ -276,6 +277,8 @@ class Powers:
                 e = self.exponential(first)
                 inverse = self.raised(e, Fraction(-1))
                 return (e + inverse if name == "cosh" else e - inverse).scaled(fmpq(1, 2))
+            case "relu" | "step" | "abs" if (value := first.constant()) is not None:
+                return number(Rationals().function(name, [value]))
             case _:
                 return atom_poly(at.function_atom(name, arguments))
 

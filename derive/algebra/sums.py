@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from itertools import pairwise, permutations
+from collections.abc import Iterator
+from itertools import pairwise, permutations, product
+from math import factorial, prod
 from typing import TYPE_CHECKING
 
 from flint import fmpq
@@ -28,7 +30,7 @@ from derive.errors import BudgetError, UnsupportedError
 if TYPE_CHECKING:
     from derive.algebra.normal import Normalizer
 
-MAX_BOUND = 6  # bound indices in one component; more is refused rather than searched
+MAX_ORDERS = 720  # namings of the bound indices of one component; more is refused rather than searched
 
 
 class Sums:
@@ -71,6 +73,9 @@ class Sums:
             else:
                 flat.append((atom, exponent))
         body = monomial(flat)
+        reflected = self._reflected(tuple(bounds), body)
+        if reflected is not None:
+            return reflected
         return self.contracted(*self.constraints.settled(tuple(bounds), body)).scaled(coefficient)
 
     def fresh(self, lower: Poly, upper: Poly) -> str:
@@ -121,6 +126,22 @@ class Sums:
                 return self.context.substituted(rest, {name: value}) * within
         return None
 
+    def _reflected(self, bounds: tuple[Bound, ...], body: Monomial) -> Poly | None:
+        """sum_k T[m + 1 - k] a(k) = sum_q T[q] a(m + 1 - q): a bound index that only numbers depend on gives way to
+        the one that it is the mirror image of."""
+        for name, lower, upper in bounds:
+            for atom, _ in body:
+                if atom.kind != "bracket" or atom.name != "=" or name not in atom.free:
+                    continue
+                value = solved_for(name, atom.polys[0])
+                rest = tuple(f for f in body if f[0] is not atom)
+                numbers = all(other.kind in ("index", "bracket") for other, _ in rest if name in other.free)
+                if value is not None and numbers and self._in_range(lower + upper - value, lower, upper) is ONE:
+                    return self.resummed(
+                        without(bounds, ((name, lower, upper),)), self.context.substituted(rest, {name: value})
+                    )
+        return None
+
     def _in_range(self, value: Poly, lower: Poly, upper: Poly) -> Poly:
         """[lower <= value <= upper], which is 1 for an index that has this very range."""
         name = plain_index(value)
@@ -132,14 +153,12 @@ class Sums:
 
     def contracted(self, bounds: tuple[Bound, ...], body: Monomial) -> Poly:
         """The component with canonical names for what it binds: the least key over all namings."""
-        if len(bounds) > MAX_BOUND:
-            raise BudgetError(f"a sum over {len(bounds)} connected indices is more than is compared")
         special = self._pointwise_product(bounds, body) or self._absorbed(bounds, body)
         if special is not None:
             return special
         depth = 1 + max((atom.depth for atom, _ in body), default=0)
         best: tuple[str, Atom, fmpq] | None = None
-        for order in permutations(bounds) if len(bounds) > 1 else (bounds,):
+        for order in _orders(bounds):
             names = {bound[0]: self._placeholder(depth, k, bound) for k, bound in enumerate(order)}
             renaming = {old: atom_poly(new) for old, new in names.items()}
             changed = self.context.substituted(body, renaming).single()
@@ -195,6 +214,17 @@ class Sums:
         for name, lower, upper in bounds:
             poly = self.over(name, lower, upper, poly)
         return poly
+
+
+def _orders(bounds: tuple[Bound, ...]) -> Iterator[tuple[Bound, ...]]:
+    """Sorted by range; indices of one range in every order, since nothing else tells them apart."""
+    ranges: dict[tuple[str, str], list[Bound]] = {}
+    for bound in bounds:
+        ranges.setdefault((bound[1].key, bound[2].key), []).append(bound)
+    if prod(factorial(len(group)) for group in ranges.values()) > MAX_ORDERS:
+        raise BudgetError(f"a sum over {len(bounds)} connected indices is more than is compared")
+    for groups in product(*(permutations(group) for _, group in sorted(ranges.items()))):
+        yield tuple(bound for group in groups for bound in group)
 
 
 def clusters(bounds: tuple[Bound, ...], body: Monomial) -> list[tuple[tuple[Bound, ...], Monomial]]:

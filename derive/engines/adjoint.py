@@ -145,7 +145,7 @@ class Adjoints:
         seed = self.program.through
         if seed is not None and node.key in (seed.key, self.program.loss.key):
             return None
-        if isinstance(node.domain, Integers):
+        if isinstance(node.domain, Integers) or not self.program.differentiated:
             return None
         return d(self.program.loss, node).entry()
 

@@ -3,19 +3,35 @@
 from __future__ import annotations
 
 from derive.engines.adjoint import Adjoints
+from derive.engines.induction import Inductor
 from derive.engines.mistakes import wrong_answer
 from derive.engines.steps import Stepper
-from derive.language.derivation import Derivation, Edge
+from derive.language.derivation import Claim, Derivation, Edge, Wrong
 from derive.language.problem import Jacobian, Problem
+from derive.language.recurrence import Recurrence
 
 
 def derive_problem(problem: Problem) -> Derivation:
     """The derivation of every question. Nothing in it has been checked yet."""
-    adjoints = Adjoints(problem.program, preferred=_preferred(problem))
+    program = problem.program
+    if isinstance(program, Recurrence):
+        return _by_induction(problem, program)
+    adjoints = Adjoints(program, preferred=_preferred(problem))
     stepper = Stepper(problem, adjoints)
     parts = tuple(stepper.part(number, question) for number, question in enumerate(problem.questions, start=1))
     wrong = tuple(wrong_answer(problem, mistake) for mistake in problem.mistakes)
-    return Derivation(problem, parts, adjoints.definitions, adjoints.edges, wrong)
+    shorthands = {equation.tensor.key: equation for equation in problem.shorthands}
+    return Derivation(problem, parts, {**adjoints.definitions, **shorthands}, adjoints.edges, wrong)
+
+
+def _by_induction(problem: Problem, recurrence: Recurrence) -> Derivation:
+    inductors = [Inductor(problem, recurrence, n, question) for n, question in enumerate(problem.questions, start=1)]
+    wrong = [
+        Wrong(mistake, Claim(mistake.id, problem.asked(problem.question(mistake.question)), mistake.form))
+        for mistake in problem.mistakes
+        if mistake.form is not None
+    ]
+    return Derivation(problem, tuple(inductor.part() for inductor in inductors), {}, wrong=tuple(wrong))
 
 
 def _preferred(problem: Problem) -> tuple[Edge, ...]:

@@ -16,6 +16,7 @@ from derive.engines.arrange import pulled
 from derive.errors import UnsupportedError
 from derive.language.expression import (
     ONE,
+    ZERO,
     Add,
     Bracket,
     Expr,
@@ -34,7 +35,7 @@ from derive.language.expression import (
     tensors_in,
     walk,
 )
-from derive.language.functions import cosh, exp, logistic, sinh, tanh
+from derive.language.functions import cosh, exp, logistic, sinh, step, tanh
 from derive.language.program import Equation
 from derive.language.tensor import Tensor
 
@@ -54,6 +55,8 @@ DERIVATIVES: dict[str, Callable[[Expr], Expr]] = {
     "logistic": lambda z: logistic(z) * (1 - logistic(z)),
     "sinh": cosh,
     "cosh": sinh,
+    "relu": step,
+    "step": lambda z: ZERO,  # away from the kink
 }
 
 

@@ -9,15 +9,17 @@ from derive.language.derivation import Claim, Wrong
 from derive.language.expression import Add, free_indices
 from derive.language.notation import PartialName
 from derive.language.problem import Gradient, Mistake, Problem
+from derive.language.program import Program
 
 
 def wrong_answer(problem: Problem, mistake: Mistake) -> Wrong:
     """The claim that the mistake amounts to; it is false, which remains to be checked."""
     question = problem.question(mistake.question)
-    left = problem.asked(question)
+    left = problem.asked(question) if mistake.left is None else mistake.left
     if mistake.form is not None:
         return Wrong(mistake, Claim(mistake.id, left, mistake.form, question.assuming))
     assert isinstance(question.wants, Gradient)
+    assert isinstance(problem.program, Program)
     partial = Adjoints(problem.program, frozen=mistake.frozen)
     adjoint = {k: e for k, e in partial.definitions.items() if isinstance(e.tensor.name, PartialName)}
     value = inline(partial.raw(question.wants.by), adjoint)

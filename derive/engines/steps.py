@@ -10,7 +10,7 @@ from derive.algebra.lift import collected
 from derive.engines.adjoint import Adjoints, Route
 from derive.engines.arrange import arranged
 from derive.engines.fold import folded
-from derive.errors import AuthorError
+from derive.errors import AuthorError, UnsupportedError
 from derive.language.derivation import Claim, Part, Step, Struck
 from derive.language.expression import (
     ZERO,
@@ -77,6 +77,8 @@ class Stepper:
                 return writer.state(instantiate(definition, of.axes), "definition", f"definition of ${of.key}$")
             case Identity():
                 return left
+            case _:
+                raise UnsupportedError(f"{type(wants).__name__} is asked of recurrences, not of programs")
 
     # -- the chain rule ------------------------------------------------------------------------------------------
 

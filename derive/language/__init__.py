@@ -1,22 +1,26 @@
 """The words a problem file is written in."""
 
 from derive.language.domain import NONNEGATIVE, POSITIVE, REAL
-from derive.language.expression import Sum, delta, divides, sqrt, within
-from derive.language.functions import exp, log, logistic, tanh
+from derive.language.expression import Sum, delta, divides, position, sqrt, within
+from derive.language.functions import absolute, exp, log, logistic, relu, step, tanh
 from derive.language.notation import Name
 from derive.language.problem import (
     Assumption,
+    Consequence,
     Forward,
     Framework,
     Gradient,
     Identity,
+    Induction,
     Jacobian,
+    Matrix,
     Mistake,
     Problem,
     Question,
     Remark,
 )
 from derive.language.program import Equation, Program
+from derive.language.recurrence import Law, Recurrence
 from derive.language.tensor import d, index, scalar, size, tensor
 
 __all__ = [
@@ -24,19 +28,25 @@ __all__ = [
     "POSITIVE",
     "REAL",
     "Assumption",
+    "Consequence",
     "Equation",
     "Forward",
     "Framework",
     "Gradient",
     "Identity",
+    "Induction",
     "Jacobian",
+    "Law",
+    "Matrix",
     "Mistake",
     "Name",
     "Problem",
     "Program",
     "Question",
+    "Recurrence",
     "Remark",
     "Sum",
+    "absolute",
     "d",
     "delta",
     "divides",
@@ -44,9 +54,12 @@ __all__ = [
     "index",
     "log",
     "logistic",
+    "position",
+    "relu",
     "scalar",
     "size",
     "sqrt",
+    "step",
     "tanh",
     "tensor",
     "within",

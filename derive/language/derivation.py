@@ -44,6 +44,7 @@ class Step(Struct, frozen=True):
     indices: tuple[Index, ...] = ()  # free on both sides: the line's shape
     conditions: tuple[str, ...] = ()
     struck: tuple[Struck, ...] = ()
+    assuming: tuple[Assumption, ...] = ()  # what this line alone takes as given: a hypothesis, a law
 
 
 class Part(Struct, frozen=True):
@@ -54,6 +55,7 @@ class Part(Struct, frozen=True):
     staged: Expr
     claim: Claim
     uses: tuple[str, ...] = ()  # ids of the parts whose answers it uses
+    scope: str = ""  # set where the claim follows from its lines, as base and step do: for which k, then
 
 
 class Edge(Struct, frozen=True):
@@ -107,9 +109,10 @@ class WorkedMistake(Struct, frozen=True):
 
 
 class Worked(Struct, frozen=True):
-    """The worked instance in exact numbers: tensor key -> nested tuples of strings such as '39/160'."""
+    """The worked instance: tensor key -> nested tuples of strings such as '39/160', or '≈0.604368' where irrational."""
 
     values: dict[str, object]
+    parts: dict[str, object] = {}  # id of a part -> its value, nested by the free indices of its claim
 
 
 class Report(Struct, frozen=True):

@@ -90,6 +90,12 @@ class Number(Expr, frozen=True, cache_hash=True):
     value: Fraction
 
 
+class Decimal(Expr, frozen=True, cache_hash=True):
+    """A number by its first digits, for print alone: no algebra takes it for a value."""
+
+    text: str
+
+
 class Index(Expr, frozen=True, cache_hash=True):
     """An index and its range: lower <= index <= upper."""
 
@@ -305,6 +311,11 @@ def within(value: Operand_, upper: Operand_, lower: Operand_ = 1) -> Expr:
 def divides(divisor: Operand_, value: Operand_) -> Expr:
     """[divisor divides value]."""
     return Bracket("divides", expression(divisor), expression(value))
+
+
+def position(index: Index) -> Expr:
+    """The number of an index, which may read an axis of another range; beyond its end there is nothing to read."""
+    return Mul((index,))
 
 
 def walk(expr: Expr) -> Iterator[Expr]:

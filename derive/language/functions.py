@@ -27,6 +27,9 @@ FUNCTIONS: dict[str, FunctionInfo] = {
         FunctionInfo("logistic", 1, r"\sigma", "sigma", "1 / (1 + exp(-z))"),
         FunctionInfo("cosh", 1, r"\cosh", "cosh", "(exp z + exp(-z)) / 2"),
         FunctionInfo("sinh", 1, r"\sinh", "sinh", "(exp z - exp(-z)) / 2"),
+        FunctionInfo("relu", 1, r"\operatorname{ReLU}", 'op("ReLU")', "z where z > 0, else 0"),
+        FunctionInfo("step", 1, r"\operatorname{step}", 'op("step")', "1 where z > 0, else 0; the derivative of relu"),
+        FunctionInfo("abs", 1, r"\operatorname{abs}", 'op("abs")', "z where z > 0, else -z"),
     )
 }
 
@@ -54,6 +57,19 @@ def tanh(value: Operand_) -> Expr:
 
 def logistic(value: Operand_) -> Expr:
     return apply("logistic", value)
+
+
+def relu(value: Operand_) -> Expr:
+    return apply("relu", value)
+
+
+def step(value: Operand_) -> Expr:
+    """The derivative of relu, with step(0) = 0, as frameworks have it."""
+    return apply("step", value)
+
+
+def absolute(value: Operand_) -> Expr:
+    return apply("abs", value)
 
 
 def sinh(value: Operand_) -> Expr:

@@ -12,7 +12,8 @@ class Name(Struct, frozen=True):
 
     `base` is a letter or the spelled name of a Greek letter ("sigma"). A superscript here is part of the name
     (sigma^2 may be one name), never a power. `text` is the plain spelling used in JSON, `--given` and prose;
-    `spellings` are further ones accepted from students.
+    `spellings` are further ones accepted from students. The first `above` indices of an entry are printed as
+    superscripts, w_k^{ij}, and a comma stands after so many of the others as `rows` says, A_{jt,in}.
     """
 
     base: str
@@ -22,6 +23,8 @@ class Name(Struct, frozen=True):
     primes: int = 0
     text: str = ""
     spellings: tuple[str, ...] = ()
+    above: int = 0
+    rows: int = 0
 
     @property
     def key(self) -> str:

@@ -11,6 +11,7 @@ from fractions import Fraction
 from derive.language.expression import (
     Add,
     Bracket,
+    Decimal,
     Direct,
     Expr,
     Function,
@@ -51,6 +52,8 @@ def _node(node: Expr) -> tuple[str, int]:
     match node:
         case Number(value):
             return str(value), ATOM if value >= 0 and value.denominator == 1 else PRODUCT
+        case Decimal(text):
+            return text, PRODUCT if text.startswith("-") else ATOM
         case Index(name=name):
             return name, ATOM
         case Read(tensor, indices):

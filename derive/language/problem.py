@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from msgspec import Struct
 from msgspec.structs import force_setattr
@@ -14,7 +14,9 @@ from derive.errors import AuthorError
 from derive.language.domain import Integers
 from derive.language.expression import Direct, Expr, Index, Operand_, Read, expression, free_indices, tensors_in
 from derive.language.near import did_you_mean
-from derive.language.program import Program, check_scope
+from derive.language.notation import PartialName
+from derive.language.program import Equation, Program, check_scope
+from derive.language.recurrence import Recurrence
 from derive.language.tensor import Tensor, d
 from derive.language.typed import check_types
 
@@ -24,13 +26,18 @@ _EXACT = re.compile(r"-?\d+(/0*[1-9]\d*)?|log\(0*[1-9]\d*(/0*[1-9]\d*)?\)", re.A
 
 @dataclass(frozen=True, slots=True)
 class Assumption:
-    """left = right, taken as given by the questions that name it: sum_k t_k = 1."""
+    """left = right, taken as given by the questions that name it: sum_k t_k = 1.
+
+    It holds for every value of its free indices; a `fixed` one only for the value at hand, as an induction hypothesis.
+    """
 
     left: Expr
     right: Expr
     text: str
+    fixed: bool = False
 
-    def __init__(self, left: Operand_, right: Operand_, text: str) -> None:
+    def __init__(self, left: Operand_, right: Operand_, text: str, *, fixed: bool = False) -> None:
+        object.__setattr__(self, "fixed", fixed)
         object.__setattr__(self, "left", expression(left))
         object.__setattr__(self, "right", expression(right))
         object.__setattr__(self, "text", text)
@@ -67,7 +74,20 @@ class Identity(Struct, frozen=True):
     left: Expr
 
 
-Wanted: TypeAlias = Gradient | Jacobian | Forward | Identity
+class Induction(Struct, frozen=True):
+    """The first claim holds for every k >= 0; all claims together are the invariant P(k) that is carried along."""
+
+    claims: tuple[tuple[Expr, Expr], ...]
+
+
+class Consequence(Struct, frozen=True):
+    """An expression that the laws of a recurrence, taken at k + each shift, bring to the question's `form`."""
+
+    left: Expr
+    shifts: tuple[int, ...] = (0,)
+
+
+Wanted: TypeAlias = Gradient | Jacobian | Forward | Identity | Induction | Consequence
 
 
 class Question(Struct, frozen=True):
@@ -125,7 +145,8 @@ class Remark:
 class Mistake(Struct, frozen=True):
     """A tempting wrong answer to one part, which must be refuted before it is printed.
 
-    The wrong answer is `form`, or what the engine derives when the paths through `frozen` are dropped.
+    The wrong answer is `form`, or what the engine derives when the paths through `frozen` are dropped; of the part's
+    own quantity, or of `left` where the mistake is about another one.
     `breaks` names a remark that the wrong answer violates on the worked instance.
     """
 
@@ -137,6 +158,7 @@ class Mistake(Struct, frozen=True):
     form: Expr | None = None
     frozen: tuple[Tensor, ...] = ()
     breaks: str = ""
+    left: Expr | None = None
 
     def __post_init__(self) -> None:
         if self.form is not None:
@@ -160,13 +182,30 @@ class Framework(Struct, frozen=True):
         check_types(self)
 
 
+class Matrix(Struct, frozen=True):
+    """A picture of the tensor T with of[r] = sum_c T[r, c] by[c] as a matrix whose last indices run fastest.
+
+    Drawn are its entries (matrices that follow one another stand side by side), its columns one below the other, as
+    stamps that add up, or only its pattern; at `sizes`, or at those of the worked instance.
+    """
+
+    tensor: Tensor
+    of: Tensor
+    by: Tensor
+    picture: Literal["entries", "stamps", "pattern"] = "entries"
+    sizes: Mapping[str, int] = {}
+
+    def __post_init__(self) -> None:
+        check_types(self)
+
+
 class Problem(Struct, frozen=True):
     """Everything derive knows of a problem. Prose may hold $...$ in the plain notation of the problem's names."""
 
     id: str
     title: str
     statement: str
-    program: Program
+    program: Program | Recurrence
     questions: tuple[Question, ...]
     summary: str = ""  # the one sentence to remember
     intuition: str = ""
@@ -179,14 +218,20 @@ class Problem(Struct, frozen=True):
     framework: Framework | None = None
     sources: tuple[str, ...] = ()
     otherwise: Mapping[str, str] = {}  # a condition -> what breaks without it
+    shorthands: tuple[Equation, ...] = ()  # further names, each for an expression in the others and in derivatives
+    boxed: tuple[str, ...] = ()  # the parts on page one; without any, gradients by what enters the program
+    oracle_sizes: tuple[Mapping[str, int], ...] = ()  # where oracles look; without any, a few of every size
+    written_out: tuple[str, ...] = ()  # parts of which every entry is printed, in symbols, at the instance's sizes
+    matrices: tuple[Matrix, ...] = ()
 
     def __post_init__(self) -> None:
         check_types(self, skip=("instance",))
         self._check_instance()
+        self._check_shorthands()
         ids = [question.id for question in self.questions] + [r.id for r in (*self.lemmas, *self.remarks)]
         for repeated in {name for name in ids if ids.count(name) > 1}:
             raise AuthorError(f"{self.id}: the id '{repeated}' is used twice")
-        known = {tensor.key for tensor in self.program.tensors()}
+        known = {tensor.key for tensor in self.tensors()}
         for question in self.questions:
             self._check_question(question, known)
         for remark in (*self.lemmas, *self.remarks):
@@ -203,6 +248,28 @@ class Problem(Struct, frozen=True):
                     f"{self.id}: mistake {mistake.id} breaks '{mistake.breaks}', which is no remark{near}"
                 )
 
+    def _check_shorthands(self) -> None:
+        taken = {tensor.key for tensor in self.program.tensors()}
+        for equation in self.shorthands:
+            if equation.tensor.key in taken:
+                raise AuthorError(f"{self.id}: the shorthand {equation.tensor.key} has the name of another tensor")
+            taken.add(equation.tensor.key)
+        for part in (*self.boxed, *self.written_out):
+            self.question(part)
+        for matrix in self.matrices:
+            for tensor in (matrix.tensor, matrix.of, matrix.by):
+                if tensor.key not in taken and not isinstance(tensor.name, PartialName):
+                    raise AuthorError(f"{self.id}: a matrix is made of {tensor.key}, which the problem lacks")
+            if matrix.tensor.shape != (*matrix.of.shape, *matrix.by.shape):
+                raise AuthorError(
+                    f"{self.id}: the axes of the matrix {matrix.tensor.key} are not those of {matrix.of.key}, then"
+                    f" those of {matrix.by.key}"
+                )
+
+    def tensors(self) -> tuple[Tensor, ...]:
+        """Those of the program, then the shorthands."""
+        return (*self.program.tensors(), *(equation.tensor for equation in self.shorthands))
+
     def _check_question(self, question: Question, known: set[str]) -> None:
         match question.wants:
             case Gradient(by):
@@ -211,7 +278,9 @@ class Problem(Struct, frozen=True):
                 nodes = (of.tensor, by_read.tensor)
             case Forward(node):
                 nodes = (node,)
-            case Identity():
+            case Induction():
+                nodes = ()
+            case Identity() | Consequence():
                 nodes = ()
                 if question.form is None:
                     raise AuthorError(f"{self.id}: part '{question.id}' needs the form that it is to be brought to")
@@ -221,7 +290,7 @@ class Problem(Struct, frozen=True):
             if node == self.program.loss or isinstance(node.domain, Integers):
                 why = "is the loss itself" if node == self.program.loss else "is a whole number"
                 raise AuthorError(f"{self.id}: part '{question.id}' asks for a derivative by {node.key}, which {why}")
-        if question.form is not None:
+        if question.form is not None and isinstance(self.program, Program):  # a recurrence shifts its one counter
             free = tuple(free_of(self.asked(question)).values())
             check_scope(f"{self.id}, form of part '{question.id}'", question.form, free, target=None)
 
@@ -260,8 +329,10 @@ class Problem(Struct, frozen=True):
                 return Direct(of, by_read, self.held(of.tensor, by_read.tensor))
             case Forward(of_tensor):
                 return of_tensor.entry()
-            case Identity(left):
+            case Identity(left) | Consequence(left):
                 return left
+            case Induction(claims):
+                return claims[0][0]
 
     def held(self, of: Tensor, by: Tensor) -> tuple[Tensor, ...]:
         """The other named nodes that stay fixed while `by` varies along its edge to `of`."""
@@ -278,6 +349,11 @@ def _numbers(value: object) -> Iterator[object]:
             yield from _numbers(item)
     else:
         yield value
+
+
+def axes_of(left: Expr, right: Expr) -> tuple[Index, ...]:
+    """The free indices of an equation: those of an entry on its left in their order, rows before columns."""
+    return tuple(free_of(left, right).values())
 
 
 def free_of(*sides: Expr) -> dict[str, Index]:

@@ -20,9 +20,11 @@ from derive.language.expression import (
     free_indices,
     walk,
 )
-from derive.language.notation import PartialName
+from derive.language.notation import Name, PartialName
 from derive.language.tensor import Tensor
 from derive.language.typed import check_types
+
+NO_LOSS = Tensor(Name("loss", text="(no loss)"), meaning="the loss of a program that has none")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +62,11 @@ class Program(Struct, frozen=True):
     """Equations in order of computation, and the loss that is differentiated.
 
     The loss is either defined by the last equation, or an unspecified function of the tensor `through`, whose
-    total derivative d(loss, through) is then taken as known.
+    total derivative d(loss, through) is then taken as known. Without a loss, only forward values can be asked for.
     """
 
     equations: tuple[Equation, ...]
-    loss: Tensor
+    loss: Tensor = NO_LOSS
     through: Tensor | None = None
 
     def __post_init__(self) -> None:
@@ -92,12 +94,16 @@ class Program(Struct, frozen=True):
                         f"{equation.tensor.key} reads {node.tensor.key} before it is defined; move that equation up"
                     )
             seen.add(equation.tensor.key)
-        if self.through is None and self.loss.key not in table:
+        if self.through is None and self.differentiated and self.loss.key not in table:
             raise AuthorError(f"no equation defines the loss {self.loss.key}; add one, or say through= which tensor")
         if self.through is not None and self.loss.key in table:
             raise AuthorError(f"the loss {self.loss.key} has an equation, so through= must be left out")
         if self.through is not None and self.through.key not in table:
             raise AuthorError(f"the loss is taken through {self.through.key}, which no equation defines; add one")
+
+    @property
+    def differentiated(self) -> bool:
+        return self.loss != NO_LOSS
 
     def definition(self, tensor: Tensor) -> Equation | None:
         return next((e for e in self.equations if e.tensor.key == tensor.key), None)
@@ -166,12 +172,15 @@ def _check_read(place: str, node: Read, axis: Index, index: Expr, scope: dict[st
         if name not in scope:
             give = f", or give {target.tensor.key} the axis {name}" if target is not None else ""
             raise AuthorError(f"{place}: {show_read(node)} is read, but {name} is not bound. Sum over {name}{give}.")
+    if isinstance(index, Number) and isinstance(axis.lower, Number) and index.value < axis.lower.value:
+        key, lower = node.tensor.key, axis.lower.value
+        raise AuthorError(f"{place}: {key}[{index.value}] lies outside {key}, whose entries begin at {lower}")
     if isinstance(index, Index):
         actual = scope[index.name]
         if (actual.lower, actual.upper) != (axis.lower, axis.upper):
             raise AuthorError(
                 f"{place}: {show_read(node)} is read with {index.name}, whose range is not that of the"
-                f" axis {axis.name} of {node.tensor.key}"
+                f" axis {axis.name} of {node.tensor.key}; use an index with that range"
             )
 
 

@@ -38,7 +38,10 @@ class Tensor(Struct, Operand, frozen=True):
     def __getitem__(self, indices: Operand_ | tuple[Operand_, ...]) -> Read:
         given = indices if isinstance(indices, tuple) else (indices,)
         if len(given) != len(self.axes):
-            raise AuthorError(f"{self.key} has {len(self.axes)} axes but is read with {len(given)} indices")
+            wanted = f"[{', '.join(axis.name for axis in self.axes)}]" if self.axes else ""
+            raise AuthorError(
+                f"{self.key} has {len(self.axes)} axes but is read with {len(given)} indices; write {self.key}{wanted}"
+            )
         return Read(self, tuple(expression(index) for index in given))
 
     def entry(self) -> Read:

@@ -41,6 +41,8 @@ def _fits(value: object, wanted: Any) -> bool:
         return isinstance(value, Mapping) and all(
             _fits(key, arguments[0]) and _fits(item, arguments[1]) for key, item in value.items()
         )
+    if isinstance(value, str):
+        return wanted is str and not any("\ud800" <= letter <= "\udfff" for letter in value)  # half a character
     return isinstance(value, wanted)
 
 

@@ -15,6 +15,7 @@ from derive.language.functions import FUNCTIONS
 from derive.language.near import did_you_mean
 from derive.language.notation import Name, PartialName
 from derive.language.problem import Problem
+from derive.language.recurrence import Recurrence
 from derive.language.tensor import Tensor, d
 
 FUNCTION_SPELLINGS: Mapping[str, str] = {**{name: name for name in FUNCTIONS}, "ln": "log", "sigmoid": "logistic"}
@@ -62,6 +63,8 @@ def vocabulary(problem: Problem) -> Vocabulary:
                 tensors.setdefault(node.tensor.key, node.tensor)
     names = _names(problem.id, tensors)
     indices = _indices(expressions, tensors.values())
+    if isinstance(problem.program, Recurrence):
+        indices[problem.program.counter.name] = problem.program.counter
     for letter in indices:
         if letter in names:
             raise AuthorError(f"{problem.id}: '{letter}' is both an index and a tensor; rename one of them")
@@ -74,6 +77,7 @@ def vocabulary(problem: Problem) -> Vocabulary:
         f"d{key}": d(loss, tensor)
         for key, tensor in tensors.items()
         if tensor != loss
+        and problem.program.differentiated
         and not isinstance(tensor.domain, Integers)
         and f"d{key}" not in names
         and f"d{key}" not in indices
@@ -131,7 +135,7 @@ def _indices(expressions: Iterable[Expr], tensors: Iterable[Tensor]) -> dict[str
 
 
 def _expressions(problem: Problem) -> Iterable[Expr]:
-    for equation in problem.program.equations:
+    for equation in (*problem.program.equations, *problem.shorthands):
         yield from (equation.target, equation.value)
     for question in problem.questions:
         yield problem.asked(question)

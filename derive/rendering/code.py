@@ -23,7 +23,8 @@ from derive.language.tensor import Tensor
 
 LINES = 12
 WIDTH = 92  # of a line on the page
-FUNCTIONS = {"exp": "np.exp", "log": "np.log", "tanh": "np.tanh", "cosh": "np.cosh", "sinh": "np.sinh"}
+FUNCTIONS = {"exp": "np.exp", "log": "np.log", "tanh": "np.tanh", "cosh": "np.cosh", "sinh": "np.sinh",
+             "relu": "np.maximum", "step": "np.heaviside", "abs": "np.abs"}  # fmt: skip
 Axis = tuple[Expr, Expr]  # lower and upper end: what tells one range from another
 
 
@@ -192,7 +193,8 @@ class _Arrays:
             return self.add(expr)
         if isinstance(expr, Function) and expr.name in FUNCTIONS:
             (inside,) = map(self.term, expr.arguments)
-            return Term(f"{FUNCTIONS[expr.name]}({inside.text})", 2, inside.axes)
+            zero = ", 0" if expr.name in ("relu", "step") else ""
+            return Term(f"{FUNCTIONS[expr.name]}({inside.text}{zero})", 2, inside.axes)
         raise AmbiguousError
 
     def read(self, expr: Read) -> Term:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from derive import __version__
 from derive.language.derivation import Report
+from derive.language.recurrence import Recurrence
+from derive.rendering import recursion
 from derive.rendering.context import Context, Reader
 from derive.rendering.conventions import conventions_section
 from derive.rendering.document import Block, Document
@@ -19,10 +21,18 @@ def compose(report: Report, prose: Reader) -> Document:
     context = Context(report, prose)
     problem = context.problem
     body: list[Block] = []
+    if isinstance(problem.program, Recurrence):
+        page, body = recursion.summary(context), [*recursion.body(context), *mistakes_section(context)]
+        return _document(context, page, body)
     for section in (conventions_section, picture_section, lemmas_section, derivation_section, result_section,
                     checks_section, mistakes_section, code_section):  # fmt: skip
         body.extend(section(context))
+    return _document(context, summary_page(context), body)
+
+
+def _document(context: Context, page: list[Block], body: list[Block]) -> Document:
+    problem = context.problem
     return Document(
-        problem.id, problem.title, context.prose(problem.statement), tuple(summary_page(context)), tuple(body),
+        problem.id, problem.title, context.prose(problem.statement), tuple(page), tuple(body),
         foot=f"derive {__version__}, {problem.id}. Found an error? Name the line number.",
     )  # fmt: skip

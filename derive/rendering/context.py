@@ -44,7 +44,8 @@ class Context:
         """Every tensor that may carry a value, derivatives of the loss included."""
         program = self.problem.program
         plain = {tensor.key: tensor for tensor in program.tensors()}
-        slopes = [d(program.loss, t) for t in plain.values() if t.key != program.loss.key]
+        sloped = plain.values() if program.differentiated else ()
+        slopes = [d(program.loss, t) for t in sloped if t.key != program.loss.key]
         return plain | {slope.key: slope for slope in slopes}
 
     def values(self, key: str) -> tuple[str, ...] | str | None:
@@ -108,6 +109,8 @@ def mark(verdict: Verdict | None) -> str:
 def headline(context: Context) -> tuple[tuple[Part, Checked], ...]:
     """At most three parts to box: gradients of what enters the program, or simply the last parts."""
     pairs = list(zip(context.parts, context.report.parts, strict=True))
+    if context.problem.boxed:
+        return tuple(pair for pair in pairs if pair[0].question.id in context.problem.boxed)
     inputs = {tensor.key for tensor in context.problem.program.inputs()}
     chosen = [p for p in pairs if isinstance(p[0].question.wants, Gradient) and p[0].question.wants.by.key in inputs]
     by_size = sorted(chosen or pairs, key=lambda pair: pair[0].question.form is None)  # what the author framed, first

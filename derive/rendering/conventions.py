@@ -18,7 +18,9 @@ LAYOUT = "A gradient has the shape of its variable. Indices start at 1."
 def conventions_section(context: Context) -> list[Block]:
     items = [context.prose(text) for text in context.problem.conventions]
     blocks: list[Block] = [Heading(("Names and conventions",), "S2"), symbols(context)]
-    blocks.append(Bullets(((Strong("Layout. "), LAYOUT), derivative_signs(context), *items)))
+    signs = [derivative_signs(context)] if context.problem.program.differentiated else []
+    layout = LAYOUT if signs else "Indices start at 1."
+    blocks.append(Bullets(((Strong("Layout. "), layout), *signs, *items)))
     hypotheses = ledger(context)
     return [*blocks, hypotheses] if hypotheses else blocks
 
@@ -29,8 +31,11 @@ def symbols(context: Context) -> Table:
         ((name(t),), (*context.prose(t.meaning), *_domain(t)), _shape(t), depends(context.problem, t))
         for t in program.tensors()
     ]
-    any_slope: Text = (Math((d(program.loss, _example(context)).entry(),)),)
-    rows.append((any_slope, ("total derivative: everything else follows",), ("that of its variable",), ("the same",)))
+    if program.differentiated:
+        any_slope: Text = (Math((d(program.loss, _example(context)).entry(),)),)
+        rows.append(
+            (any_slope, ("total derivative: everything else follows",), ("that of its variable",), ("the same",))
+        )
     header: tuple[Text, ...] = (("symbol",), ("meaning",), ("shape",), ("depends on",))
     return Table(header, tuple(rows), "lplp")
 

@@ -143,15 +143,18 @@ class Arrow(Struct, frozen=True):
     bar: tuple[tuple[float, float], tuple[float, float]] | None = None
 
 
+Fill: TypeAlias = Literal["plain", "hatched", "shaded", "none", "rising", "falling", "level", "upright", "crossed"]
+
+
 class Cell(Struct, frozen=True):
-    """A rectangle of a drawn array, its upper left corner in millimetres."""
+    """A rectangle of a drawn array, its upper left corner in millimetres; light hatches leave its text legible."""
 
     x: float
     y: float
     width: float
     height: float
     text: Text = ()
-    fill: Literal["plain", "hatched", "shaded", "none"] = "plain"
+    fill: Fill = "plain"
 
 
 class Label(Struct, frozen=True):

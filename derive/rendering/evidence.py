@@ -8,6 +8,7 @@ from derive.language.derivation import Checked, Control, WorkedMistake
 from derive.language.notation import Name
 from derive.language.tensor import Tensor
 from derive.language.verdict import Evidence
+from derive.rendering.byhand import by_hand
 from derive.rendering.context import Context, given, joined, lowered, mark
 from derive.rendering.document import Block, Bullets, Heading, Math, Mono, Paragraph, Strong, Table, Text, Values
 from derive.rendering.instance import worked_instance
@@ -126,7 +127,7 @@ def checks_section(context: Context) -> list[Block]:
     if context.report.remarks:
         lead = ("Identities that the answer must satisfy, each with what a wrong answer makes of it:",)
         blocks += [Paragraph(lead, leads=True), identities(context)]
-    return [*blocks, *worked_instance(context), *jacobians(context)]
+    return [*blocks, *worked_instance(context), *by_hand(context), *jacobians(context)]
 
 
 def _meaning(context: Context, oracle: str) -> Text:

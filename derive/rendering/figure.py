@@ -29,16 +29,16 @@ class Card(Struct, frozen=True):
     loss: bool = False
 
 
-def draw(graph: Graph, cards: Mapping[str, Card], caption: Text, alt: str) -> Figure:
-    """y grows downwards. Each edge is a solid arrow forward and a dashed one backward."""
+def draw(graph: Graph, cards: Mapping[str, Card], caption: Text, alt: str, backward: bool = True) -> Figure:
+    """y grows downwards. Each edge is a solid arrow forward, and a dashed one backward where gradients flow."""
     pills = _pills(graph, cards)
     curves = {(edge.source, edge.target): _curve(graph, pills, edge) for edge in graph.edges}
-    arrows = [arrow for edge in graph.edges for arrow in _arrows(edge, curves[edge.source, edge.target])]
+    arrows = [arrow for edge in graph.edges for arrow in _arrows(edge, curves[edge.source, edge.target])[: 1 + backward]]
     routes = graph.routes()
     labels = [
         Label(*_at(curves[route][0], 0.42), (f"({number})",))
         for number, route in enumerate(routes, 1)
-        if len(routes) > 1
+        if len(routes) > 1 and backward
     ]
     return _framed(list(pills.values()), arrows, labels, caption, alt)
 

@@ -15,6 +15,7 @@ from derive.errors import UnsupportedError
 from derive.language.expression import (
     Add,
     Bracket,
+    Decimal,
     Direct,
     Expr,
     Function,
@@ -106,13 +107,22 @@ def _number(f: Formula, expr: Number) -> Piece:
     return Piece(text, ATOM if whole else PRODUCT, tall, slash=slash)
 
 
+def _decimal(f: Formula, expr: Decimal) -> Piece:
+    """Scientific notation as a power of ten."""
+    digits, _, exponent = expr.text.partition("e")
+    text = digits + (f.markup.times + f.markup.sup.format("10", exponent) if exponent else "")
+    if text.startswith("-"):
+        return Piece(text, SUM, minus=True)
+    return Piece(text, PRODUCT if exponent else ATOM)
+
+
 def _index(f: Formula, expr: Index) -> Piece:
     return Piece(f.markup.letter(expr.name))
 
 
 def _read(f: Formula, expr: Read) -> Piece:
     name = expr.tensor.name
-    indices = scripts([f(index) for index in expr.indices])
+    indices = [f(index) for index in expr.indices]
     if isinstance(name, PartialName) and f.slashed:
         text = quotient(f.markup, spelled(f.markup, name.of), spelled(f.markup, name.by, indices), inline=True)
         return Piece(text, PRODUCT, slash=True)
@@ -153,6 +163,8 @@ def negated(expr: Expr) -> Expr:
     """-expr for an expression that prints with a leading minus sign."""
     if isinstance(expr, Number):
         return Number(-expr.value)
+    if isinstance(expr, Decimal):
+        return Decimal(expr.text.removeprefix("-"))
     assert isinstance(expr, Mul)
     head, *rest = expr.factors
     assert isinstance(head, Number)
@@ -274,6 +286,7 @@ def _barred(f: Formula, quotient: str, expr: Direct) -> str:
 
 _RULES: dict[type[Expr], Callable[[Formula, Expr], Piece]] = {
     Number: _number,  # type: ignore[dict-item]
+    Decimal: _decimal,  # type: ignore[dict-item]
     Index: _index,  # type: ignore[dict-item]
     Read: _read,  # type: ignore[dict-item]
     Add: _add,  # type: ignore[dict-item]

@@ -98,9 +98,10 @@ def _reads(expr: Expr, bound: tuple[Index, ...]) -> list[tuple[Read, tuple[Index
 
 def _spine(program: Program, tensors: Mapping[str, Tensor], edges: tuple[Edge, ...]) -> tuple[str, ...]:
     """The shortest path to the loss from the input that is farthest from it; of equals, the one with fewest axes."""
-    best: tuple[str, ...] = (program.loss.key,)
+    goal = program.loss.key if program.differentiated else program.equations[-1].tensor.key
+    best: tuple[str, ...] = (goal,)
     for tensor in program.inputs():
-        path = _path(tensor.key, program.loss.key, edges) if tensor.key in tensors and tensor.axes else ()
+        path = _path(tensor.key, goal, edges) if tensor.key in tensors and tensor.axes else ()
         if len(path) > len(best) or (len(path) == len(best) > 1 and len(tensor.axes) < len(tensors[best[0]].axes)):
             best = path
     return best

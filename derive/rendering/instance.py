@@ -31,6 +31,12 @@ def worked_instance(context: Context) -> list[Block]:
     return [*blocks, *(_table(group[0].axes[-1], _rows_of_all(context, group)) for group in groups.values())]
 
 
+def numbers_of(index: Index, count: int) -> range:
+    """1, 2, ... or what the index starts with."""
+    first = int(index.lower.value) if isinstance(index.lower, Number) else 1
+    return range(first, first + count)
+
+
 def _rows_of_all(context: Context, tensors: list[Tensor]) -> list[Row]:
     assert context.report.worked is not None
     values = context.report.worked.values
@@ -43,7 +49,7 @@ def _rows(tensor: Tensor, label: Math, value: object, leading: tuple[int, ...]) 
     if not any(isinstance(item, list | tuple) for item in value):
         return [((label,), tuple(map(str, value)))]
     found: list[Row] = []
-    for position, item in enumerate(value, 1):
+    for position, item in zip(numbers_of(tensor.axes[len(leading)], len(value)), value, strict=True):
         fixed = (*leading, position)
         at = (*(Number(Fraction(k)) for k in fixed), *tensor.axes[len(fixed) :])
         found += _rows(tensor, Math((Read(tensor, at),)), item, fixed)
@@ -52,7 +58,7 @@ def _rows(tensor: Tensor, label: Math, value: object, leading: tuple[int, ...]) 
 
 def _table(axis: Index, rows: list[Row]) -> Table:
     width = max(len(values) for _, values in rows)
-    header: tuple[Text, ...] = (("",), *((Math((axis,)), f" = {k}") for k in range(1, width + 1)), ("sum",))
+    header: tuple[Text, ...] = (("",), *((Math((axis,)), f" = {k}") for k in numbers_of(axis, width)), ("sum",))
     cells: tuple[tuple[Text, ...], ...] = tuple(
         (label, *((Values((value,), scalar=True),) for value in values), _total(values)) for label, values in rows
     )

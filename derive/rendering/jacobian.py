@@ -7,6 +7,7 @@ from fractions import Fraction
 from math import lcm
 
 from derive.algebra.binding import rewrite
+from derive.algebra.decimals import DIGITS
 from derive.algebra.instance import Instance
 from derive.errors import AuthorError
 from derive.language.derivation import Claim, WorkedMistake
@@ -55,7 +56,8 @@ def _wrong(context: Context, worked: WorkedMistake, seen: str, true: str) -> Tex
 
 def _instance(context: Context) -> Instance | None:
     problem = context.problem
-    return Instance(problem, context.report.derivation.definitions, problem.instance) if problem.instance else None
+    definitions = context.report.derivation.definitions
+    return Instance(problem, definitions, problem.instance, DIGITS) if problem.instance else None
 
 
 def _entries(instance: Instance, claim: Claim) -> Numbers:
@@ -65,7 +67,7 @@ def _entries(instance: Instance, claim: Claim) -> Numbers:
         return []
     try:
         cells = list(instance.evaluator.assignments({axis.name: axis for axis in axes}))
-        values = [Fraction(str(instance.value(claim.right, cell))) for cell in cells]
+        values = [Fraction(str(instance.number(claim.right, cell))) for cell in cells]
     except (AuthorError, ValueError):
         return []
     width = max(cell[axes[1].name] for cell in cells)

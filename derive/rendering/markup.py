@@ -98,6 +98,7 @@ LATEX = Markup(
         ">=": r"\ge",
         "->": r"\to",
         "divides": r"\mid",
+        "~": r"\approx",
     },
     accents={
         "hat": r"\hat{{{0}}}",
@@ -132,6 +133,7 @@ LATEX = Markup(
         "–": "--",
         "…": r"\dots{}",
         "≥": r"$\ge$",
+        "≈": r"$\approx$",
         "→": r"$\to$",
         "Σ": r"$\Sigma$",
         "−": "$-$",
@@ -161,7 +163,8 @@ TYPST = Markup(
     signs=("+ med ", "- med "),
     hidden="",
     function="{0} {1}",
-    relations={"=": "=", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">=", "->": "->", "divides": "divides"},
+    relations={"=": "=", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">=", "->": "->", "divides": "divides",
+               "~": "approx"},
     accents={"hat": "hat({0})", "tilde": "tilde({0})", "bar": "macron({0})", "dot": "dot({0})", "vec": "arrow({0})"},
     # Typst names the curled forms plainly and the straight ones, LaTeX's default, `.alt`
     greek={"*": "{0}", "epsilon": "epsilon.alt", "phi": "phi.alt"},

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from derive.language.notation import AnyName, PartialName
 from derive.rendering.markup import Markup
 
 
-def spelled(m: Markup, name: AnyName, indices: str = "") -> str:
-    """A name with indices as further subscripts; those of d f / d v belong to v."""
+def spelled(m: Markup, name: AnyName, indices: Sequence[str] = ()) -> str:
+    """A name with indices as further subscripts, or some as superscripts; those of d f / d v belong to v."""
     if isinstance(name, PartialName):
         return quotient(m, spelled(m, name.of), spelled(m, name.by, indices))
     text = m.letter(name.base)
@@ -15,18 +17,24 @@ def spelled(m: Markup, name: AnyName, indices: str = "") -> str:
         text = m.accents[name.accent].format(text)
     for _ in range(name.primes):
         text = m.prime.format(text)
-    below = [m.letter(script) for script in name.sub]
-    lower = scripts([*below, indices] if indices else below)
+    above, below = list(indices[: name.above]), list(indices[name.above :])
+    lower = scripts([*(m.letter(script) for script in name.sub), *_by_rows(below, name.rows)])
+    upper = scripts([*(m.letter(script) for script in name.sup), *above])
     if lower:
         text = m.sub.format(text, lower)
-    if name.sup:
-        text = m.sup.format(text, scripts([m.letter(script) for script in name.sup]))
-    return text
+    return m.sup.format(text, upper) if upper else text
+
+
+def _by_rows(indices: list[str], rows: int) -> list[str]:
+    """Indices one by one; or those of the row as one script, and those of the column as another."""
+    if not rows or len(indices) <= rows:
+        return [scripts(indices)] if indices else []
+    return [scripts(indices[:rows]), scripts(indices[rows:])]
 
 
 def is_raised(name: AnyName) -> bool:
     """Whether it ends in something that a power could be mistaken for."""
-    return not isinstance(name, PartialName) and bool(name.sup or name.primes)
+    return not isinstance(name, PartialName) and bool(name.sup or name.primes or name.above)
 
 
 def scripts(texts: list[str]) -> str:

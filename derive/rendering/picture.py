@@ -6,11 +6,13 @@ from itertools import pairwise
 
 from msgspec.structs import replace
 
+from derive.algebra.decimals import DIGITS
 from derive.algebra.instance import Instance
 from derive.language.derivation import Step
 from derive.language.expression import Direct, Expr, Index, Mul, Number, Read, add, mul
 from derive.language.notation import Name, PartialName
 from derive.language.problem import Gradient
+from derive.language.program import Program
 from derive.language.tensor import Tensor, d
 from derive.rendering.context import Context, joined, name, shape
 from derive.rendering.document import Block, Display, Figure, Heading, Math, Paragraph, Strong, Table, Text, Values
@@ -20,6 +22,7 @@ from derive.rendering.markup import TYPST
 from derive.rendering.matrix import outer_of
 from derive.rendering.printing import Printer, as_it_came, is_exact
 from derive.rendering.reductions import reductions_figure
+from derive.rendering.sparsity import matrix_pictures
 
 PILL = 11.5  # height in millimetres: three lines and a rule
 
@@ -27,12 +30,14 @@ PILL = 11.5  # height in millimetres: three lines and a rule
 def dependencies(context: Context) -> Figure:
     graph = _graph(context)
     cards = {key: _card(context, tensor) for key, tensor in graph.tensors.items()}
-    return draw(graph, cards, _caption(context, graph), _alt(graph))
+    return draw(graph, cards, _caption(context, graph), _alt(graph), context.problem.program.differentiated)
 
 
 def _graph(context: Context) -> Graph:
+    program = context.problem.program
+    assert isinstance(program, Program)
     asked = {p.question.wants.by.key for p in context.parts if isinstance(p.question.wants, Gradient)}
-    return graph_of(context.problem.program, asked)
+    return graph_of(program, asked)
 
 
 def _card(context: Context, tensor: Tensor) -> Card:
@@ -43,7 +48,8 @@ def _card(context: Context, tensor: Tensor) -> Card:
         over.append((value,))
     slope_value = context.value(slope.key)
     is_loss = tensor.key == loss.key
-    under: tuple[Text, ...] = () if is_loss else ((name(slope), *((" = ", slope_value) if slope_value else ())),)
+    no_slope = is_loss or not context.problem.program.differentiated
+    under: tuple[Text, ...] = () if no_slope else ((name(slope), *((" = ", slope_value) if slope_value else ())),)
     letters = max(9, len(_plain(value)) + 1, len(_plain(slope_value)) + 9)
     return Card(tuple(over), under, 13.0 if is_loss else 5 + 1.38 * letters, 6.5 if is_loss else PILL, is_loss)
 
@@ -56,11 +62,11 @@ def _plain(value: object) -> str:
 
 def _caption(context: Context, graph: Graph) -> Text:
     """Generated from the graph, so it cannot disagree with the drawing."""
-    out: list[Text] = [
-        ("Values flow to the right (solid), gradients to the left (dashed); a bar marks a sum over terms.",)
-    ]
+    back = context.problem.program.differentiated
+    gradients = " (solid), gradients to the left (dashed)" if back else ""
+    out: list[Text] = [(f"Values flow to the right{gradients}; a bar marks a sum over terms.",)]
     routes = graph.routes()
-    if len(routes) > 1:
+    if back and len(routes) > 1:
         first = graph.tensors[graph.spine[0]]
         listed: list[Text] = [
             (
@@ -101,8 +107,12 @@ def _alt(graph: Graph) -> str:
 def picture_section(context: Context) -> list[Block]:
     """The routes of the figure as products of direct derivatives: what the derivation will add up."""
     graph = _graph(context)
-    blocks = [*_routes(context, graph), *_direct_against_total(context, graph), *reductions_figure(context)]
-    return [Heading(("Picture: one term for each route",), "S3"), *blocks] if blocks else []
+    routes = _routes(context, graph) if context.problem.program.differentiated else []
+    blocks = [*routes, *_direct_against_total(context, graph), *reductions_figure(context)]
+    matrices = matrix_pictures(context)
+    title = "one term for each route" if blocks or not matrices else "the matrix, and its transpose at work"
+    blocks += matrices
+    return [Heading((f"Picture: {title}",), "S3"), *blocks] if blocks else []
 
 
 def _routes(context: Context, graph: Graph) -> list[Block]:
@@ -187,7 +197,7 @@ def _in_numbers(context: Context, direct: Expr, total: Expr, index: Index) -> Te
     problem = context.problem
     if not problem.instance:
         return ()
-    instance = Instance(problem, context.report.derivation.definitions, problem.instance)
-    before, after = (str(instance.value(side, {index.name: 1})) for side in (direct, total))
+    instance = Instance(problem, context.report.derivation.definitions, problem.instance, DIGITS)
+    before, after = (str(instance.number(side, {index.name: 1})) for side in (direct, total))
     rates: Text = (Values((before,), scalar=True), " against ", Values((after,), scalar=True))
     return (": ", *rates, " at ", Math((index,)), " = 1 of S7.1")

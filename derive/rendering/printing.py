@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from fractions import Fraction
@@ -21,6 +22,7 @@ from derive.rendering.matrix import outer_formula
 
 if TYPE_CHECKING:
     from jinja2 import Environment, FileSystemBytecodeCache
+    from jinja2.bccache import Bucket
 
 TEMPLATES = {"tex": "document.tex.j2", "typ": "document.typ.j2"}
 MARKUPS = {"tex": LATEX, "typ": TYPST}
@@ -155,7 +157,13 @@ def _compiled_templates() -> FileSystemBytecodeCache | None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError:  # no home, or a read-only one: only slower
         return None
-    return FileSystemBytecodeCache(str(folder)) if os.access(folder, os.W_OK) else None
+
+    class Cache(FileSystemBytecodeCache):
+        def dump_bytecode(self, bucket: Bucket) -> None:
+            with contextlib.suppress(OSError):  # a full disk: only slower
+                super().dump_bytecode(bucket)
+
+    return Cache(str(folder)) if os.access(folder, os.W_OK) else None
 
 
 def print_document(document: Document, suffix: str) -> str:

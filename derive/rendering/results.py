@@ -5,9 +5,11 @@ from __future__ import annotations
 from derive.language.derivation import Checked
 from derive.language.expression import Read
 from derive.language.problem import Remark
+from derive.language.program import Program
 from derive.rendering.code import numpy_code, numpy_line
 from derive.rendering.context import Context, headline, joined, mark
 from derive.rendering.document import Block, Code, Display, Heading, Math, Outer, Paragraph, Strong, Table, Text
+from derive.rendering.entries import entries_section
 from derive.rendering.matrix import outer_of
 from derive.rendering.summary import claim_box
 from derive.rendering.working import control, telling
@@ -20,12 +22,13 @@ PACKING = (
 
 def result_section(context: Context) -> list[Block]:
     program = context.problem.program
+    assert isinstance(program, Program)
     codes = tuple(numpy_line(program, checked.claim) for _, checked in headline(context))
     blocks: list[Block] = [Heading(("Result",), "S6"), claim_box(context, codes)]
     for remark, checked in zip(context.problem.remarks, context.report.remarks, strict=True):
         if outer := outer_of(remark.left, remark.right):
             blocks += _matrix_form(context, remark, checked, outer)
-    return blocks
+    return [*blocks, *entries_section(context)]
 
 
 def _matrix_form(context: Context, remark: Remark, checked: Checked, outer: Outer) -> list[Block]:
@@ -51,7 +54,8 @@ def mistakes_section(context: Context) -> list[Block]:
 
 
 def code_section(context: Context) -> list[Block]:
-    lines = numpy_code(context.problem.program, context.report)
+    program = context.problem.program
+    lines = numpy_code(program, context.report) if isinstance(program, Program) else ()
     blocks: list[Block] = [Heading(("Code",), "S9"), Code(lines)] if lines else []
     sources = context.problem.sources
     listed = joined([context.prose(source) for source in sources], " ")

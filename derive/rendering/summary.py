@@ -8,6 +8,7 @@ from derive.algebra.binding import at_sizes
 from derive.language.derivation import Checked
 from derive.language.domain import Integers
 from derive.language.notation import Name
+from derive.language.recurrence import Recurrence
 from derive.language.tensor import Tensor
 from derive.rendering.context import Context, equation, given, headline, joined, name, scope, shape_of_left
 from derive.rendering.document import (
@@ -66,9 +67,9 @@ def _sized_in(context: Context, codes: Sequence[str]) -> Text:
 def _row(context: Context, checked: Checked, code: str, full: bool) -> ResultRow:
     claim, fixed = checked.claim, context.report.sizes
     sized = Math((at_sizes(claim.left, fixed), at_sizes(claim.right, fixed))) if fixed and full else None
-    return ResultRow(
-        equation(checked), shape_of_left(claim.left), code, given(context, claim.assuming), _fixed(context), sized
-    )
+    each: Text = ("one number for each k",)
+    shape = each if isinstance(context.problem.program, Recurrence) else shape_of_left(claim.left)
+    return ResultRow(equation(checked), shape, code, given(context, claim.assuming), _fixed(context), sized)
 
 
 def hypotheses(context: Context) -> Text:

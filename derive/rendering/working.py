@@ -43,7 +43,7 @@ def derivation_section(context: Context) -> list[Block]:
 
 def _title(context: Context, part: Part) -> Text:
     """The quantity, the earlier answers it uses, and what it assumes."""
-    left: Text = (Math((part.claim.left,)),)
+    left: Text = (Math((part.claim.left, part.claim.right) if part.scope else (part.claim.left,)),)
     by_id = {p.question.id: p for p in context.parts}
     used: list[Text] = [(Math((by_id[use].claim.left,)),) for use in part.uses if use in by_id]
     source: Text = (", from ", *joined(used, ", ", " and ")) if used else ()
@@ -63,12 +63,14 @@ def step_lines(context: Context, part: Part) -> tuple[StepLine, ...]:
     rows: list[StepLine] = []
     shown: set[Expr] = set()
     for position, step in enumerate(part.steps):
-        rows.append(_line(context, step, shown, Math((part.claim.left,)) if position == 0 else None, part.claim.left))
+        chain = None if part.scope else part.claim.left  # base and step state equations of their own
+        start = Math((chain,)) if position == 0 and chain is not None else None
+        rows.append(_line(context, step, shown, start, chain))
         shown.add(step.after)
     return tuple(rows)
 
 
-def _line(context: Context, step: Step, shown: set[Expr], start: Math | None, main: Expr) -> StepLine:
+def _line(context: Context, step: Step, shown: set[Expr], start: Math | None, main: Expr | None) -> StepLine:
     """What is already printed above is not repeated, unless a term of it is struck out here.
 
     An aside, such as one direct derivative, carries its own left side, set in from the chain it serves.

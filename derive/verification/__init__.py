@@ -14,7 +14,9 @@ from types import ModuleType
 from derive.errors import UsageError
 from derive.language.derivation import Claim
 from derive.language.problem import Problem
+from derive.language.recurrence import Recurrence
 from derive.language.verdict import Evidence
+from derive.verification.simulation import Simulation
 
 __all__ = ["DEFAULT", "ORACLES", "verify"]
 
@@ -45,5 +47,8 @@ def verify(
     problem: Problem, claims: Sequence[Claim], oracles: Sequence[str] | None = None, seed: int = 0
 ) -> tuple[tuple[Evidence, ...], ...]:
     """For every claim, what each of the oracles saw of it; the default are those that need no extra."""
+    if isinstance(problem.program, Recurrence):
+        simulation = Simulation(problem, seed)
+        return tuple((simulation.check(claim),) for claim in claims)
     sessions = [ORACLES[name].session(problem, seed=seed) for name in (DEFAULT if oracles is None else oracles)]
     return tuple(tuple(session.check(claim) for session in sessions) for claim in claims)

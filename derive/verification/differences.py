@@ -13,7 +13,7 @@ from derive.errors import UnsupportedError
 from derive.language.derivation import Claim
 from derive.language.problem import Problem
 from derive.language.verdict import Evidence, Refuted
-from derive.verification.evaluation import Scalar, UndefinedError
+from derive.verification.evaluation import Scalar, UndefinedError, by_sign
 from derive.verification.forward import Forward
 from derive.verification.perturbed import OneVariable, Perturbed
 from derive.verification.points import Sizes
@@ -24,6 +24,7 @@ STEP = Fraction(1, 10**17)
 # The error of a right claim is about h^2 F''' + 10^-50 / h, near 1e-33 for h = 1e-17 and values of order one. The
 # threshold leaves it eight digits for steep functions; a wrong claim misses by about one, 25 digits above it.
 THRESHOLD = 1e-25
+KINK = 1e-12  # nearer to 0 than this, a step might cross it
 FINER = 2  # a refutation is confirmed with this many times the digits, where a steep function's error is gone
 
 
@@ -72,6 +73,9 @@ class Decimals:
         return root**exponent.numerator
 
     def function(self, name: str, argument: Scalar) -> Scalar:
+        if name in ("relu", "step", "abs"):
+            c = self.context
+            return by_sign(name, argument, self.sign(argument) if abs(argument) > KINK else 0, c.zero, c.one)
         if name not in self._functions:
             raise UnsupportedError(f"differences know no function {name}")
         if name == "log" and argument <= 0:

@@ -154,6 +154,15 @@ class Evaluator:
             yield from self.assignments(indices[1:], {**scope, indices[0].name: k})
 
 
+def by_sign(name: str, argument: Scalar, sign: int, zero: Scalar, one: Scalar) -> Scalar:
+    """relu, step and abs away from their kink, where they have a derivative; the kink is no point of an oracle."""
+    if sign == 0:
+        raise UndefinedError(f"{name} stands on its kink")
+    if name == "step":
+        return one if sign > 0 else zero
+    return argument if sign > 0 else -argument if name == "abs" else zero
+
+
 def entry_of(values: Values, node: Read, entry: Entry) -> Scalar:
     try:
         return values[node.tensor.key][entry]

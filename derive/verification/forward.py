@@ -22,6 +22,7 @@ class Forward:
 
     def __init__(self, problem: Problem, sizes: Mapping[str, int], inputs: Values, arithmetic: Arithmetic) -> None:
         self.program, self.sizes, self.arithmetic = problem.program, sizes, arithmetic
+        self.shorthands = {equation.tensor.key: equation for equation in problem.shorthands}
         self.values: Values = dict(inputs)
         for equation in self.program.equations:
             self.values[equation.tensor.key] = self.entries(equation, self.values)

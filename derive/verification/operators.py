@@ -27,6 +27,11 @@ def _batch_norm(torch: Any, input: Any, weight: Any, bias: Any, eps: Any) -> Any
     return out.reshape(input.shape)
 
 
+def _batch_norm_rows(torch: Any, input: Any, weight: Any, bias: Any, eps: Any) -> Any:
+    """Rows are features, x (d, m)."""
+    return _batch_norm(torch, input.T, weight, bias, eps).T
+
+
 def _layer_norm(torch: Any, input: Any, weight: Any, bias: Any, eps: Any) -> Any:
     return torch.nn.functional.layer_norm(input, input.shape[-1:], weight, bias, eps.item())
 
@@ -41,11 +46,28 @@ def _cross_entropy(torch: Any, input: Any, target: Any) -> Any:
     return torch.nn.functional.cross_entropy(*rows, reduction="sum")
 
 
+def _conv(
+    torch: Any, input: Any, weight: Any, stride: int, padding: int, dilation: int, output: tuple[int, ...]
+) -> Any:
+    """x (channels, *lengths); weight (channels in, channels out, *lengths), where PyTorch has the two exchanged."""
+    lengths, taps = input.shape[1:], weight.shape[2:]
+    if any(n + 2 * padding < dilation * (k - 1) + 1 for n, k in zip(lengths, taps, strict=True)):
+        raise UndefinedError("PyTorch refuses a kernel that is longer than the padded input")
+    operator = {1: torch.nn.functional.conv1d, 2: torch.nn.functional.conv2d}[len(lengths)]
+    out = operator(input[None], weight.transpose(0, 1), None, stride, padding, dilation)[0]
+    if tuple(out.shape) != output:
+        raise UndefinedError("PyTorch computes an output of another length")
+    return out
+
+
 OPERATORS: Mapping[str, Callable[..., Any]] = {
     "batch_norm": _batch_norm,
+    "batch_norm_rows": _batch_norm_rows,
     "layer_norm": _layer_norm,
     "rms_norm": _rms_norm,
     "cross_entropy": _cross_entropy,
+    "conv1d": _conv,
+    "conv2d": _conv,
 }
 
 
@@ -60,22 +82,32 @@ class ThroughOperator:
 
     @cached_property
     def leaves(self) -> dict[str, Any]:
-        """The arguments as whole tensors, by their names in the operator."""
+        """The arguments as whole tensors, by their names in the operator; sizes are none."""
         return {
             name: self._stacked(self.forward.values[tensor.key]).requires_grad_(True)
             for name, tensor in self.framework.arguments.items()
+            if tensor.key not in self.forward.sizes
         }
+
+    @cached_property
+    def counts(self) -> dict[str, Any]:
+        """The arguments that are sizes; an operator that must be told has the shape of its output too."""
+        named = self.framework.arguments.items()
+        counts: dict[str, Any] = {n: self.forward.sizes[t.key] for n, t in named if t.key in self.forward.sizes}
+        if self.framework.operator.startswith("conv"):
+            counts["output"] = max(self.forward.values[self.framework.output.key])
+        return counts
 
     @cached_property
     def output(self) -> dict[Entry, Scalar]:
         """What the operator computes, entry by entry of the program's tensor."""
-        whole = OPERATORS[self.framework.operator](self.torch, **self.leaves)
+        whole = OPERATORS[self.framework.operator](self.torch, **self.leaves, **self.counts)
         return self._entries(self.framework.output.key, whole)
 
     @cached_property
     def gradients(self) -> dict[str, dict[Entry, Scalar]]:
         """By every argument that the loss depends on; the paths of an argument around the operator count too."""
-        tensors = self.framework.arguments.values()
+        tensors = [self.framework.arguments[name] for name in self.leaves]
         given = {t.key: self._entries(t.key, leaf) for t, leaf in zip(tensors, self.leaves.values(), strict=True)}
         values: Values = {**self.forward.values, **given, self.framework.output.key: self.output}
         for equation in self.forward.program.equations:

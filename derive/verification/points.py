@@ -64,7 +64,12 @@ def size_tensors(problem: Problem) -> tuple[Tensor, ...]:
 
 
 def default_sizes(problem: Problem, values: Sequence[int]) -> tuple[dict[str, int], ...]:
-    """All sizes 1, then the values dealt round, so that two sizes differ; a problem without sizes gets three points."""
+    """The problem's own choice; else all sizes 1, then the values dealt round, so that two sizes differ.
+
+    A problem without sizes gets three points.
+    """
+    if problem.oracle_sizes:
+        return tuple(dict(sizes) for sizes in problem.oracle_sizes)
     tensors, count = size_tensors(problem), len(values)
     if not tensors:
         return ({},) * 3

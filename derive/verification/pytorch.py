@@ -46,7 +46,8 @@ class Doubles:
         self.torch = _torch()
         t = self.torch
         self._functions = {
-            "exp": t.exp, "log": t.log, "tanh": t.tanh, "logistic": t.sigmoid, "cosh": t.cosh, "sinh": t.sinh
+            "exp": t.exp, "log": t.log, "tanh": t.tanh, "logistic": t.sigmoid, "cosh": t.cosh, "sinh": t.sinh,
+            "relu": t.relu, "abs": t.abs, "step": lambda z: t.heaviside(z.detach(), t.zeros_like(z)),
         }  # fmt: skip
 
     def number(self, value: Fraction) -> Scalar:
@@ -70,6 +71,8 @@ class Doubles:
             raise UnsupportedError(f"the PyTorch oracle knows no function {name}")
         if name == "log" and argument <= 0:
             raise UndefinedError("the logarithm of a number that is not positive")
+        if name in ("relu", "step", "abs") and argument == 0:
+            raise UndefinedError(f"{name} stands on its kink")
         return self._functions[name](argument)
 
     def sign(self, value: Scalar) -> int:

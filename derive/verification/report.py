@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from collections.abc import Mapping, Sequence
 
 from derive.algebra.binding import Definitions
+from derive.algebra.decimals import DIGITS, NEAR_ZERO
 from derive.algebra.instance import Instance, worked
-from derive.errors import NotProvedError
-from derive.language.derivation import Checked, Claim, Control, Derivation, Report, Worked, WorkedMistake, Wrong
+from derive.errors import NotProvedError, UnsupportedError
+from derive.language.derivation import Checked, Claim, Control, Derivation, Part, Report, Worked, WorkedMistake, Wrong
 from derive.language.expression import Read
 from derive.language.plain import plain
+from derive.language.problem import axes_of
 from derive.language.program import Equation
+from derive.language.recurrence import Recurrence
 from derive.language.verdict import Counterexample, Evidence, Proved, Refuted, Verdict
 from derive.verification import ORACLES, verify
+from derive.verification.inductive import inductive
 from derive.verification.normal_form import ORACLE, NormalForm
+from derive.verification.simulation import Simulation, simulated
 
 
 def examine(
@@ -31,7 +38,8 @@ def examine(
     prover = NormalForm(derivation)
     claims = [part.claim for part in derivation.parts]
     remarks = [*problem.lemmas, *problem.remarks]
-    verdicts = [prover.claim(claim) for claim in claims] + [prover.remark(remark) for remark in remarks]
+    verdicts = [_verdict(derivation, part, prover) for part in derivation.parts]
+    verdicts += [prover.remark(remark) for remark in remarks]
     claims += [Claim(remark.id, remark.left, remark.right, remark.assuming) for remark in remarks]
     for claim, verdict in zip(claims, verdicts, strict=True):
         require(problem.id, f"part '{claim.id}'", claim, verdict)
@@ -51,11 +59,36 @@ def examine(
         lemmas=tuple(checked[first:second]),
         remarks=tuple(checked[second:]),
         mistakes=tuple(_refuted(derivation, wrong, prover, own_instance) for wrong in derivation.wrong),
-        worked=Worked(worked(problem, derivation.definitions)) if problem.instance else None,
+        worked=_worked(derivation),
         framework=_framework(derivation, oracles or ()),
         sizes=sizes or {},
         lines=lines,
     )
+
+
+def _verdict(derivation: Derivation, part: Part, prover: NormalForm) -> Verdict:
+    program = derivation.problem.program
+    return inductive(program, part) if isinstance(program, Recurrence) else prover.claim(part.claim)
+
+
+def _worked(derivation: Derivation) -> Worked | None:
+    problem = derivation.problem
+    if not problem.instance:
+        return None
+    if isinstance(problem.program, Recurrence):
+        return Worked(simulated(problem.program, problem.instance))
+    return Worked(worked(problem, derivation.definitions), _values(derivation))
+
+
+def _values(derivation: Derivation) -> dict[str, object]:
+    """What every part comes to on the worked instance; parts about something else than numbers are left out."""
+    instance = Instance(derivation.problem, derivation.definitions, derivation.problem.instance, DIGITS)
+    found: dict[str, object] = {}
+    for part in derivation.parts:
+        with contextlib.suppress(UnsupportedError):
+            claim = part.claim
+            found[part.question.id] = instance.all_of(claim.right, axes_of(claim.left, claim.right))
+    return found
 
 
 def _framework(derivation: Derivation, oracles: Sequence[str]) -> Evidence | None:
@@ -74,7 +107,7 @@ def _lines(derivation: Derivation, prover: NormalForm) -> dict[str, Verdict]:
     lines: dict[str, Verdict] = {}
     for part in derivation.parts:
         for step in part.steps:
-            verdict = prover.step(step, part.claim.assuming)
+            verdict = prover.step(step, (*part.claim.assuming, *step.assuming))
             line = Claim(step.label, step.before, step.after)
             require(derivation.problem.id, f"part '{part.question.id}', line {step.label}", line, verdict)
             lines[step.label] = verdict
@@ -83,7 +116,10 @@ def _lines(derivation: Derivation, prover: NormalForm) -> dict[str, Verdict]:
 
 def _refuted(derivation: Derivation, wrong: Wrong, prover: NormalForm, own_instance: bool) -> WorkedMistake:
     """A mistake is printed only with its counterexample; one that is right after all is the author's error."""
-    verdict = prover.claim(wrong.claim)
+    if isinstance(derivation.problem.program, Recurrence):
+        verdict = Simulation(derivation.problem).check(wrong.claim).verdict
+    else:
+        verdict = prover.claim(wrong.claim)
     if not isinstance(verdict, Refuted):
         raise NotProvedError(
             f"{derivation.problem.id}: the mistake '{wrong.mistake.id}' is {verdict.kind}, not refuted:"
@@ -102,21 +138,22 @@ def _refuted(derivation: Derivation, wrong: Wrong, prover: NormalForm, own_insta
 def _controls(derivation: Derivation, wrong: Wrong) -> tuple[Control, ...]:
     """Every remark whose two sides differ on the worked instance once the wrong answer stands for the right one."""
     problem = derivation.problem
-    if not problem.instance or not isinstance(wrong.claim.left, Read):
+    recurrent = isinstance(problem.program, Recurrence)
+    if recurrent or not problem.instance or not isinstance(wrong.claim.left, Read):
         return ()
     replaced: Definitions = {
         **derivation.definitions,
         wrong.claim.left.tensor.key: Equation(wrong.claim.left, wrong.claim.right),
     }
-    bad = Instance(problem, replaced, problem.instance)
-    good = Instance(problem, derivation.definitions, problem.instance)
+    bad = Instance(problem, replaced, problem.instance, DIGITS)
+    good = Instance(problem, derivation.definitions, problem.instance, DIGITS)
     found = []
     for remark in (*problem.lemmas, *problem.remarks):
         at = remark.at
         if at is not None and str(good.value(at[0].as_expression(), {})) != str(at[1]):
             continue  # the limit is not at this instance
         left, right = bad.side(remark.left), good.side(remark.left)
-        if left != right:
+        if left != right and NEAR_ZERO not in left + right:  # what may be 0 tells nothing
             found.append(Control(remark, left, right))
     return tuple(found)
 
@@ -127,7 +164,8 @@ def require(problem: str, place: str, claim: Claim, verdict: Verdict, proof: boo
         return
     line = f"{problem}, {place}: {plain(claim.left)} = {plain(claim.right)}"
     if isinstance(verdict, Refuted):
-        raise NotProvedError(f"{line} is wrong: {told(verdict.counterexample)}. Nothing was written")
+        found = verdict.counterexample
+        raise NotProvedError(f"{line} is wrong: {told(found)}. Nothing was written", found)
     why = getattr(verdict, "why", "it held at every point tried, but no proof was found")
     raise NotProvedError(f"{line} could not be proved: {why}. Nothing was written")
 

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
+from functools import cmp_to_key
 from typing import Any
 
 import sympy
 
 from derive.errors import UnsupportedError
 from derive.language.expression import Add, Bracket, Expr, Function, Mul, Number, Pow
-from derive.verification.evaluation import Scalar, UndefinedError
+from derive.verification.evaluation import Scalar, UndefinedError, by_sign
 from derive.verification.rationals import integer_power, rational_root
 
 _EXPONENTIALS: Mapping[str, Callable[[Any], Any]] = {  # every other function by its exponentials
@@ -22,6 +23,11 @@ _EXPONENTIALS: Mapping[str, Callable[[Any], Any]] = {  # every other function by
     "logistic": lambda z: 1 / (1 + sympy.exp(-z)),
     "cosh": lambda z: (sympy.exp(z) + sympy.exp(-z)) / 2,
     "sinh": lambda z: (sympy.exp(z) - sympy.exp(-z)) / 2,
+}
+BY_SIGN: Mapping[str, Callable[[Any], Any]] = {  # what SymPy differentiates for them
+    "relu": lambda z: sympy.Max(z, 0),
+    "step": lambda z: sympy.Heaviside(z, 0),
+    "abs": lambda z: sympy.Max(z, -z),
 }
 FACTORED_BELOW = 10**15  # logarithms of larger numbers are left whole: factoring them could take long
 
@@ -58,6 +64,8 @@ class ExactNumbers:
     def function(self, name: str, argument: Scalar) -> Scalar:
         if name == "log":
             return self._log(argument)
+        if name in BY_SIGN:
+            return by_sign(name, argument, self.sign(argument), Fraction(0), Fraction(1))
         if name not in _EXPONENTIALS:
             raise UnsupportedError(f"the unrolled program knows no function {name}")
         return _settle(_EXPONENTIALS[name](_sympy(argument)))
@@ -147,11 +155,17 @@ class Cell:
                 return sympy.Pow(self._build(base), self._build(exponent))
             case Function("log", (argument,)):
                 return sympy.log(self._build(argument))
+            case Function(name, (argument,)) if name in BY_SIGN:
+                return BY_SIGN[name](self._build(argument))
             case Function(name, (argument,)) if name in _EXPONENTIALS:
                 return _EXPONENTIALS[name](self._build(argument))
             case Function(name):
                 raise UnsupportedError(f"the unrolled program knows no function {name}")
         return self._leaf(expr)
+
+
+def _minus(arithmetic: ExactNumbers, one: Scalar, other: Scalar) -> Scalar:
+    return arithmetic.add([one, arithmetic.mul([Fraction(-1), other])])
 
 
 def is_guarded(expr: Expr) -> bool:
@@ -173,6 +187,11 @@ def _evaluate(formula: Any, numbers: Mapping[Any, Scalar], arithmetic: ExactNumb
         return arithmetic.power(values[0], values[1])
     if isinstance(formula, sympy.exp | sympy.log):
         return arithmetic.function("exp" if isinstance(formula, sympy.exp) else "log", values[0])
+    if isinstance(formula, sympy.Max):
+        return max(values, key=cmp_to_key(lambda one, other: arithmetic.sign(_minus(arithmetic, one, other))))
+    if isinstance(formula, sympy.Heaviside | sympy.DiracDelta):
+        sign = arithmetic.sign(values[0])
+        return by_sign("step", values[0], sign, Fraction(0), Fraction(isinstance(formula, sympy.Heaviside)))
     if formula.is_Pow:
         rate = arithmetic.mul([values[1], arithmetic.function("log", values[0])])
         return arithmetic.function("exp", rate)

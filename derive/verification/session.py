@@ -15,6 +15,7 @@ from derive.language.derivation import Claim
 from derive.language.expression import Direct, Read
 from derive.language.notation import PartialName
 from derive.language.problem import Assumption, Problem
+from derive.language.program import show_read
 from derive.language.verdict import Agrees, Counterexample, Evidence, Refuted, Undecided, Verdict
 from derive.verification.assumptions import satisfy
 from derive.verification.evaluation import (
@@ -27,7 +28,7 @@ from derive.verification.evaluation import (
     entry_of,
     free_of_claim,
 )
-from derive.verification.forward import Forward
+from derive.verification.forward import Forward, scope_of
 from derive.verification.points import Point, Sizes, default_sizes, draw
 
 ATTEMPTS = 4  # points tried at one size before it is called undefined there
@@ -55,15 +56,27 @@ class Run:
 
     def __init__(self, point: Point, forward: Forward, differentiator: Differentiator) -> None:
         self.point, self.forward, self.differentiator = point, forward, differentiator
-        self._totals: dict[tuple[str, Entry], Scalar] = {}
+        self._totals: dict[tuple[str, Entry], Scalar] = {}  # of shorthands too
         self.evaluator = Evaluator(forward.arithmetic, point.sizes, self._read, self.differentiator.direct)
 
     def _read(self, node: Read, entry: Entry) -> Scalar:
+        if node.tensor.key in self.forward.shorthands:
+            return self._shorthand(node, entry)
         if node.tensor.key in self.forward.values or not isinstance(node.tensor.name, PartialName):
             return entry_of(self.forward.values, node, entry)
         key = self.forward.target(node)
         if (key, entry) not in self._totals:
             self._totals[key, entry] = self.differentiator.total(key, entry)
+        return self._totals[key, entry]
+
+    def _shorthand(self, node: Read, entry: Entry) -> Scalar:
+        """An entry of a name that stands for an expression."""
+        key, equation = node.tensor.key, self.forward.shorthands[node.tensor.key]
+        if (key, entry) not in self._totals:
+            spans = [self.evaluator.span(axis, {}) for axis in node.tensor.axes]
+            if not all(k in span for k, span in zip(entry, spans, strict=True)):
+                raise UnsupportedError(f"{show_read(node)} has no entry {list(entry)}")
+            self._totals[key, entry] = self.evaluator.value(equation.value, scope_of(equation, entry))
         return self._totals[key, entry]
 
 

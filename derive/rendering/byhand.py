@@ -1,0 +1,138 @@
+"""Every part by hand on the worked instance: formula, numbers put in, value; then all of it, with its layout."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+
+from derive.algebra.binding import rewrite, substitute
+from derive.algebra.decimals import DIGITS, Rounded, significant, terminating
+from derive.algebra.instance import Instance
+from derive.algebra.logs import LogNumber
+from derive.algebra.unroll import Unroll
+from derive.errors import AuthorError, UnsupportedError
+from derive.language.derivation import Claim, Part
+from derive.language.expression import Decimal, Expr, Index, Number, Read, add, expression, mul, walk
+from derive.language.functions import log
+from derive.language.problem import axes_of
+from derive.rendering.context import Context
+from derive.rendering.document import Block, Heading, Math, Paragraph, StepLine, StepLines, Table, Text, Values
+from derive.rendering.instance import numbers_of
+
+ENTRIES = 4  # so many entries of a part are worked in full; of more, the first two
+LEAVES = 24  # numbers that a line may hold
+ACROSS = 12  # columns that fit
+
+HOW = (
+    "Each line puts the numbers of S7.1 into the formula above it. Whole numbers and fractions are exact. ≈ marks a number"
+    f" rounded to {DIGITS} digits, always from the unrounded value: rounding on the way may change the last digit."
+)
+
+
+def by_hand(context: Context) -> list[Block]:
+    """Empty without a worked instance, and where no part has a value on it."""
+    worked, problem = context.report.worked, context.problem
+    if worked is None or not worked.parts:
+        return []
+    instance = Instance(problem, context.report.derivation.definitions, problem.instance, DIGITS)
+    blocks: list[Block] = [
+        Heading(("By hand: formula, numbers, value",), "S7.2", level=2),
+        Paragraph((HOW,), leads=True),
+    ]
+    for part in context.parts:
+        if part.question.id in worked.parts:
+            blocks += _part(instance, part, worked.parts[part.question.id])
+    return blocks
+
+
+def _part(instance: Instance, part: Part, values: object) -> list[Block]:
+    claim = part.claim
+    rows = [
+        StepLine(part.question.id, Math((claim.left,)), (Math((claim.right,), leading=True),), ("the formula",), (), "")
+    ]
+    cells = list(instance.evaluator.assignments({axis.name: axis for axis in axes_of(claim.left, claim.right)}))
+    shown = cells if len(cells) <= ENTRIES else cells[:2]
+    rows += [row for cell in shown if (row := _entry(instance, claim, cell))]
+    blocks: list[Block] = [StepLines(tuple(rows))]
+    if len(cells) > 1:
+        blocks += _layout(claim, values)
+    return blocks
+
+
+def _entry(instance: Instance, claim: Claim, cell: Mapping[str, int]) -> StepLine | None:
+    """One entry: the formula written out where that is short, the numbers, the value."""
+    at: dict[str, Expr] = {index: expression(k) for index, k in cell.items()}
+    value = instance.number(claim.right, cell)
+    lines: list[Math] = []
+    try:
+        written = Unroll(instance.sizes)(claim.right, cell)
+    except UnsupportedError:
+        written = None
+    if written is not None and sum(isinstance(node, Read | Number) for node in walk(written)) <= LEAVES:
+        if not instance.sizes and written != claim.right:
+            lines.append(Math((written,), leading=True))
+        numbers = rewrite(written, lambda node: _number(instance, node))
+        if numbers not in (written, _shown(value)):
+            rough = any(isinstance(node, Decimal) for node in walk(numbers))
+            lines.append(Math((numbers,), "~" if rough else "=", leading=True))
+    lines.append(Math((_shown(value),), "~" if isinstance(value, Rounded) else "=", leading=True))
+    return StepLine("", Math((substitute(claim.left, at),)), tuple(lines), _decimal(value), (), "")
+
+
+def _number(instance: Instance, node: Expr) -> Expr | None:
+    return _shown(instance.number(node, {})) if isinstance(node, Read) else None
+
+
+def _shown(value: LogNumber | Rounded) -> Expr:
+    """The value as it prints: 2/3, log(6), 0.604368."""
+    if isinstance(value, Rounded):
+        return Decimal(value.text)
+    whole = Number(Fraction(int(value.whole.p), int(value.whole.q)))
+    if not value.logs:
+        return whole
+    scale, inside = value.logarithm()
+    return add(whole, mul(scale, log(inside)))
+
+
+def _decimal(value: LogNumber | Rounded) -> Text:
+    """The decimal beside an exact value that is no whole number."""
+    if isinstance(value, Rounded):
+        return (f"{value.digits} digits",)
+    if value.logs:
+        return ()
+    number = Fraction(int(value.whole.p), int(value.whole.q))
+    if number.denominator == 1:
+        return ()
+    exact = terminating(number)
+    return (f"= {exact}" if exact else f"≈ {significant(number)}",)
+
+
+def _layout(claim: Claim, values: object) -> list[Block]:
+    """All entries of a vector in a line, of a matrix in a table, with what runs along rows and columns."""
+    axes = axes_of(claim.left, claim.right)
+    assert isinstance(values, tuple)
+    what: Text = (Math((claim.left,)),)
+    if len(axes) == 1:
+        return [
+            Paragraph(
+                (*what, ", ", *_range(axes[0], len(values)), ", in order: ", Values(tuple(map(str, values))), ".")
+            )
+        ]
+    if len(axes) != 2 or len(values[0]) > ACROSS:
+        return []
+    row, column = axes
+    lead: Text = (
+        "All of ", *what, ": ", *_range(row, len(values)), " down (rows), ", *_range(column, len(values[0])),
+        " across (columns).",
+    )  # fmt: skip
+    header: tuple[Text, ...] = (("",), *((Math((column,)), f" = {k}") for k in numbers_of(column, len(values[0]))))
+    rows = [
+        ((Math((row,)), f" = {k}"), *((Values((str(value),), scalar=True),) for value in line))
+        for k, line in zip(numbers_of(row, len(values)), values, strict=True)
+    ]
+    return [Paragraph(lead, leads=True), Table(header, tuple(rows), "l" + "r" * len(values[0]))]
+
+
+def _range(index: Index, count: int) -> Text:
+    numbers = numbers_of(index, count)
+    return (Math((index,)), f" = {numbers[0]} to {numbers[-1]}")
