@@ -1,12 +1,13 @@
 # make demo    derive, prove and print batch normalization
 # make test    lint, types, tests, doctests and the commands of the README
+# make golden  write tests/golden anew, after a change of the documents that is meant
 # make bench   timings
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 
-.PHONY: demo test bench clean
+.PHONY: demo test golden bench clean
 
 demo: $(VENV)/.installed
 	$(BIN)/python -m derive bn_backward
@@ -18,13 +19,17 @@ test: $(VENV)/.installed-test
 	$(BIN)/mypy
 	$(BIN)/python -m pytest
 
+golden: $(VENV)/.installed-test
+	$(BIN)/python -m pytest tests/golden --update-golden
+	@git --no-pager diff --stat -- tests/golden
+
 bench: $(VENV)/.installed-test
 	$(BIN)/python -m pytest tests/bench -m bench
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "derive needs Python 3.11 or newer; name one with: make PYTHON=/path/to/python3" >&2; exit 1; }
-	$(PYTHON) -m venv $(VENV)
+	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
 
 $(VENV)/.installed: pyproject.toml | $(VENV)/bin/python
 	$(PIP) install --editable .

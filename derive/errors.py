@@ -5,6 +5,11 @@ Every message names the place and the remedy; the command line prints it as one 
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from derive.language.verdict import Counterexample
+
 
 class DeriveError(Exception):
     """Base of every error this package raises on purpose."""
@@ -25,9 +30,17 @@ class AuthorError(DeriveError):
 
 
 class NotProvedError(DeriveError):
-    """A line of a derivation could not be established; nothing was written."""
+    """A line of a derivation could not be established; nothing was written.
+
+    `counterexample` is the place where the two sides of the line differ, when one was found: a
+    `derive.language.verdict.Counterexample`.
+    """
 
     exit_status = 1
+
+    def __init__(self, message: str, counterexample: Counterexample | None = None) -> None:
+        super().__init__(message)
+        self.counterexample = counterexample
 
 
 class AnswerError(DeriveError):

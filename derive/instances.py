@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
+from itertools import chain, product
+from math import prod
 from random import Random
+from typing import TypeGuard
 
 from msgspec.structs import replace
 
 from derive.algebra.instance import Instance, givable
 from derive.errors import AuthorError, UsageError
 from derive.language.domain import Integers, NonNegative, Positive
-from derive.language.expression import Expr, Read
+from derive.language.expression import Expr, Number, Pow, Read, tensors_in, walk
 from derive.language.given import Given, with_instance
 from derive.language.plain import plain
 from derive.language.problem import Problem, Value, free_of
@@ -25,7 +28,10 @@ HOLDS = {
 }  # fmt: skip
 ATTEMPTS = 600
 SCALARS_KEPT = 100  # so many attempts change arrays only
+SCALES = tuple(Fraction(*pair) for pair in ((1, 1), (2, 1), (1, 2), (1, 10), (1, 100), (1, 1000), (1, 10_000)))
+PARTS = (1, 2, 3, 4, 5, 7, 9)
 DEFAULT_SIZE = 4
+MAX_NUMBERS = 300  # the instance is printed in full
 
 
 def with_given(problem: Problem, given: Given, prose: Callable[[str], Prose]) -> Problem:
@@ -39,27 +45,119 @@ def with_given(problem: Problem, given: Given, prose: Callable[[str], Prose]) ->
     start = with_instance(problem, given)
     tensors = [tensor for tensor in givable(problem) if not isinstance(tensor.domain, Integers)]
     sizes = _sizes(problem, start.instance, tensors)
+    _check_extent(problem, tensors, sizes)
     missing = [tensor for tensor in tensors if tensor.key not in start.instance]
     first = _completed(problem, start, sizes, missing, 0)
-    if not {tensor.key for tensor in missing} & {tensor.key for tensor in problem.program.inputs()}:
+    why = _inexact(first)
+    if not why or not {tensor.key for tensor in missing} & {tensor.key for tensor in problem.program.inputs()}:
         _check_conditions(first, prose)
-    if _is_exact(first):
+    if not why:
         return first
     open_ = [tensor for tensor in tensors if tensor.key not in given.values]
     arrays = missing or [tensor for tensor in open_ if tensor.axes]
-    for attempt in range(1, ATTEMPTS):
-        candidate = _completed(problem, start, sizes, arrays if attempt < SCALARS_KEPT else open_, attempt)
-        if _is_exact(candidate):
+    for candidate in chain(
+        _scaled(first, [tensor for tensor in _under_roots(problem).values() if tensor in open_]),
+        (
+            _completed(problem, start, sizes, arrays if attempt < SCALARS_KEPT else open_, attempt)
+            for attempt in range(1, ATTEMPTS)
+        ),
+    ):
+        if not _inexact(candidate):
             return candidate
-    give = f"; give {', '.join(tensor.key for tensor in open_)} too" if open_ else ""
-    raise UsageError(f"--given: {problem.id} cannot be worked out in exact numbers with it: a root is irrational{give}")
+    _check_conditions(first, prose)
+    raise UsageError(
+        f"--given: {problem.id} cannot be worked out in exact numbers with it: {why}{_remedy(problem, why)}"
+    )
+
+
+def _remedy(problem: Problem, why: str) -> str:
+    if "no logarithm" in why:
+        return '; write its argument as "log(2)"'
+    under = _under_roots(problem)
+    return f"; choose {' and '.join(under)} so that it is rational" if under else ""
+
+
+def _under_roots(problem: Problem) -> dict[str, Tensor]:
+    """The inputs that stand under a root, sizes left out."""
+    forward, found = _forward(problem), dict[str, Tensor]()
+    todo = [node.base for equation in forward.values() for node in walk(equation.value) if _is_root(node)]
+    while todo:
+        for key, tensor in tensors_in(todo.pop()).items():
+            if key in forward:
+                todo.append(forward[key].value)
+            elif not isinstance(tensor.domain, Integers):
+                found[key] = tensor
+    return found
+
+
+def _is_root(node: Expr) -> TypeGuard[Pow]:
+    return isinstance(node, Pow) and isinstance(node.exponent, Number) and node.exponent.value.denominator > 1
+
+
+def _check_extent(problem: Problem, tensors: Iterable[Tensor], sizes: Mapping[str, int]) -> None:
+    numbers = sum(
+        prod(sizes[length.tensor.key] if isinstance(length, Read) else DEFAULT_SIZE for length in tensor.shape)
+        for tensor in tensors
+    )
+    if numbers > MAX_NUMBERS:
+        at = ", ".join(f"{key} = {size}" for key, size in sizes.items())
+        raise UsageError(
+            f"--given: with {at} the worked instance of {problem.id} has {numbers} numbers, and it is printed in full;"
+            f" choose sizes with at most {MAX_NUMBERS}"
+        )
+
+
+def _scaled(start: Problem, free: list[Tensor]) -> Iterator[Problem]:
+    """The arrays r times as long, with r = (e/a - a)/2 for a scalar e of the instance: then r^2 + e is a square.
+
+    So sqrt(var + eps) is rational for any eps where the rows have a variance that is a square.
+    """
+    arrays = [tensor for tensor in free if tensor.axes]
+    scalars = [start.instance[key] for key, tensor in _under_roots(start).items() if not tensor.axes]
+    numbers = {Fraction(e) for e in scalars if isinstance(e, int | str) and not str(e).startswith("log")}
+    ratios = {Fraction(1)} | {(e / a - a) / 2 / part for e, a, part in product(numbers, SCALES, PARTS)}
+    for rows, ratio in product((_same, _alike, _alternating), sorted(ratios, key=lambda r: (r.denominator, r))):
+        if ratio > 0:
+            longer = {tensor.key: _times(ratio, rows(start.instance[tensor.key])) for tensor in arrays}
+            yield replace(start, instance={**start.instance, **longer})
+
+
+def _same(value: Value) -> Value:
+    return value
+
+
+def _alike(value: Value) -> Value:
+    """Every row a rotation of the first, so that all have one variance."""
+    if not isinstance(value, tuple) or not isinstance(value[0], tuple):
+        return value
+    row = value[0]
+    return tuple(row[k % len(row) :] + row[: k % len(row)] for k in range(len(value)))
+
+
+def _alternating(value: Value, sign: int = 1) -> Value:
+    """1, -1, 1, ...: of variance 1 where there is an even number of them."""
+    if not isinstance(value, tuple):
+        return sign
+    return tuple(_alternating(item, sign * (-1) ** k) for k, item in enumerate(value))
+
+
+def _times(ratio: Fraction, value: Value) -> Value:
+    if isinstance(value, tuple):
+        return tuple(_times(ratio, item) for item in value)
+    if str(value).startswith("log"):
+        return value
+    longer = ratio * Fraction(value)
+    return int(longer) if longer.denominator == 1 else str(longer)
 
 
 def _completed(
     problem: Problem, start: Problem, sizes: Mapping[str, int], tensors: Iterable[Tensor], attempt: int
 ) -> Problem:
     random = Random(f"{problem.id} {attempt}")
-    drawn = {tensor.key: _draw(random, tensor, problem.instance.get(tensor.key), sizes, attempt) for tensor in tensors}
+    rows = _alike if attempt % 2 or attempt >= SCALARS_KEPT else _same
+    last = [tensor.shape[-1] for tensor in givable(problem) if tensor.axes]
+    lengths = sorted({sizes[length.tensor.key] for length in last if isinstance(length, Read)}) or [1]
+    drawn = {t.key: rows(_draw(random, t, problem.instance.get(t.key), sizes, lengths, attempt)) for t in tensors}
     return replace(start, instance={**start.instance, **sizes, **drawn})
 
 
@@ -71,7 +169,13 @@ def _check_conditions(problem: Problem, prose: Callable[[str], Prose]) -> None:
             if not isinstance(formula, Formula) or formula.relation not in HOLDS:
                 continue
             for cell in instance.evaluator.assignments(free_of(formula.left, formula.right)):
-                left, right = (instance.value(side, cell) for side in (formula.left, formula.right))
+                try:
+                    left, right = (instance.value(side, cell) for side in (formula.left, formula.right))
+                except AuthorError as error:
+                    why = str(error.__cause__ or error)
+                    raise UsageError(
+                        f"--given: {formula} cannot be checked in exact numbers: {why}{_remedy(problem, why)}"
+                    ) from error
                 if left.logs or right.logs or HOLDS[formula.relation](left.whole, right.whole):
                     continue
                 at = "".join(f" at {name} = {value}" for name, value in cell.items())
@@ -98,7 +202,9 @@ def _sizes(problem: Problem, fitting: Mapping[str, Value], tensors: list[Tensor]
     return found
 
 
-def _draw(random: Random, tensor: Tensor, default: Value | None, sizes: Mapping[str, int], attempt: int) -> Value:
+def _draw(
+    random: Random, tensor: Tensor, default: Value | None, sizes: Mapping[str, int], lengths: list[int], attempt: int
+) -> Value:
     pool = _leaves(default)
     logs = any(str(value).startswith("log") for value in pool)
 
@@ -108,9 +214,8 @@ def _draw(random: Random, tensor: Tensor, default: Value | None, sizes: Mapping[
         if logs:
             return f"log({random.randint(1, 6)})"
         if not tensor.axes and isinstance(tensor.domain, NonNegative | Positive):
-            value = Fraction(
-                random.randint(isinstance(tensor.domain, Positive), 40), max(sizes.values(), default=1) ** 2
-            )
+            length = random.choice(lengths)  # of a row: its variance is a multiple of 1/length^2
+            value = Fraction(random.randint(isinstance(tensor.domain, Positive), 40 + 2 * length), length**2)
             return int(value) if value.denominator == 1 else str(value)
         return random.randint(1, 9) if isinstance(tensor.domain, Positive) else random.randint(0, 12)
 
@@ -129,14 +234,15 @@ def _leaves(value: Value | None) -> list[int | str]:
     return [] if value is None else [value]
 
 
-def _is_exact(problem: Problem) -> bool:
+def _inexact(problem: Problem) -> str:
+    """Why some value of the forward program is no exact number at the instance; nothing where all are."""
     instance = Instance(problem, _forward(problem), problem.instance)
     try:
         for tensor in problem.program.defined():
             instance.entries(tensor)
-    except AuthorError:
-        return False
-    return True
+    except AuthorError as error:
+        return str(error.__cause__ or error)
+    return ""
 
 
 def _forward(problem: Problem) -> dict[str, Equation]:

@@ -8,9 +8,10 @@ from pathlib import Path
 from msgspec import Struct
 
 from derive.algebra.binding import at_sizes
+from derive.algebra.decimals import DIGITS, SIGN
 from derive.engines.derive import derive_problem
 from derive.instances import with_given
-from derive.language.derivation import Checked
+from derive.language.derivation import Checked, Worked
 from derive.language.given import NOTHING, Given
 from derive.language.plain import plain
 from derive.language.problem import Problem
@@ -35,6 +36,7 @@ class SolvedPart(Struct, frozen=True):
     scope: str
     conditions: tuple[str, ...]
     evidence: tuple[Evidence, ...]
+    value: object = None  # on the worked instance: '39/160', or nested lists of such; None without one
 
 
 class Solved(Struct, frozen=True):
@@ -59,6 +61,7 @@ class Solved(Struct, frozen=True):
                     "scope": part.scope,
                     "conditions": list(part.conditions),
                     "evidence": [_evidence(evidence) for evidence in part.evidence],
+                    **({} if part.value is None else {"value": _value(part.value)}),
                 }
                 for part in self.parts
             ],
@@ -89,11 +92,11 @@ def solve(
     report = examine(derivation, oracles, own_instance=not given, sizes=given.sizes)
     tell(f"typesetting {problem.id}")
     files = typeset(compose(report, prose), formats, out, engine)
-    parts = tuple(_solved(asked, checked, given.sizes) for checked in report.parts)
+    parts = tuple(_solved(derivation.problem, checked, given.sizes, report.worked) for checked in report.parts)
     return Solved(asked, parts, tuple(map(str, files)), engine if "pdf" in formats else None)
 
 
-def _solved(problem: Problem, checked: Checked, sizes: Mapping[str, int]) -> SolvedPart:
+def _solved(problem: Problem, checked: Checked, sizes: Mapping[str, int], worked: Worked | None) -> SolvedPart:
     """The line of one part: for all sizes, or at those that were given."""
     claim, verdict = checked.claim, checked.verdict
     right = at_sizes(claim.right, sizes)
@@ -108,7 +111,16 @@ def _solved(problem: Problem, checked: Checked, sizes: Mapping[str, int]) -> Sol
         scope=", ".join(f"{key} = {size}" for key, size in sizes.items()) or verdict.scope,
         conditions=tuple(text.replace("$", "") for text in (*problem.conditions, *verdict.conditions)),
         evidence=checked.evidence,
+        value=worked.parts.get(claim.id) if worked else None,
     )
+
+
+def _value(value: object) -> object:
+    """Exact text as it is; what was rounded says to how many digits."""
+    if isinstance(value, tuple):
+        return [_value(item) for item in value]
+    text = str(value)
+    return f"{text.removeprefix(SIGN)} (rounded to {DIGITS} digits)" if text.startswith(SIGN) else text
 
 
 def _evidence(found: Evidence) -> dict[str, object]:

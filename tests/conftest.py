@@ -18,6 +18,10 @@ REMEDY = {
 }
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-golden", action="store_true", help="write tests/golden anew instead of comparing")
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     required = {name.strip() for name in os.environ.get("DERIVE_REQUIRE", "").split(",")} - {""}
     for name, available in AVAILABLE.items():
@@ -26,3 +30,11 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         if name in required:
             pytest.fail(f"DERIVE_REQUIRE names {name}, but: {REMEDY[name]}", pytrace=False)
         pytest.skip(REMEDY[name])
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Where DERIVE_REQUIRE says that all must run, a test skipped for any reason is a failure."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("DERIVE_REQUIRE") and reporter is not None and reporter.stats.get("skipped"):
+        reporter.write_line("DERIVE_REQUIRE is set, so no test may be skipped", red=True)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED

@@ -39,18 +39,21 @@ def tensors_of(exprs: Sequence[Expr], definitions: Definitions) -> dict[str, Ten
     return dict(sorted(found.items()))
 
 
-def sizes_of(exprs: Sequence[Expr], definitions: Definitions) -> list[str]:
-    return [key for key, t in tensors_of(exprs, definitions).items() if isinstance(t.domain, Integers)]
+def sizes_of(exprs: Sequence[Expr], definitions: Definitions) -> dict[str, int]:
+    """The sizes by name, each with the least that it may be."""
+    found = tensors_of(exprs, definitions).items()
+    return {key: t.domain.lower for key, t in found if isinstance(t.domain, Integers)}
 
 
 def inputs_of(exprs: Sequence[Expr], definitions: Definitions) -> list[Tensor]:
     return [t for t in tensors_of(exprs, definitions).values() if not isinstance(t.domain, Integers)]
 
 
-def small_sizes(names: list[str], largest: int = 4) -> Iterator[dict[str, int]]:
-    """All sizes up to `largest`, the smallest total first."""
-    for values in sorted(product(range(1, largest + 1), repeat=len(names)), key=lambda v: (sum(v), v)):
-        yield dict(zip(names, values, strict=True))
+def small_sizes(least: Mapping[str, int], largest: int = 4) -> Iterator[dict[str, int]]:
+    """All sizes from the least ones up to `largest`, the smallest total first."""
+    ranges = (range(start, largest + 1) for start in least.values())
+    for values in sorted(product(*ranges), key=lambda v: (sum(v), v)):
+        yield dict(zip(least, values, strict=True))
 
 
 def small_point(

@@ -109,7 +109,7 @@ class Powers:
         return result * self._named(primitive, exponent)
 
     def _named(self, base: Poly, exponent: Exponent) -> Poly:
-        atom = at.power_atom(base, positive=_is_positive(base))
+        atom = at.power_atom(base, positive=is_positive_sum(base))
         self.bases.setdefault(atom.key, atom)
         return atom_poly(atom, plain_exponent(exponent))
 
@@ -217,7 +217,7 @@ class Powers:
         constant = exponent.constant()
         if constant is not None:
             return self.raised(base, Fraction(int(constant.p), int(constant.q)))
-        if _is_positive(base):
+        if is_positive_sum(base):
             return self.exponential(exponent * self.logarithm(base))
         return atom_poly(at.function_atom("pow", (base, exponent)))
 
@@ -296,8 +296,8 @@ def _root_guards(exponent: Exponent) -> bool:
     return isinstance(exponent, Fraction) and exponent.denominator % 2 == 0
 
 
-def _is_positive(poly: Poly) -> bool:
-    """A sum of positive terms, each a product of positive atoms."""
+def is_positive_sum(poly: Poly) -> bool:
+    """Is this a sum of positive terms, each a product of positive atoms?"""
     return bool(poly.terms) and all(c > 0 and all(atom.positive for atom, _ in mono) for mono, c in poly.terms.items())
 
 

@@ -16,6 +16,7 @@ from derive.language.problem import Assumption
 from derive.language.verdict import Counterexample
 
 ATTEMPTS = 10  # points tried at each choice of sizes
+MANY, FEW = 5, 3  # with so many sizes, so few points at each
 POINTS = 300  # points tried in all, in each of the two rounds
 
 
@@ -31,7 +32,7 @@ def witness(
     for exact in (True, False):
         budget = POINTS
         for sizes in small_sizes(names, 4 if len(names) < 3 else 3):
-            for attempt in range(ATTEMPTS):
+            for attempt in range(ATTEMPTS if len(names) < MANY else FEW):
                 budget -= 1
                 if budget < 0:
                     break

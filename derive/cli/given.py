@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import NoReturn
 
 from derive.errors import UsageError
-from derive.language.given import NOTHING, Given, check_given
+from derive.language.given import NOTHING, Decimal, Given, check_given
 from derive.language.problem import Problem
 
 MAX_BYTES = 1_000_000
@@ -17,29 +16,35 @@ def read_given(problem: Problem, given: str | None) -> Given:
     """The checked content of --given; nothing where it is absent. Numbers with a point stay exact decimals."""
     if given is None:
         return NOTHING
-    text, place = (given, "--given") if given.lstrip()[:1] in ("{", "[", '"', "") else (_file(given), given)
+    text, place = (given, "") if given.lstrip()[:1] in ("{", "[", '"', "") else (_file(given), f"{given} ")
+    if not text.strip():
+        raise UsageError(f'--given: {place}is empty. An example: {{"m": 4}}')
     try:
-        entries = json.loads(text, object_pairs_hook=_unique, parse_float=str, parse_constant=_no_constant)
+        entries = json.loads(text, object_pairs_hook=_unique, parse_float=Decimal, parse_constant=_no_constant)
     except json.JSONDecodeError as error:
         at = f"line {error.lineno}, column {error.colno}" if "\n" in text else f"column {error.colno}"
-        raise UsageError(f'{place}: is not JSON at {at}: {error.msg}. An example: {{"m": 4}}') from error
-    except (ValueError, RecursionError) as error:
-        raise UsageError(f"{place}: cannot be read: {error}") from error
+        raise UsageError(f'--given: {place}is not JSON at {at}: {error.msg}. An example: {{"m": 4}}') from error
+    except RecursionError:
+        raise UsageError(f"--given: {place}cannot be read: its lists are nested too deeply") from None
+    except ValueError as error:
+        raise UsageError(f"--given: {place}cannot be read: {error}") from error
     return check_given(problem, entries)
 
 
 def _file(name: str) -> str:
-    path = Path(name)
+    """A file or a pipe; of an endless one, no more is read than is allowed."""
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise UsageError(f"--given: {path} is larger than {MAX_BYTES} bytes")
-        return path.read_text(encoding="utf-8")
+        with open(name, "rb") as file:
+            content = file.read(MAX_BYTES + 1)
+        if len(content) > MAX_BYTES:
+            raise UsageError(f"--given: {name} is larger than {MAX_BYTES} bytes")
+        return content.decode("utf-8-sig")
     except FileNotFoundError:
         raise UsageError(f"--given: '{name}' is neither a JSON object such as {{\"m\": 4}} nor a file") from None
     except OSError as error:
-        raise UsageError(f"--given: {path} cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise UsageError(f"--given: {path} is not a text in UTF-8") from error
+        raise UsageError(f"--given: {name[:80]} cannot be read: {error.strerror}") from error
+    except ValueError:  # not UTF-8, or a NUL in the name
+        raise UsageError(f"--given: {name} is not a text in UTF-8") from None
 
 
 def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:

@@ -9,6 +9,10 @@ from types import TracebackType
 PATIENCE = 1.0  # seconds
 
 
+def _on_terminal() -> bool:
+    return sys.stderr is not None and sys.stderr.isatty()
+
+
 class Progress:
     """On a terminal, one line on standard error that is wiped at the end; nothing elsewhere."""
 
@@ -16,7 +20,7 @@ class Progress:
         self._text = ""
         self._shown = False
         self._lock = threading.Lock()
-        self._timer = threading.Timer(PATIENCE, self._begin) if sys.stderr.isatty() else None
+        self._timer = threading.Timer(PATIENCE, self._begin) if _on_terminal() else None
 
     def __enter__(self) -> Progress:
         if self._timer is not None:

@@ -36,7 +36,12 @@ def _several(known: tuple[str, ...], what: str) -> click.ParamType[tuple[str, ..
     return Several()
 
 
-@click.command("PROBLEM", short_help="Solve a problem.")
+class Solving(click.Command):
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+        return ["[OPTIONS]"]  # the problem stands where another command has its name
+
+
+@click.command("PROBLEM", cls=Solving, short_help="Solve a problem.")
 @click.argument("problem")
 @click.option("--given", metavar="JSON|FILE", help="""Sizes and numbers of the instance, such as '{"m": 4}'.""")
 @click.option(
@@ -74,9 +79,10 @@ def command(
     gc.disable()  # one problem, then the process ends: collecting garbage would cost a tenth of the time
     from derive import catalogue
     from derive.cli.given import read_given
+    from derive.cli.group import COMMANDS
     from derive.cli.progress import Progress
 
-    subject = catalogue.load(problem)
+    subject = catalogue.load(problem, COMMANDS)
     checked = read_given(subject, given)
     from derive.pipeline import solve
 

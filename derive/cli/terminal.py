@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 def print_solved(solved: Solved) -> None:
     """In colour on a terminal, in plain text elsewhere."""
     width = max((len(part.id) for part in solved.parts), default=0)
-    if sys.stdout.isatty():
+    if sys.stdout is not None and sys.stdout.isatty():
         _in_colour(solved, width)
         return
     for part in solved.parts:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from derive.engines.adjoint import Adjoints
+from derive.engines.conditions import needed
 from derive.engines.induction import Inductor
 from derive.engines.mistakes import wrong_answer
+from derive.engines.ranges import check_subscripts
 from derive.engines.steps import Stepper
 from derive.language.derivation import Claim, Derivation, Edge, Wrong
 from derive.language.problem import Jacobian, Problem
@@ -16,6 +20,8 @@ def derive_problem(problem: Problem) -> Derivation:
     program = problem.program
     if isinstance(program, Recurrence):
         return _by_induction(problem, program)
+    check_subscripts(problem)
+    problem = replace(problem, conditions=needed(problem))
     adjoints = Adjoints(program, preferred=_preferred(problem))
     stepper = Stepper(problem, adjoints)
     parts = tuple(stepper.part(number, question) for number, question in enumerate(problem.questions, start=1))

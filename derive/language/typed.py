@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import UnionType
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from derive.errors import AuthorError
 
@@ -33,6 +33,8 @@ def _fits(value: object, wanted: Any) -> bool:
     origin, arguments = get_origin(wanted), get_args(wanted)
     if origin in (Union, UnionType):
         return any(_fits(value, one) for one in arguments)
+    if origin is Literal:
+        return value in arguments
     if origin is tuple and arguments[-1] is Ellipsis:
         return isinstance(value, tuple) and all(_fits(item, arguments[0]) for item in value)
     if origin is tuple:
@@ -51,6 +53,8 @@ def _told(wanted: Any) -> str:
     origin, arguments = get_origin(wanted), get_args(wanted)
     if origin in (Union, UnionType):
         return " or ".join(map(_told, arguments))
+    if origin is Literal:
+        return " or ".join(map(repr, arguments))
     if origin is tuple and arguments[-1] is Ellipsis:
         return f"a tuple of {_plural(arguments[0])}, such as (one,) or (one, another)"
     if origin is tuple:

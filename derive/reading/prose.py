@@ -52,7 +52,7 @@ def texts(problem: Problem) -> Iterator[str]:
     """Every text of a problem that may hold mathematics."""
     yield from (problem.title, problem.statement, problem.summary, problem.intuition)
     yield from (*problem.conventions, *problem.conditions, *problem.sources, *problem.otherwise.values())
-    yield from (tensor.meaning for tensor in problem.program.tensors())
+    yield from (tensor.meaning for tensor in problem.tensors())
     for question in problem.questions:
         yield question.text
         yield from (assumption.text for assumption in question.assuming)

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from derive.errors import AnswerError
 from derive.language.expression import Expr, Index, Sum, free_indices
 from derive.language.plain import plain, ranges_read
+from derive.language.recurrence import Recurrence
 from derive.reading.vocabulary import Vocabulary
 
 _LETTER = re.compile(r"[^\W\d_][0-9]*'*")
@@ -53,6 +54,9 @@ def _range(text: str, name: str, index: Index, bodies: tuple[Expr, ...], words: 
     """The range of a letter from the axes it reads in the bodies, else from the problem."""
     assert isinstance(index.upper, Hole)
     position = index.upper.position
+    program = words.problem.program if words.problem is not None else None
+    if isinstance(program, Recurrence) and name == program.counter.name:
+        return program.counter  # it may read a sequence anywhere
     found = set().union(*(ranges_read(body, name) for body in bodies))
     if len(found) == 1:
         lower, upper = found.pop()

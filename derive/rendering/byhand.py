@@ -10,7 +10,7 @@ from derive.algebra.decimals import DIGITS, Rounded, significant, terminating
 from derive.algebra.instance import Instance
 from derive.algebra.logs import LogNumber
 from derive.algebra.unroll import Unroll
-from derive.errors import AuthorError, UnsupportedError
+from derive.errors import UnsupportedError
 from derive.language.derivation import Claim, Part
 from derive.language.expression import Decimal, Expr, Index, Number, Read, add, expression, mul, walk
 from derive.language.functions import log
@@ -20,12 +20,14 @@ from derive.rendering.document import Block, Heading, Math, Paragraph, StepLine,
 from derive.rendering.instance import numbers_of
 
 ENTRIES = 4  # so many entries of a part are worked in full; of more, the first two
-LEAVES = 24  # numbers that a line may hold
+READS = 16  # entries read by a formula that is written out
+SHORT = 9  # numbers that fit one line
 ACROSS = 12  # columns that fit
 
 HOW = (
-    "Each line puts the numbers of S7.1 into the formula above it. Whole numbers and fractions are exact. ≈ marks a number"
-    f" rounded to {DIGITS} digits, always from the unrounded value: rounding on the way may change the last digit."
+    "Each line puts the numbers of S7.1 into the formula above it. Whole numbers and fractions are exact; ≈ marks a"
+    f" number rounded to {DIGITS} digits, always from the unrounded value: rounding on the way may change the last of"
+    " them."
 )
 
 
@@ -63,20 +65,42 @@ def _entry(instance: Instance, claim: Claim, cell: Mapping[str, int]) -> StepLin
     """One entry: the formula written out where that is short, the numbers, the value."""
     at: dict[str, Expr] = {index: expression(k) for index, k in cell.items()}
     value = instance.number(claim.right, cell)
-    lines: list[Math] = []
+    chain: list[Expr] = []
+    written = _written(instance, claim, cell)
+    if written is not None:
+        if not instance.sizes and written != claim.right:
+            chain.append(written)
+        numbers = rewrite(written, lambda node: _number(instance, node))
+        if numbers not in (written, _shown(value)):
+            chain.append(numbers)
+    chain.append(_shown(value))
+    return StepLine("", Math((substitute(claim.left, at),)), _lines(chain), _decimal(value), (), "")
+
+
+def _written(instance: Instance, claim: Claim, cell: Mapping[str, int]) -> Expr | None:
+    """The formula with every sum written out, where that is short enough to be read."""
     try:
         written = Unroll(instance.sizes)(claim.right, cell)
     except UnsupportedError:
-        written = None
-    if written is not None and sum(isinstance(node, Read | Number) for node in walk(written)) <= LEAVES:
-        if not instance.sizes and written != claim.right:
-            lines.append(Math((written,), leading=True))
-        numbers = rewrite(written, lambda node: _number(instance, node))
-        if numbers not in (written, _shown(value)):
-            rough = any(isinstance(node, Decimal) for node in walk(numbers))
-            lines.append(Math((numbers,), "~" if rough else "=", leading=True))
-    lines.append(Math((_shown(value),), "~" if isinstance(value, Rounded) else "=", leading=True))
-    return StepLine("", Math((substitute(claim.left, at),)), tuple(lines), _decimal(value), (), "")
+        return None
+    return written if sum(isinstance(node, Read) for node in walk(written)) <= READS else None
+
+
+def _lines(chain: list[Expr]) -> tuple[Math, ...]:
+    """= a = b on one line while both are exact and short, else a line each."""
+    lines: list[Math] = []
+    for side in chain:
+        relation = "~" if any(isinstance(node, Decimal) for node in walk(side)) else "="
+        last = lines[-1] if lines else None
+        if last is not None and relation == last.relation and sum(map(_length, (*last.sides, side))) <= SHORT:
+            lines[-1] = Math((*last.sides, side), relation, leading=True)
+        else:
+            lines.append(Math((side,), relation, leading=True))
+    return tuple(lines)
+
+
+def _length(side: Expr) -> int:
+    return sum(isinstance(node, Read | Number | Decimal) for node in walk(side))
 
 
 def _number(instance: Instance, node: Expr) -> Expr | None:

@@ -64,7 +64,7 @@ def numpy_code(program: Program, report: Report) -> tuple[str, ...]:
     forward: list[str] = []
     try:
         for equation in program.equations:
-            if equation.tensor.key in needed:
+            if equation.tensor.key in needed and equation.target not in {claim.left for claim, _ in claims}:
                 value = arrays.whole(equation.target, equation.value)
                 forward.append(f"{variable(equation.tensor)} = {value}")
     except AmbiguousError:
@@ -75,7 +75,8 @@ def numpy_code(program: Program, report: Report) -> tuple[str, ...]:
     names = ", ".join(variable(c.left.tensor) for c, _ in claims if isinstance(c.left, Read))
     arguments = ", ".join(variable(t) for t in needed.values() if _is_argument(program, t, claims))
     folded = [piece for line in _shared_roots(body) for piece in _folded(line)]
-    return (f"def gradients({arguments}):", *(f"    {line}" for line in folded), f"    return {names}")
+    name = "gradients" if program.differentiated else "forward"
+    return (f"def {name}({arguments}):", *(f"    {line}" for line in folded), f"    return {names}")
 
 
 def _folded(line: str) -> list[str]:

@@ -9,7 +9,7 @@ from derive.language.expression import Direct, Expr, Index, Read, walk
 from derive.language.problem import Problem
 from derive.language.tensor import Tensor, d
 from derive.rendering.context import Context, entry, joined, name, shape
-from derive.rendering.document import Block, Bullets, Heading, Math, Strong, Table, Text
+from derive.rendering.document import Block, Bullets, Display, Heading, Math, Paragraph, Strong, Table, Text
 from derive.rendering.ledger import ledger
 
 LAYOUT = "A gradient has the shape of its variable. Indices start at 1."
@@ -21,6 +21,10 @@ def conventions_section(context: Context) -> list[Block]:
     signs = [derivative_signs(context)] if context.problem.program.differentiated else []
     layout = LAYOUT if signs else "Indices start at 1."
     blocks.append(Bullets(((Strong("Layout. "), layout), *signs, *items)))
+    shorthands = context.problem.shorthands
+    if shorthands:
+        blocks.append(Paragraph((Strong("Further names. "), "Each stands for the expression beside it:"), leads=True))
+        blocks.append(Display(tuple(Math((equation.target, equation.value)) for equation in shorthands)))
     hypotheses = ledger(context)
     return [*blocks, hypotheses] if hypotheses else blocks
 
@@ -31,6 +35,8 @@ def symbols(context: Context) -> Table:
         ((name(t),), (*context.prose(t.meaning), *_domain(t)), _shape(t), depends(context.problem, t))
         for t in program.tensors()
     ]
+    shorthands = [equation.tensor for equation in context.problem.shorthands]
+    rows += [((name(t),), context.prose(t.meaning), shape(t), ("its definition below",)) for t in shorthands]
     if program.differentiated:
         any_slope: Text = (Math((d(program.loss, _example(context)).entry(),)),)
         rows.append(

@@ -33,7 +33,8 @@ def draw(graph: Graph, cards: Mapping[str, Card], caption: Text, alt: str, backw
     """y grows downwards. Each edge is a solid arrow forward, and a dashed one backward where gradients flow."""
     pills = _pills(graph, cards)
     curves = {(edge.source, edge.target): _curve(graph, pills, edge) for edge in graph.edges}
-    arrows = [arrow for edge in graph.edges for arrow in _arrows(edge, curves[edge.source, edge.target])[: 1 + backward]]
+    ways = 1 + backward
+    arrows = [arrow for edge in graph.edges for arrow in _arrows(edge, curves[edge.source, edge.target])[:ways]]
     routes = graph.routes()
     labels = [
         Label(*_at(curves[route][0], 0.42), (f"({number})",))

@@ -151,7 +151,27 @@ def _mul(f: Formula, expr: Mul) -> Piece:
     if rest and _is_negative(head):
         body = f.at_least(f.piece(negated(expr)), PRODUCT)
         return Piece(f"-{body.text}", SUM, body.tall, body.open, minus=True)
-    return _product(f, list(expr.factors))
+    return _product(f, _ranges(expr.factors))
+
+
+class Range(Expr, frozen=True, cache_hash=True):
+    """[lower <= value <= upper], for print: two neighbouring conditions on one value."""
+
+    lower: Expr
+    value: Expr
+    upper: Expr
+
+
+def _ranges(factors: tuple[Expr, ...]) -> list[Expr]:
+    found: list[Expr] = []
+    for factor in factors:
+        last = found[-1] if found else None
+        both = isinstance(factor, Bracket) and isinstance(last, Bracket) and factor.relation == last.relation == "<="
+        if both and isinstance(factor, Bracket) and isinstance(last, Bracket) and factor.left == last.right:
+            found[-1] = Range(last.left, last.right, factor.right)
+        else:
+            found.append(factor)
+    return found
 
 
 def _is_negative(expr: Expr) -> bool:
@@ -273,6 +293,12 @@ def _bracket(f: Formula, expr: Bracket) -> Piece:
     return Piece(f.markup.square.format(f.relation(expr)), ATOM, tall=f.piece(expr.left).tall)
 
 
+def _range(f: Formula, expr: Range) -> Piece:
+    sign = f.markup.relations["<="]
+    return Piece(f.markup.square.format(f" {sign} ".join(map(f, (expr.lower, expr.value, expr.upper)))),
+                 tall=f.piece(expr.value).tall)  # fmt: skip
+
+
 def _direct(f: Formula, expr: Direct) -> Piece:
     """Marked with what is held fixed, so that it never looks like a total derivative."""
     return Piece(_barred(f, quotient(f.markup, f(expr.of), f(expr.by), f.slashed), expr), ATOM, tall=not f.slashed)
@@ -295,6 +321,7 @@ _RULES: dict[type[Expr], Callable[[Formula, Expr], Piece]] = {
     Sum: _sum,  # type: ignore[dict-item]
     Function: _function,  # type: ignore[dict-item]
     Bracket: _bracket,  # type: ignore[dict-item]
+    Range: _range,  # type: ignore[dict-item]
     Direct: _direct,  # type: ignore[dict-item]
 }
 

@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping
 from msgspec import Struct
 
 from derive.language.domain import Integers
-from derive.language.expression import Expr, Index, Read, Sum, free_indices
+from derive.language.expression import Expr, Index, Read, Sum, free_indices, tensors_in
 from derive.language.program import Equation, Program
 from derive.language.tensor import Tensor
 
@@ -56,9 +56,21 @@ class Graph(Struct, frozen=True):
 def graph_of(program: Program, asked: Collection[str]) -> Graph:
     """Nodes: what the program defines, its arrays, and the scalars asked about; sizes and constants are left out."""
     tensors = {tensor.key: tensor for tensor in program.tensors() if _drawn(program, tensor, asked)}
+    if not program.differentiated:  # what is computed beside the last node is another story
+        feeding = _feeding(program)
+        tensors = {key: tensor for key, tensor in tensors.items() if key in feeding}
     edges = _edges(program, tensors)
     spine = _spine(program, tensors, edges)
     return Graph(tensors, edges, spine, _places(program, tensors, edges, spine))
+
+
+def _feeding(program: Program) -> set[str]:
+    """The last node, and everything that it is computed from."""
+    found = {program.equations[-1].tensor.key}
+    for equation in reversed(program.equations):
+        if equation.tensor.key in found:
+            found |= set(tensors_in(equation.value))
+    return found
 
 
 def _drawn(program: Program, tensor: Tensor, asked: Collection[str]) -> bool:
@@ -72,7 +84,7 @@ def _edges(program: Program, tensors: Mapping[str, Tensor]) -> tuple[Edge, ...]:
     found: dict[tuple[str, str], Edge] = {}
     for equation in program.equations:
         for read, bound in _reads(equation.value, ()):
-            if read.tensor.key in tensors:
+            if read.tensor.key in tensors and equation.tensor.key in tensors:
                 edge = _edge(equation, read, bound)
                 old = found.get((edge.source, edge.target), edge)
                 found[edge.source, edge.target] = Edge(

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from derive.algebra.binding import at_sizes
 from derive.language.derivation import Checked
 from derive.language.domain import Integers
+from derive.language.expression import tensors_in
 from derive.language.notation import Name
 from derive.language.recurrence import Recurrence
 from derive.language.tensor import Tensor
@@ -37,7 +38,10 @@ HOW_TO_READ: tuple[Text, ...] = (
 
 def summary_page(context: Context) -> list[Block]:
     problem = context.problem
-    program = tuple(Math((equation_.target, equation_.value)) for equation_ in problem.program.equations)
+    read = {key for _, checked in headline(context) for key in tensors_in(checked.claim.right)}
+    named = [equation_ for equation_ in problem.shorthands if equation_.tensor.key in read]
+    equations = (*problem.program.equations, *named)
+    program = tuple(Math((equation_.target, equation_.value)) for equation_ in equations)
     blocks: list[Block] = [Display(program), Heading(("Claim",), "S1"), claim_box(context)]
     if problem.summary:
         blocks.append(Paragraph((Strong("To remember. "), *context.prose(problem.summary))))

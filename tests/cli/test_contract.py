@@ -61,7 +61,7 @@ def test_light_commands_import_nothing_heavy(words: tuple[str, ...]) -> None:
 @pytest.mark.parametrize(
     ("words", "status", "message"),
     [
-        (("bn_backwards",), 2, "no problem has the id 'bn_backwards'. Did you mean 'bn_backward'?"),
+        (("bn_backwards",), 2, "no problem has the id 'bn_backwards'. Did you mean 'bn_backward'"),
         (("./none.py",), 2, "there is no file none.py"),
         (("list", "--foo"), 2, "--foo"),
         (("bn_backward", "--format", "dvi"), 2, "'dvi' is no format"),
@@ -102,7 +102,7 @@ def test_a_fault_of_ours_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: py
     from derive import catalogue
     from derive.cli.main import run
 
-    def fail(name: str) -> None:
+    def fail(*words: object) -> None:
         raise RuntimeError("two\nlines")
 
     monkeypatch.setattr(catalogue, "load", fail)

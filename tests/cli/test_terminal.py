@@ -58,7 +58,7 @@ def test_progress_shows_after_a_while_and_is_wiped(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(progress, "PATIENCE", 0.01)
-    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    monkeypatch.setattr(progress, "_on_terminal", lambda: True)
     with progress.Progress() as shown:
         shown.stage("verifying")
         time.sleep(0.2)

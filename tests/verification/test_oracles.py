@@ -34,10 +34,8 @@ from derive.language import (
     POSITIVE,
     Assumption,
     Equation,
-    Gradient,
     Problem,
     Program,
-    Question,
     Sum,
     exp,
     index,
@@ -67,8 +65,7 @@ def check(oracle: str, problem: Problem, one: Claim, **options: object) -> Evide
 
 
 def problem_of(*equations: Equation, loss: object = f, through: object = None) -> Problem:
-    by = equations[0].tensor
-    return Problem("sample", "", "", Program(equations, loss, through), (Question("q", Gradient(by)),))  # type: ignore[arg-type]
+    return Problem("sample", "", "", Program(equations, loss, through), ())  # type: ignore[arg-type]
 
 
 @each_oracle
