@@ -33,7 +33,7 @@ def optimized(nesterov: bool) -> list[float]:
 def test_the_optimizer_takes_the_same_steps(sequence: str, nesterov: bool) -> None:
     program = load("momentum_forms").program
     assert isinstance(program, Recurrence)
-    given = {at: gradient for at, gradient in enumerate(GRADIENTS)}
+    given = dict(enumerate(GRADIENTS))
     values = run(
         program,
         {

@@ -55,11 +55,13 @@ from verification.samples import (
     z,
 )
 
+from derive.engines.derive import derive_problem
 from derive.language import Problem, Sum, delta, index, sqrt
 from derive.language.derivation import Claim
 from derive.language.expression import Direct, Read
 from derive.language.verdict import Refuted
 from derive.verification import ORACLES
+from derive.verification.normal_form import NormalForm
 
 l = index("l", N)  # noqa: E741 - another row
 q = index("q", K)
@@ -154,3 +156,12 @@ def test_values_are_exact_fractions_that_show_the_fault() -> None:
     assert shown.sizes == {"m": 2}
     assert Fraction(shown.left) == sum(known)
     assert Fraction(shown.right) == known[shown.where["i"] - 1]
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_is_refuted_by_the_normal_form(fault: str) -> None:
+    """For all sizes: never proved, and refuted with exact values or an enclosure that excludes equality."""
+    problem, wrong = FAULTS[fault]
+    verdict = NormalForm(derive_problem(problem)).claim(wrong)
+    assert isinstance(verdict, Refuted), verdict
+    assert verdict.counterexample.left != verdict.counterexample.right
