@@ -22,7 +22,10 @@ def compose(report: Report, prose: Reader) -> Document:
     problem = context.problem
     body: list[Block] = []
     if isinstance(problem.program, Recurrence):
-        page, body = recursion.summary(context), [*recursion.body(context), *mistakes_section(context)]
+        page, body = (
+            recursion.summary(context),
+            [*recursion.body(context), *mistakes_section(context), *code_section(context)],
+        )
         return _document(context, page, body)
     for section in (conventions_section, picture_section, lemmas_section, derivation_section, result_section,
                     checks_section, mistakes_section, code_section):  # fmt: skip
