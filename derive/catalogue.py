@@ -36,7 +36,12 @@ class Entry(Struct, frozen=True):
 
 def entries() -> tuple[Entry, ...]:
     """The built-in problems by id, their titles read from the source without running it."""
-    return tuple(Entry(path.stem, _title(path)) for path in sorted(FOLDER.glob("*.py")) if path.stem[0] != "_")
+    return tuple(Entry(name, _title(FOLDER / f"{name}.py")) for name in ids())
+
+
+def ids() -> tuple[str, ...]:
+    """The built-in problems: each file is named after its problem."""
+    return tuple(sorted(path.stem for path in FOLDER.glob("*.py") if path.stem[0] != "_"))
 
 
 def _title(path: Path) -> str:
@@ -58,7 +63,7 @@ def load(name: str, others: Iterable[str] = ()) -> Problem:
     """
     if os.sep in name or "/" in name or name.endswith(".py"):
         return _problem_in(_run(Path(name)), Path(name).name)
-    if name in {entry.id for entry in entries()}:
+    if name in ids():
         return _problem_in(importlib.import_module(f"derive.problems.{name}"), name)
     raise UsageError(_unknown(name, others))
 
@@ -66,7 +71,7 @@ def load(name: str, others: Iterable[str] = ()) -> Problem:
 def _unknown(name: str, others: Iterable[str] = ()) -> str:
     from derive.language.near import did_you_mean
 
-    known = [entry.id for entry in entries()]
+    known = ids()
     with contextlib.suppress(OSError, ValueError):
         if Path(name).is_file():
             return f"no problem has the id '{name}'. For the file of that name, write ./{name}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import product
+from functools import lru_cache
 from math import isqrt
 
 from flint import fmpq
@@ -24,19 +24,31 @@ def tensors_of(exprs: Sequence[Expr], definitions: Definitions) -> dict[str, Ten
     seen: set[str] = set()
     stack = list(exprs)
     while stack:
+        for tensor in _named_in(stack.pop()):
+            if tensor.key not in seen:
+                seen.add(tensor.key)
+                if tensor.key in definitions:
+                    stack.append(definitions[tensor.key].value)
+                else:
+                    found[tensor.key] = tensor
+    return dict(sorted(found.items()))
+
+
+@lru_cache(maxsize=4096)
+def _named_in(expr: Expr) -> tuple[Tensor, ...]:
+    """The tensors read in an expression, in the ranges of its indices and in the shapes of what it reads."""
+    found: dict[str, Tensor] = {}
+    stack = [expr]
+    while stack:
         for node in walk(stack.pop()):
             if isinstance(node, Sum):
                 stack.extend((node.index.lower, node.index.upper))
             elif isinstance(node, Index):
                 stack.extend((node.lower, node.upper))
-            elif isinstance(node, Read) and node.tensor.key not in seen:
-                seen.add(node.tensor.key)
+            elif isinstance(node, Read) and node.tensor.key not in found:
+                found[node.tensor.key] = node.tensor
                 stack.extend(axis.upper for axis in node.tensor.axes)
-                if node.tensor.key in definitions:
-                    stack.append(definitions[node.tensor.key].value)
-                else:
-                    found[node.tensor.key] = node.tensor
-    return dict(sorted(found.items()))
+    return tuple(found.values())
 
 
 def sizes_of(exprs: Sequence[Expr], definitions: Definitions) -> dict[str, int]:
@@ -51,9 +63,21 @@ def inputs_of(exprs: Sequence[Expr], definitions: Definitions) -> list[Tensor]:
 
 def small_sizes(least: Mapping[str, int], largest: int = 4) -> Iterator[dict[str, int]]:
     """All sizes from the least ones up to `largest`, the smallest total first."""
-    ranges = (range(start, largest + 1) for start in least.values())
-    for values in sorted(product(*ranges), key=lambda v: (sum(v), v)):
-        yield dict(zip(least, values, strict=True))
+    room = [largest - start for start in least.values()]
+    for extra in range(sum(room) + 1):
+        for more in _shared_out(extra, room):
+            yield {name: start + own for (name, start), own in zip(least.items(), more, strict=True)}
+
+
+def _shared_out(total: int, room: Sequence[int]) -> Iterator[tuple[int, ...]]:
+    """All ways to share out a total, no share larger than its room, in the order of the shares."""
+    if not room:
+        if total == 0:
+            yield ()
+        return
+    for first in range(max(0, total - sum(room[1:])), min(total, room[0]) + 1):
+        for rest in _shared_out(total - first, room[1:]):
+            yield (first, *rest)
 
 
 def small_point(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from msgspec import Struct
+from msgspec.structs import force_setattr
 
 from derive.errors import AuthorError
 from derive.language.domain import REAL, Domain, Integers
@@ -10,7 +11,7 @@ from derive.language.expression import Expr, Index, Operand, Operand_, Read, exp
 from derive.language.notation import AnyName, Name, PartialName
 
 
-class Tensor(Struct, Operand, frozen=True):
+class Tensor(Struct, Operand, frozen=True, cache_hash=True):
     """A named array T over `axes`; reading an entry is T[i, j].
 
     `axes` are indices whose ranges are the tensor's ranges. `meaning` is one phrase for the table of symbols.
@@ -20,10 +21,10 @@ class Tensor(Struct, Operand, frozen=True):
     axes: tuple[Index, ...] = ()
     meaning: str = ""
     domain: Domain = REAL
+    key: str = ""  # the plain spelling of the name; filled in, since it is asked for at every step
 
-    @property
-    def key(self) -> str:
-        return self.name.key
+    def __post_init__(self) -> None:
+        force_setattr(self, "key", self.name.key)
 
     @property
     def shape(self) -> tuple[Expr, ...]:

@@ -12,7 +12,6 @@ from pathlib import Path
 from derive.errors import DeriveError, UsageError
 from derive.rendering.document import Document
 from derive.rendering.printing import print_document
-from derive.rendering.tex import tex_to_pdf
 
 ENGINES: dict[str, Callable[[Document, Path], bytes]] = {}
 FORMATS = ("tex", "typ", "pdf")
@@ -79,6 +78,8 @@ def typst_pdf(document: Document, scratch: Path) -> bytes:
 
 
 def latex_pdf(document: Document, scratch: Path) -> bytes:
+    from derive.rendering.tex import tex_to_pdf  # and with it what starts other programs
+
     return tex_to_pdf(print_document(document, "tex"), scratch)
 
 
