@@ -12,6 +12,7 @@ from typing import TypeGuard
 
 from msgspec.structs import replace
 
+from derive.algebra.fitting import with_fitting_sizes
 from derive.algebra.instance import Instance, givable
 from derive.errors import AuthorError, UsageError
 from derive.language.domain import Integers, NonNegative, Positive
@@ -42,6 +43,7 @@ def with_given(problem: Problem, given: Given, prose: Callable[[str], Prose]) ->
     """
     if not given:
         return problem
+    given = with_fitting_sizes(problem, given, list(_formulas(problem, prose)), HOLDS)
     start = with_instance(problem, given)
     tensors = [tensor for tensor in givable(problem) if not isinstance(tensor.domain, Integers)]
     sizes = _sizes(problem, start.instance, tensors)
@@ -70,8 +72,14 @@ def with_given(problem: Problem, given: Given, prose: Callable[[str], Prose]) ->
     )
 
 
+def _formulas(problem: Problem, prose: Callable[[str], Prose]) -> Iterator[Formula]:
+    """The conditions that are formulas."""
+    for text in problem.conditions:
+        yield from (part for part in prose(text) if isinstance(part, Formula) and part.relation in HOLDS)
+
+
 def _remedy(problem: Problem, why: str) -> str:
-    if "no logarithm" in why:
+    if "no logarithm" in why or "powers of e" in why:
         return '; write its argument as "log(2)"'
     under = _under_roots(problem)
     return f"; choose {' and '.join(under)} so that it is rational" if under else ""

@@ -19,6 +19,7 @@ from derive.language.verdict import Evidence, Proved
 from derive.reading.prose import prose_reader
 from derive.rendering.composition import compose
 from derive.rendering.formula import latex
+from derive.rendering.markup import LATEX
 from derive.rendering.pdf import typeset
 from derive.verification.report import examine
 
@@ -84,6 +85,7 @@ def solve(
     tell: Callable[[str], None] = _quiet,
 ) -> Solved:
     """Derive, verify, and only then write. Raises NotProvedError, with nothing written, when a line is not proved."""
+    problem = problem.called(given.variant)
     prose = prose_reader(problem)
     asked = with_given(problem, given, prose)
     tell(f"deriving {problem.id}")
@@ -105,8 +107,8 @@ def _solved(problem: Problem, checked: Checked, sizes: Mapping[str, int], worked
     return SolvedPart(
         id=claim.id,
         label=asked.text or plain(claim.left),
-        latex=f"{latex(claim.left)} = {latex(right)}",
-        text=f"{plain(claim.left)} = {plain(right)}",
+        latex=f"{latex(claim.left)} {LATEX.relations[claim.relation]} {latex(right)}",
+        text=f"{plain(claim.left)} {claim.relation} {plain(right)}",
         verdict=verdict.kind,
         scope=", ".join(f"{key} = {size}" for key, size in sizes.items()) or verdict.scope,
         conditions=tuple(text.replace("$", "") for text in (*problem.conditions, *verdict.conditions)),
@@ -119,6 +121,8 @@ def _value(value: object) -> object:
     """Exact text as it is; what was rounded says to how many digits."""
     if isinstance(value, tuple):
         return [_value(item) for item in value]
+    if isinstance(value, dict):
+        return {side: _value(item) for side, item in value.items()}
     text = str(value)
     return f"{text.removeprefix(SIGN)} (rounded to {DIGITS} digits)" if text.startswith(SIGN) else text
 

@@ -100,14 +100,33 @@ class Evaluator:
 
     def integer(self, expr: Expr, env: Mapping[str, int]) -> int:
         """The value of an index expression; sizes and indices only."""
-        if isinstance(expr, Index):
-            return env[expr.name]
-        if isinstance(expr, Read) and not expr.indices and expr.tensor.key in self.sizes:
-            return self.sizes[expr.tensor.key]
+        whole = self._whole(expr, env)
+        if whole is not None:
+            return whole
         value = Evaluator(Rationals(), {}, self.sizes, {}).value(expr, env)
         if value.q != 1:
             raise UnsupportedError("an index expression is not a whole number here")
         return int(value.p)
+
+    def _whole(self, expr: Expr, env: Mapping[str, int]) -> int | None:
+        """The value of a sum of products of indices, sizes and whole numbers, as nearly all subscripts are."""
+        match expr:
+            case Index(name):
+                return env[name]
+            case Number(value):
+                return value.numerator if value.denominator == 1 else None
+            case Read(tensor, ()):
+                return self.sizes.get(tensor.key)
+            case Add(parts) | Mul(parts):
+                sums = isinstance(expr, Add)
+                total = 0 if sums else 1
+                for part in parts:
+                    own = self._whole(part, env)
+                    if own is None:
+                        return None
+                    total = total + own if sums else total * own
+                return total
+        return None
 
     def holds(self, bracket: Bracket, env: Mapping[str, int]) -> bool:
         left, right = self.integer(bracket.left, env), self.integer(bracket.right, env)

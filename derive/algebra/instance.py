@@ -132,7 +132,10 @@ class Instance:
     def value(self, expr: Expr, env: Mapping[str, int], what: Tensor | None = None) -> LogNumber:
         """The exact value; AuthorError where there is none."""
         try:
-            return self._exact(expr, env)
+            found = self._exact(expr, env)
+            if found.power:
+                raise NotExactError("a power of e")
+            return found
         except (ZeroDivisionError, NotExactError) as error:
             place = show_read(what.entry()) if what is not None else "a value"
             at = ", ".join(f"{name} = {value}" for name, value in env.items())

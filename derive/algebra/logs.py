@@ -9,20 +9,44 @@ from msgspec import Struct
 
 from derive.algebra.evaluate import NotExactError, Rationals
 
+LARGEST = 10**9  # inside a printed logarithm
+
 
 class LogNumber(Struct, frozen=True):
-    """`whole` + sum of coefficient * log(prime); the logarithms of primes are linearly independent over Q."""
+    """`whole` + sum of coefficient * log(prime); the logarithms of primes are linearly independent over Q.
+
+    Or `whole` * e^power: powers of e with different rational exponents are linearly independent too.
+    """
 
     whole: fmpq
     logs: tuple[tuple[int, fmpq], ...] = ()
+    power: Fraction = Fraction(0)
 
     def __add__(self, other: LogNumber) -> LogNumber:
+        if self.power or other.power:
+            return self._of_power(other)
         table = dict(self.logs)
         for prime, c in other.logs:
             table[prime] = table.get(prime, fmpq(0)) + c
         return LogNumber(self.whole + other.whole, tuple(sorted((p, c) for p, c in table.items() if c != 0)))
 
+    def _of_power(self, other: LogNumber) -> LogNumber:
+        """a e^r + b e^r, or one of them and 0."""
+        if self.whole == 0 and not self.logs:
+            return other
+        if other.whole == 0 and not other.logs:
+            return self
+        if self.power != other.power:
+            raise NotExactError("a sum of different powers of e")
+        whole = self.whole + other.whole
+        return LogNumber(whole, (), self.power if whole != 0 else Fraction(0))
+
     def __mul__(self, other: LogNumber) -> LogNumber:
+        if self.power or other.power:
+            if self.logs or other.logs:
+                raise NotExactError("a logarithm times a power of e")
+            whole = self.whole * other.whole
+            return LogNumber(whole, (), self.power + other.power if whole != 0 else Fraction(0))
         if self.logs and other.logs:
             raise NotExactError("a product of logarithms")
         if other.logs:
@@ -54,11 +78,16 @@ class LogNumber(Struct, frozen=True):
         raise NotExactError("a sum of logarithms that is too near to 0")
 
     def __str__(self) -> str:
-        """'39/160', 'log(6)', '1/2*log(3/4)': one logarithm of a rational, scaled."""
+        """'39/160', 'log(6)', '1/2*log(3/4)': one logarithm of a rational, scaled; of large ones, prime by prime."""
         whole = str(Fraction(int(self.whole.p), int(self.whole.q)))
+        if self.power:
+            return f"exp({self.power})" if whole == "1" else f"{whole}*exp({self.power})"
         if not self.logs:
             return whole
         scale, inside = self.logarithm()
+        if max(inside.numerator, inside.denominator) > LARGEST:
+            terms = [f"{Fraction(int(c.p), int(c.q))}*log({prime})" for prime, c in self.logs]
+            return " + ".join([*([whole] if self.whole != 0 else []), *terms]).replace("+ -", "- ")
         sign = "-" if scale < 0 else ""
         logarithm = f"{sign}log({inside})" if abs(scale) == 1 else f"{sign}{abs(scale)}*log({inside})"
         return logarithm if self.whole == 0 else f"{whole} + {logarithm}"
@@ -75,11 +104,15 @@ class LogNumbers:
     def power(self, base: LogNumber, exponent: Fraction) -> LogNumber:
         if base.logs and exponent != 1:
             raise NotExactError("a power of a logarithm")
+        if base.power:
+            return LogNumber(self.rationals.power(base.whole, exponent), (), base.power * exponent)
         return base if exponent == 1 else LogNumber(self.rationals.power(base.whole, exponent))
 
     def function(self, name: str, arguments: list[LogNumber]) -> LogNumber:
         z = arguments[0]
         match name:
+            case "exp" if not z.logs and not z.power:
+                return LogNumber(fmpq(1), (), Fraction(int(z.whole.p), int(z.whole.q)))
             case "exp":
                 return LogNumber(self._exp(z))
             case "log":
@@ -97,7 +130,7 @@ class LogNumbers:
 
     @staticmethod
     def _exp(z: LogNumber) -> fmpq:
-        if z.whole != 0 or any(c.q != 1 for _, c in z.logs):
+        if z.whole != 0 or z.power or any(c.q != 1 for _, c in z.logs):
             raise NotExactError("exp of a number that is no logarithm")
         result = fmpq(1)
         for prime, c in z.logs:
@@ -115,7 +148,7 @@ class LogNumbers:
 
     @staticmethod
     def _log(z: LogNumber) -> LogNumber:
-        if z.logs or z.whole <= 0:
+        if z.logs or z.power or z.whole <= 0:
             raise NotExactError("log of a number that is not a positive rational")
         table = [(int(p), fmpq(int(e))) for p, e in z.whole.p.factor()]
         table += [(int(p), fmpq(-int(e))) for p, e in z.whole.q.factor()]

@@ -175,6 +175,8 @@ class Normalizer:
                 return self.bracket("<=", left, right - ONE)
             case "=" | "<=" if value is not None:
                 return ONE if (value == 0 if relation == "=" else value >= 0) else NOTHING
+            case "=" | "<=" if (decided := self._by_ranges(relation, difference)) is not None:
+                return decided
             case "=":
                 return atom_poly(at.bracket_atom("=", (self.powers.primitive(difference, oriented=True),)))
             case "<=" if self._never_negative(difference):
@@ -183,6 +185,33 @@ class Normalizer:
                 return atom_poly(at.bracket_atom("<=", (self.powers.primitive(difference, oriented=False),)))
             case _:
                 return atom_poly(at.bracket_atom(relation, (left, right)))
+
+    def _by_ranges(self, relation: str, difference: Poly) -> Poly | None:
+        """0 <= difference or 0 = difference, where the ranges of its indices already tell: [0 <= k] for k >= 1."""
+        least, most = self._extreme(difference, 1), self._extreme(difference, -1)
+        if least is None or most is None:
+            return None
+        if relation == "<=" and self._never_negative(least):
+            return ONE
+        too_small = self._never_negative(NOTHING - most - ONE)
+        too_large = relation == "=" and self._never_negative(least - ONE)
+        return NOTHING if too_small or too_large else None
+
+    def _extreme(self, poly: Poly, sign: int) -> Poly | None:
+        """What a polynomial is at least (sign 1) or at most (-1), its indices at the ends of their ranges; None where
+        an index does not stand alone with a number."""
+        total, indexed = NOTHING, False
+        for mono, c in poly.terms.items():
+            part = Poly({mono: c})
+            if any(atom.kind == "index" for atom, _ in mono):
+                name = mono[0][0].name
+                if len(mono) > 1 or mono[0][1] != 1 or name not in self.ranges:
+                    return None
+                lower, upper = self.ranges[name]
+                part = (lower if c * sign > 0 else upper).scaled(c)
+                indexed = True
+            total = total + part
+        return total if indexed else None
 
     def _never_negative(self, poly: Poly) -> bool:
         """A sum of sizes minus at most what their least values add up to: m - 1, N + C - 2."""

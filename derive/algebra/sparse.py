@@ -1,4 +1,4 @@
-"""The matrix of an instance by its non-zero entries: rows, columns and weights in arrays, in memory proportional to them.
+"""The matrix of an instance by its non-zero entries: arrays of rows, columns and weights, as long as there are some.
 
 T[r, c] = sum over taps of weight * [conditions], where the conditions are affine. Along the last index of a row the
 entries of one tap lie on a straight line, so they are written as ranges, never entry by entry.
@@ -103,6 +103,7 @@ class _Builder:
 
     def _line(self, expr: Expr) -> Line:
         """The affine expression by its values at 0 and at the units; checked where all indices are 2."""
+
         def value(place: int | None, size: int = 1) -> int:
             env = {index.name: size if place in (None, k) else 0 for k, index in enumerate(self.indices)}
             return self.evaluator.integer(expr, env)

@@ -122,7 +122,8 @@ class Sums:
             rest = tuple(f for f in inside if f[0] is not atom)
             within = self._in_range(value, lower, upper)
             numbers = all(other.kind in ("index", "bracket") for other, _ in rest if name in other.free)
-            if within.constant() is not None or numbers:
+            known = plain_index(value) is not None or value.constant() is not None or within.constant() == 0
+            if (within.constant() is not None and known) or numbers:
                 return self.context.substituted(rest, {name: value}) * within
         return None
 
@@ -136,7 +137,9 @@ class Sums:
                 value = solved_for(name, atom.polys[0])
                 rest = tuple(f for f in body if f[0] is not atom)
                 numbers = all(other.kind in ("index", "bracket") for other, _ in rest if name in other.free)
-                if value is not None and numbers and self._in_range(lower + upper - value, lower, upper) is ONE:
+                mirrored = NOTHING if value is None else lower + upper - value
+                same = plain_index(mirrored) is not None and self._in_range(mirrored, lower, upper) is ONE
+                if value is not None and numbers and same:
                     return self.resummed(
                         without(bounds, ((name, lower, upper),)), self.context.substituted(rest, {name: value})
                     )

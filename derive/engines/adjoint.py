@@ -145,7 +145,8 @@ class Adjoints:
         seed = self.program.through
         if seed is not None and node.key in (seed.key, self.program.loss.key):
             return None
-        if isinstance(node.domain, Integers) or not self.program.differentiated:
+        unread = node in self.program.parameters
+        if isinstance(node.domain, Integers) or unread or not self.program.differentiated:
             return None
         return d(self.program.loss, node).entry()
 

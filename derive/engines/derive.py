@@ -7,11 +7,12 @@ from msgspec.structs import replace
 from derive.engines.adjoint import Adjoints
 from derive.engines.conditions import needed
 from derive.engines.induction import Inductor
+from derive.engines.limits import Limits
 from derive.engines.mistakes import wrong_answer
 from derive.engines.ranges import check_subscripts
 from derive.engines.steps import Stepper
 from derive.language.derivation import Claim, Derivation, Edge, Wrong
-from derive.language.problem import Jacobian, Problem
+from derive.language.problem import Jacobian, Limit, Problem
 from derive.language.recurrence import Recurrence
 
 
@@ -24,7 +25,11 @@ def derive_problem(problem: Problem) -> Derivation:
     problem = replace(problem, conditions=needed(problem))
     adjoints = Adjoints(program, preferred=_preferred(problem))
     stepper = Stepper(problem, adjoints)
-    parts = tuple(stepper.part(number, question) for number, question in enumerate(problem.questions, start=1))
+    limits = Limits(problem)
+    parts = tuple(
+        limits.part(number, question) if isinstance(question.wants, Limit) else stepper.part(number, question)
+        for number, question in enumerate(problem.questions, start=1)
+    )
     wrong = tuple(wrong_answer(problem, mistake) for mistake in problem.mistakes)
     shorthands = {equation.tensor.key: equation for equation in problem.shorthands}
     return Derivation(problem, parts, {**adjoints.definitions, **shorthands}, adjoints.edges, wrong)

@@ -15,6 +15,7 @@ from derive.language.derivation import Claim, Part, Step, Struck
 from derive.language.expression import (
     ZERO,
     Add,
+    Bracket,
     Direct,
     Expr,
     Index,
@@ -145,8 +146,23 @@ class Stepper:
         if texts and form != current:
             form = writer.state(form, "assumption", f"given {', '.join(texts)}", conditions=texts)
         elif form != current:
-            form = writer.state(form, "collect", _common_factor(form))
+            form = writer.state(form, "collect", _common_factor(form) or self._what_changed(current, form))
         return form, tuple(self.asked[key].id for key in used if key in self.asked)
+
+    def _what_changed(self, current: Expr, form: Expr) -> str:
+        """The reason for a last line that takes no factor out."""
+        own = {equation.tensor.key for equation in self.problem.shorthands}
+        new = [key for key in tensors_in(form) if key in own and key not in tensors_in(current)]
+        if new:
+            return f"definition{'s' if len(new) > 1 else ''} of {', '.join(f'${key}$' for key in new)}, read backwards"
+        equations = [node for node in _conditions(current) if isinstance(node, Bracket) and node.relation == "="]
+        tied = {name for equation in equations for name in free_indices(equation)}
+        solved = [name for name in _bound(current) if name in tied and name not in _bound(form)]
+        if solved:
+            return f"the equation solved for {' and '.join(f'${name}$' for name in solved)}"
+        if len(_conditions(form)) < len(_conditions(current)):
+            return "a condition that follows left out"
+        return "terms in the order asked for"
 
     def _folded(self, writer: _Writer, current: Expr, wanted: set[str]) -> Expr:
         for equation in reversed(self.problem.program.equations):
@@ -199,7 +215,15 @@ def _common_factor(form: Expr) -> str:
         outside = [factor for factor in form.factors if not isinstance(factor, Add)]
         if outside:
             return f"common factor ${plain(mul(*outside))}$ taken out"
-    return "terms in the order asked for"
+    return ""
+
+
+def _bound(expr: Expr) -> dict[str, Index]:
+    return {node.index.name: node.index for node in walk(expr) if isinstance(node, Sum)}
+
+
+def _conditions(expr: Expr) -> set[Expr]:
+    return {node for node in walk(expr) if isinstance(node, Bracket)}
 
 
 class _Writer:

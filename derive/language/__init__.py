@@ -1,11 +1,12 @@
 """The words a problem file is written in."""
 
 from derive.language.domain import NONNEGATIVE, POSITIVE, REAL
-from derive.language.expression import Sum, delta, divides, position, sqrt, within
+from derive.language.expression import Index, Sum, delta, divides, position, sqrt, sums, within
 from derive.language.functions import absolute, exp, log, logistic, relu, step, tanh
 from derive.language.notation import Name
 from derive.language.problem import (
     Assumption,
+    Bound,
     Consequence,
     Forward,
     Framework,
@@ -13,6 +14,7 @@ from derive.language.problem import (
     Identity,
     Induction,
     Jacobian,
+    Limit,
     Matrix,
     Mistake,
     Problem,
@@ -28,15 +30,18 @@ __all__ = [
     "POSITIVE",
     "REAL",
     "Assumption",
+    "Bound",
     "Consequence",
     "Equation",
     "Forward",
     "Framework",
     "Gradient",
     "Identity",
+    "Index",
     "Induction",
     "Jacobian",
     "Law",
+    "Limit",
     "Matrix",
     "Mistake",
     "Name",
@@ -60,6 +65,7 @@ __all__ = [
     "size",
     "sqrt",
     "step",
+    "sums",
     "tanh",
     "tensor",
     "within",

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 from msgspec import Struct
 
 from derive.language.expression import Expr, Index, Read
-from derive.language.problem import Assumption, Mistake, Problem, Question, Remark
+from derive.language.problem import Assumption, Bound, Mistake, Problem, Question, Remark
 from derive.language.program import Equation
 from derive.language.verdict import Evidence, Verdict
 
 
 class Claim(Struct, frozen=True):
-    """left = right for every value of its free indices and every size."""
+    """left = right, or left <= right, for every value of its free indices and every size."""
 
     id: str
     left: Expr
     right: Expr
     assuming: tuple[Assumption, ...] = ()
+    relation: Literal["=", "<="] = "="
 
 
 class Struck(Struct, frozen=True):
@@ -45,6 +47,8 @@ class Step(Struct, frozen=True):
     conditions: tuple[str, ...] = ()
     struck: tuple[Struck, ...] = ()
     assuming: tuple[Assumption, ...] = ()  # what this line alone takes as given: a hypothesis, a law
+    relation: Literal["=", "<="] = "="
+    bound: Bound | None = None  # what a line with <= rests on
 
 
 class Part(Struct, frozen=True):
@@ -108,6 +112,15 @@ class WorkedMistake(Struct, frozen=True):
     controls: tuple[Control, ...] = ()
 
 
+class Unmoved(Struct, frozen=True):
+    """Where the quantifier of a limit is broken: `far` moves with R for some indices; `of` is `value` for every R."""
+
+    values: Mapping[str, object]
+    far: tuple[Expr, ...]
+    of: Expr
+    value: str
+
+
 class Worked(Struct, frozen=True):
     """The worked instance: tensor key -> nested tuples of strings such as '39/160', or '≈0.604368' where irrational."""
 
@@ -126,4 +139,5 @@ class Report(Struct, frozen=True):
     worked: Worked | None
     framework: Evidence | None = None  # the forward values against a framework's own operator, where that was asked for
     sizes: Mapping[str, int] = {}  # sizes that a caller fixed: every claim is then also printed at them
+    unmoved: Mapping[str, Unmoved] = {}  # by part, for limits
     lines: Mapping[str, Verdict] = {}  # by label of the step: its mark in the margin

@@ -297,6 +297,14 @@ def sqrt(value: Operand_) -> Expr:
     return Pow(expression(value), Number(Fraction(1, 2)))
 
 
+def sums(body: Operand_, *indices: Index) -> Expr:
+    """The sum over several indices, the first one outermost."""
+    total = expression(body)
+    for index in reversed(indices):
+        total = Sum(index, total)
+    return total
+
+
 def delta(left: Operand_, right: Operand_) -> Expr:
     """[left = right]."""
     return Bracket("=", expression(left), expression(right))

@@ -35,6 +35,7 @@ class Given(Struct, frozen=True):
 
     sizes: Mapping[str, int] = {}
     values: Mapping[str, Value] = {}
+    variant: str = ""
 
     def __bool__(self) -> bool:
         return bool(self.sizes or self.values)
@@ -47,6 +48,10 @@ def check_given(problem: Problem, entries: object) -> Given:
     """The entries of a JSON object as a Given. Raises UsageError, naming the entry and what it should be."""
     if not isinstance(entries, Mapping):
         raise UsageError('--given: an object such as {"m": 4} is expected')
+    variant = _variant(problem, entries) if problem.variants and "variant" in entries else ""
+    if variant:
+        problem = problem.called(variant)
+        entries = {name: entry for name, entry in entries.items() if name != "variant"}
     known = _givable(problem)
     sizes: dict[str, int] = {}
     said: dict[str, str] = {}
@@ -64,7 +69,15 @@ def check_given(problem: Problem, entries: object) -> Given:
             if tensor.key in values:
                 raise UsageError(f"--given: '{tensor.key}' is given twice, once as '{name}'")
             values[tensor.key] = _array(tensor, tensor.shape, entry, str(name), sizes, said)
-    return Given(sizes, values)
+    return Given(sizes, values, variant)
+
+
+def _variant(problem: Problem, entries: Mapping[object, object]) -> str:
+    names = [problem.variant, *problem.variants]
+    chosen = entries["variant"]
+    if chosen not in names:
+        raise UsageError(f"--given: 'variant' is {_show(chosen)}; {problem.id} has {', '.join(names)}")
+    return str(chosen)
 
 
 def with_instance(problem: Problem, given: Given) -> Problem:

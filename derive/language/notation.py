@@ -24,6 +24,7 @@ class Name(Struct, frozen=True):
     text: str = ""
     spellings: tuple[str, ...] = ()
     above: int = 0
+    enclosed: bool = False  # the indices above stand in parentheses, x_k^{(i)}: plainly no power
     rows: int = 0
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Literal, TypeAlias
 
 from msgspec import Struct
@@ -12,7 +13,18 @@ from msgspec.structs import force_setattr
 
 from derive.errors import AuthorError
 from derive.language.domain import Integers
-from derive.language.expression import Direct, Expr, Index, Operand_, Read, expression, free_indices, tensors_in
+from derive.language.expression import (
+    Direct,
+    Expr,
+    Index,
+    Number,
+    Operand_,
+    Pow,
+    Read,
+    expression,
+    free_indices,
+    tensors_in,
+)
 from derive.language.near import did_you_mean
 from derive.language.notation import PartialName
 from derive.language.program import Equation, Program, check_scope
@@ -87,7 +99,45 @@ class Consequence(Struct, frozen=True):
     shifts: tuple[int, ...] = (0,)
 
 
-Wanted: TypeAlias = Gradient | Jacobian | Forward | Identity | Induction | Consequence
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """left <= right for every value of its free indices, because right - left = slack and the slack is made of squares,
+    exponentials and positive numbers: then it cannot be negative, whatever the values are.
+    """
+
+    id: str
+    left: Expr
+    right: Expr
+    slack: Expr
+    text: str = ""
+
+    def __init__(self, id: str, left: Operand_, right: Operand_, slack: Operand_, text: str = "") -> None:
+        values = (id, expression(left), expression(right), expression(slack), text)
+        for name, value in zip(self.__match_args__, values, strict=True):
+            object.__setattr__(self, name, value)
+
+
+class Limit(Struct, frozen=True):
+    """of -> 0 as |far| -> infinity for every value of the indices of `far`, when only `moving` moves.
+
+    `chain` brings of^2 to its last expression: each is equal to the one before it, or by the named bound at least as
+    large. The last one depends on `moving` through exp(-c |far|) alone. `unless` is a point where one entry is "R", and
+    the limit fails: |far| grows with R for some indices only, and `of` (at the index values `at`) stays what it is.
+    """
+
+    of: Expr
+    far: Read
+    moving: Tensor
+    chain: tuple[tuple[Expr, str], ...]
+    unless: Mapping[str, Value]
+    at: Mapping[str, int] = {}
+
+    @property
+    def square(self) -> Expr:
+        return Pow(self.of, Number(Fraction(2)))
+
+
+Wanted: TypeAlias = Gradient | Jacobian | Forward | Identity | Induction | Consequence | Limit
 
 
 class Question(Struct, frozen=True):
@@ -212,6 +262,7 @@ class Problem(Struct, frozen=True):
     conventions: tuple[str, ...] = ()
     conditions: tuple[str, ...] = ()  # what every line needs, e.g. $var + eps > 0$
     lemmas: tuple[Remark, ...] = ()
+    bounds: tuple[Bound, ...] = ()
     remarks: tuple[Remark, ...] = ()
     mistakes: tuple[Mistake, ...] = ()
     instance: Mapping[str, Value] = {}
@@ -223,6 +274,8 @@ class Problem(Struct, frozen=True):
     oracle_sizes: tuple[Mapping[str, int], ...] = ()  # where oracles look; without any, a few of every size
     written_out: tuple[str, ...] = ()  # parts of which every entry is printed, in symbols, at the instance's sizes
     matrices: tuple[Matrix, ...] = ()
+    variant: str = ""  # which of several readings of the statement this is
+    variants: Mapping[str, Problem] = {}  # the others, by what --given '{"variant": ...}' calls them
 
     def __post_init__(self) -> None:
         check_types(self, skip=("instance",))
@@ -280,6 +333,11 @@ class Problem(Struct, frozen=True):
                 nodes = (node,)
             case Induction():
                 nodes = ()
+            case Limit(chain=chain):
+                nodes = ()
+                known_bounds = {"", *(bound.id for bound in self.bounds)}
+                for unknown in {by for _, by in chain} - known_bounds:
+                    raise AuthorError(f"{self.id}: part '{question.id}' uses the bound '{unknown}', which is not there")
             case Identity() | Consequence():
                 nodes = ()
                 if question.form is None:
@@ -287,6 +345,8 @@ class Problem(Struct, frozen=True):
         for node in nodes:
             if node.key not in known:
                 raise AuthorError(f"{self.id}: part '{question.id}' asks about {node.key}, which the program lacks")
+            if isinstance(question.wants, Forward):
+                continue
             if node == self.program.loss or isinstance(node.domain, Integers):
                 why = "is the loss itself" if node == self.program.loss else "is a whole number"
                 raise AuthorError(f"{self.id}: part '{question.id}' asks for a derivative by {node.key}, which {why}")
@@ -314,6 +374,10 @@ class Problem(Struct, frozen=True):
                         " or 'log(2)'"
                     )
 
+    def called(self, variant: str) -> Problem:
+        """This problem, or the other variant of that name; '' is this one."""
+        return self if variant in ("", self.variant) else self.variants[variant]
+
     def question(self, part: str) -> Question:
         for question in self.questions:
             if question.id == part:
@@ -333,6 +397,8 @@ class Problem(Struct, frozen=True):
                 return left
             case Induction(claims):
                 return claims[0][0]
+            case Limit():
+                return question.wants.square
 
     def held(self, of: Tensor, by: Tensor) -> tuple[Tensor, ...]:
         """The other named nodes that stay fixed while `by` varies along its edge to `of`."""

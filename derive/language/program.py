@@ -68,6 +68,7 @@ class Program(Struct, frozen=True):
     equations: tuple[Equation, ...]
     loss: Tensor = NO_LOSS
     through: Tensor | None = None
+    parameters: tuple[Tensor, ...] = ()  # given numbers that no equation reads but a question does: a learning rate
 
     def __post_init__(self) -> None:
         check_types(self)
@@ -115,6 +116,8 @@ class Program(Struct, frozen=True):
             for index in equation.indices:
                 _collect(index.upper, found)
             _collect(equation.value, found)
+        for tensor in self.parameters:
+            _collect(tensor.entry(), found)
         defined = {equation.tensor.key for equation in self.equations}
         return tuple(tensor for key, tensor in found.items() if key not in defined)
 

@@ -89,8 +89,8 @@ PROBLEM = Problem(
                 form=phi[k] + beta * alpha * v[k] - beta**2 * alpha * v[k]),
         Mistake("schedule ignored", "schedule", "The same claim for a learning rate that changes",
                 tempting="Every line of the proof seems to use one step only.",
-                repair="The invariant uses the rate of the step before: with $eta[k - 1]$ and $eta[k]$ different, form II"
-                       " differs from form I by the residual.",
+                repair="The invariant uses the rate of the step before: with $eta[k - 1]$ and $eta[k]$ different, form"
+                       " II differs from form I by the residual.",
                 form=beta * 0),
     ),
     boxed=("forms", "nesterov", "schedule"),

@@ -13,10 +13,10 @@ from derive.algebra.unroll import Unroll
 from derive.errors import UnsupportedError
 from derive.language.derivation import Claim, Part
 from derive.language.expression import Decimal, Expr, Index, Number, Read, add, expression, mul, walk
-from derive.language.functions import log
+from derive.language.functions import exp, log
 from derive.language.problem import axes_of
 from derive.rendering.context import Context
-from derive.rendering.document import Block, Heading, Math, Paragraph, StepLine, StepLines, Table, Text, Values
+from derive.rendering.document import Block, Heading, Math, Paragraph, StepLine, StepLines, Strong, Table, Text, Values
 from derive.rendering.instance import numbers_of
 
 ENTRIES = 4  # so many entries of a part are worked in full; of more, the first two
@@ -49,8 +49,10 @@ def by_hand(context: Context) -> list[Block]:
 
 def _part(instance: Instance, part: Part, values: object) -> list[Block]:
     claim = part.claim
+    if isinstance(values, dict):
+        return _inequality(instance, claim)
     rows = [
-        StepLine(part.question.id, Math((claim.left,)), (Math((claim.right,), leading=True),), ("the formula",), (), "")
+        StepLine("", Math((claim.left,)), (Math((claim.right,), leading=True),), (Strong(part.question.id),), (), "")
     ]
     cells = list(instance.evaluator.assignments({axis.name: axis for axis in axes_of(claim.left, claim.right)}))
     shown = cells if len(cells) <= ENTRIES else cells[:2]
@@ -73,8 +75,27 @@ def _entry(instance: Instance, claim: Claim, cell: Mapping[str, int]) -> StepLin
         numbers = rewrite(written, lambda node: _number(instance, node))
         if numbers not in (written, _shown(value)):
             chain.append(numbers)
-    chain.append(_shown(value))
+    if not chain or chain[-1] != _shown(value):
+        chain.append(_shown(value))
     return StepLine("", Math((substitute(claim.left, at),)), _lines(chain), _decimal(value), (), "")
+
+
+def _inequality(instance: Instance, claim: Claim) -> list[Block]:
+    """Both sides on the worked instance, entry by entry."""
+    rows = []
+    for cell in list(instance.evaluator.assignments({axis.name: axis for axis in axes_of(claim.left, claim.right)})):
+        at: dict[str, Expr] = {index: expression(k) for index, k in cell.items()}
+        low, high = (instance.number(side, cell) for side in (claim.left, claim.right))
+        lines = (_lines([_shown(low)])[0], Math((_shown(high),), claim.relation, leading=True))
+        plain = isinstance(high, LogNumber) and not high.logs and not high.power
+        reason = (f"the bound: {significant(_rational(high))}" if plain else "the bound",)
+        rows.append(StepLine("", Math((substitute(claim.left, at),)), lines, reason, (), ""))
+    return [StepLines(tuple(rows[:ENTRIES]))]
+
+
+def _rational(value: LogNumber | Rounded) -> Fraction:
+    assert isinstance(value, LogNumber)
+    return Fraction(int(value.whole.p), int(value.whole.q))
 
 
 def _written(instance: Instance, claim: Claim, cell: Mapping[str, int]) -> Expr | None:
@@ -112,6 +133,8 @@ def _shown(value: LogNumber | Rounded) -> Expr:
     if isinstance(value, Rounded):
         return Decimal(value.text)
     whole = Number(Fraction(int(value.whole.p), int(value.whole.q)))
+    if value.power:
+        return mul(whole, exp(Number(value.power)))
     if not value.logs:
         return whole
     scale, inside = value.logarithm()
@@ -122,7 +145,7 @@ def _decimal(value: LogNumber | Rounded) -> Text:
     """The decimal beside an exact value that is no whole number."""
     if isinstance(value, Rounded):
         return (f"{value.digits} digits",)
-    if value.logs:
+    if value.logs or value.power:
         return ()
     number = Fraction(int(value.whole.p), int(value.whole.q))
     if number.denominator == 1:

@@ -52,13 +52,23 @@ def numpy_line(program: Program, claim: Claim) -> str:
         return ""
 
 
+def reads_shorthand(report: Report, claim: Claim) -> bool:
+    """Whether it is put in names that the code does not compute."""
+    names = {equation.tensor.key for equation in report.derivation.problem.shorthands}
+    return not names.isdisjoint(tensors_in(claim.right))
+
+
 def numpy_code(program: Program, report: Report) -> tuple[str, ...]:
     """A function from inputs to gradients: what the claims read is computed first, lines carry their step labels."""
     arrays = _Arrays(program)
     claims: list[tuple[Claim, str]] = []
     for part, checked in zip(report.derivation.parts, report.parts, strict=True):
         known = {c.left for c, _ in claims}  # the first of several answers to one question assumes least
-        if checked.claim.left not in known and numpy_line(program, checked.claim):
+        if (
+            checked.claim.left not in known
+            and not reads_shorthand(report, checked.claim)
+            and numpy_line(program, checked.claim)
+        ):
             claims.append((checked.claim, part.steps[-1].label if part.steps else ""))
     needed = _closure(program, [claim.right for claim, _ in claims])
     forward: list[str] = []

@@ -96,6 +96,12 @@ def joined(texts: Sequence[Text], separator: str = ", ", last: str = "") -> Text
     return tuple(out)
 
 
+def told(context: Context, part: Part) -> Text:
+    """(dx), where several parts ask for one quantity."""
+    same = [other for other in context.parts if other.claim.left == part.claim.left and not other.claim.assuming]
+    return (f" ({part.question.id})",) if len(same) > 1 and not part.claim.assuming else ()
+
+
 def lowered(text: Text) -> Text:
     """For the middle of a sentence; a formula in front stays as it is."""
     first = text[0] if text else ""
@@ -118,7 +124,7 @@ def headline(context: Context) -> tuple[tuple[Part, Checked], ...]:
 
 
 def equation(checked: Checked) -> Math:
-    return Math((checked.claim.left, checked.claim.right))
+    return Math((checked.claim.left, checked.claim.right), checked.claim.relation)
 
 
 def shape_of_left(left: Expr) -> Text:

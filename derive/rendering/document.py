@@ -155,6 +155,7 @@ class Cell(Struct, frozen=True):
     height: float
     text: Text = ()
     fill: Fill = "plain"
+    border: float = 0.5  # in points
 
 
 class Label(Struct, frozen=True):

@@ -32,7 +32,9 @@ def entries_section(context: Context) -> list[Block]:
             blocks += [Paragraph(lead, leads=True), Display(formulas)]
     if not blocks:
         return []
-    at = joined([(name(tensor), f" = {sizes[tensor.key]}") for tensor in problem.program.inputs() if tensor.key in sizes])
+    at = joined(
+        [(name(tensor), f" = {sizes[tensor.key]}") for tensor in problem.program.inputs() if tensor.key in sizes]
+    )
     return [Heading(("Every entry at ", *at), "S6.1", level=2), *blocks]
 
 

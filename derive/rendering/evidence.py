@@ -9,7 +9,7 @@ from derive.language.notation import Name
 from derive.language.tensor import Tensor
 from derive.language.verdict import Evidence
 from derive.rendering.byhand import by_hand
-from derive.rendering.context import Context, given, joined, lowered, mark
+from derive.rendering.context import Context, given, joined, lowered, mark, told
 from derive.rendering.document import Block, Bullets, Heading, Math, Mono, Paragraph, Strong, Table, Text, Values
 from derive.rendering.instance import worked_instance
 from derive.rendering.jacobian import jacobians, wrong_sums
@@ -34,11 +34,11 @@ def check_table(context: Context) -> Table:
     shared = {oracle: _shared_sizes(context, oracle) for oracle in oracles}
     rows = tuple(
         (
-            (Math((c.claim.left,)), *_if(context, c)),
+            (Math((c.claim.left,)), *told(context, part), *_if(context, c)),
             *(_cell(_by(c, oracle), not shared[oracle]) for oracle in oracles),
             (mark(c.verdict),),
         )
-        for c in context.report.parts
+        for part, c in zip(context.parts, context.report.parts, strict=True)
     )
     header: tuple[Text, ...] = (("claim",), *((ORACLES[oracle][0],) for oracle in oracles), ("",))
     where = ((("sizes",), *(_short(shared[oracle]) or ("all",) for oracle in oracles), ("",)),)
@@ -92,6 +92,8 @@ def sizes_of(sizes: Sequence[Mapping[str, int]]) -> Text:
     if not sizes:
         return ()
     keys = list(sizes[0])
+    if not keys:
+        return (f"{len(sizes)} points",)
     if len(keys) == 1:
         numbers = [size[keys[0]] for size in sizes]
         run = len(numbers) > 2 and numbers == list(range(numbers[0], numbers[-1] + 1))
@@ -103,6 +105,8 @@ def sizes_of(sizes: Sequence[Mapping[str, int]]) -> Text:
 
 def _short(sizes: Sequence[Mapping[str, int]]) -> Text:
     """For the head of a column: several sizes at once are only counted, and listed in S7."""
+    if sizes and len(sizes[0]) > 3:
+        return (f"{len(sizes)} sizes",)
     if sizes and len(sizes[0]) > 1:
         return (f"{len(sizes)} sizes ", *_product(list(sizes[0])))
     return sizes_of(sizes)

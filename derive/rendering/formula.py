@@ -6,6 +6,7 @@ becomes fractions again. Parentheses stand only where a reader would otherwise t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from fractions import Fraction
 
@@ -25,6 +26,7 @@ from derive.language.expression import (
     Pow,
     Read,
     Sum,
+    walk,
 )
 from derive.language.functions import FUNCTIONS
 from derive.language.notation import PartialName
@@ -248,10 +250,16 @@ def _juxtaposed(f: Formula, pieces: list[Piece]) -> Piece:
         if texts:
             both_tall = piece.tall and pieces[position - 1].tall and not pieces[position].open
             apart = f.markup.apart if both_tall or piece.slash else f.markup.space
-            texts.append(f.markup.times if piece.text[0].isdigit() else apart)
+            both_numbers = _is_numeric(texts[-1]) and _is_numeric(piece.text)
+            texts.append(f.markup.times if piece.text[0].isdigit() or both_numbers else apart)
         texts.append(piece.text)
     last_piece = pieces[-1]
     return Piece("".join(texts), PRODUCT, any(p.tall for p in pieces), last_piece.open, slash=last_piece.slash)
+
+
+def _is_numeric(text: str) -> bool:
+    """Digits, fractions of them, and signs: two of these side by side would be read as one."""
+    return not re.search(r"[A-Za-z]", re.sub(r"\\?(frac|left|right|cdot|dot)\b", "", text))
 
 
 def _pow(f: Formula, expr: Pow) -> Piece:
@@ -272,13 +280,35 @@ def _pow(f: Formula, expr: Pow) -> Piece:
 
 
 def _sum(f: Formula, expr: Sum) -> Piece:
-    m, index = f.markup, expr.index
-    sign = m.sum.format(m.letter(index.name), f(index.lower), f(index.upper))
     body = f.at_least(f.piece(expr.body), PRODUCT)
-    return Piece(f"{sign} {body.text}", PRODUCT, tall=True, open=True)
+    return Piece(f"{_sum_sign(f, expr.index)} {body.text}", PRODUCT, tall=True, open=True)
+
+
+def _sum_sign(f: Formula, index: Index) -> str:
+    m = f.markup
+    return m.sum.format(m.letter(index.name), f(index.lower), f(index.upper))
+
+
+def unbroken(f: Formula, expr: Expr) -> list[str]:
+    """A sum over a product with conditions, in pieces between which a line may break; anything else is one piece."""
+    signs, body = [], expr
+    while isinstance(body, Sum):
+        signs.append(_sum_sign(f, body.index))
+        body = body.body
+    factors = _ranges(body.factors) if isinstance(body, Mul) else [body]
+    *before, last = factors
+    conditions = any(isinstance(node, Bracket) for node in walk(expr))
+    if not before or not conditions or any(isinstance(factor, Pow | Number | Sum) for factor in before):
+        return [f(expr)]
+    pieces = [f.at_least(f.piece(factor), PRODUCT).text for factor in before]
+    pieces += unbroken(f, last) if isinstance(last, Sum) else [f.at_least(f.piece(last), PRODUCT).text]
+    return [" ".join([*signs, pieces[0]]), *pieces[1:]]
 
 
 def _function(f: Formula, expr: Function) -> Piece:
+    if expr.name == "abs":
+        (inner,) = map(f.piece, expr.arguments)
+        return Piece(f.markup.absolute.format(inner.text), ATOM, inner.tall)
     info = FUNCTIONS[expr.name]
     operator = info.latex if f.markup.name == "latex" else info.typst
     inside = [f.piece(argument) for argument in expr.arguments]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
 
+from derive.algebra.decimals import DIGITS, SIGN
 from derive.language.expression import Expr, Index, Number, Read
 from derive.language.tensor import Tensor
 from derive.rendering.context import Context, entry, is_slope, joined, name
@@ -21,14 +23,20 @@ def worked_instance(context: Context) -> list[Block]:
     scalars: list[Text] = [
         (name(tensor), " = ", Values((str(values[tensor.key]),), scalar=True)) for tensor in tensors if not tensor.axes
     ]
-    blocks: list[Block] = [Heading(("The worked instance, in exact numbers",), "S7.1", level=2)]
+    blocks: list[Block] = [Heading((_title(values),), "S7.1", level=2)]
     if scalars:
         blocks.append(Paragraph((*joined(scalars), "; entry by entry:"), leads=True))
-    groups: dict[Expr, list[Tensor]] = {}
+    groups: dict[tuple[Expr, Expr], list[Tensor]] = {}
     for tensor in sorted(tensors, key=is_slope):  # values first, then gradients
         if tensor.axes:
-            groups.setdefault(tensor.axes[-1].upper, []).append(tensor)
+            groups.setdefault((tensor.axes[-1].lower, tensor.axes[-1].upper), []).append(tensor)
     return [*blocks, *(_table(group[0].axes[-1], _rows_of_all(context, group)) for group in groups.values())]
+
+
+def _title(values: Mapping[str, object]) -> str:
+    """Whether all of it is exact."""
+    rounded = any(SIGN in str(value) for value in values.values())
+    return f"The worked instance{f' (≈: rounded to {DIGITS} digits)' if rounded else ', in exact numbers'}"
 
 
 def numbers_of(index: Index, count: int) -> range:

@@ -82,7 +82,7 @@ def _axes(claim: Claim) -> tuple[Index, Index] | None:
         return None
     indices: tuple[Expr, ...] = (*left.of.indices, *left.by.indices)
     match indices:
-        case (Index() as row, Index() as column):
+        case (Index() as row, Index() as column) if row != column:
             return row, column
     return None
 

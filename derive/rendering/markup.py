@@ -40,6 +40,7 @@ class Markup(Struct, frozen=True):
     apart: str  # between two tall ones
     signs: tuple[str, str]  # plus and minus at the start of a box, spaced as between terms
     hidden: str  # nothing, where a binary sign needs something on its left
+    absolute: str
     function: str  # {0} the operator, {1} its bracketed argument
     relations: Mapping[str, str]
     accents: Mapping[str, str]
@@ -88,6 +89,7 @@ LATEX = Markup(
     apart=r" \, ",
     signs=("{} + ", "{} - "),
     hidden="{}",
+    absolute=r"\left|{0}\right|",
     function=r"{0}{1}",
     relations={
         "=": "=",
@@ -162,9 +164,19 @@ TYPST = Markup(
     apart=" thin ",
     signs=("+ med ", "- med "),
     hidden="",
+    absolute="abs({0})",
     function="{0} {1}",
-    relations={"=": "=", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">=", "->": "->", "divides": "divides",
-               "~": "approx"},
+    relations={
+        "=": "=",
+        "!=": "!=",
+        "<": "<",
+        "<=": "<=",
+        ">": ">",
+        ">=": ">=",
+        "->": "->",
+        "divides": "divides",
+        "~": "approx",
+    },
     accents={"hat": "hat({0})", "tilde": "tilde({0})", "bar": "macron({0})", "dot": "dot({0})", "vec": "arrow({0})"},
     # Typst names the curled forms plainly and the straight ones, LaTeX's default, `.alt`
     greek={"*": "{0}", "epsilon": "epsilon.alt", "phi": "phi.alt"},

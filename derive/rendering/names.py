@@ -18,6 +18,8 @@ def spelled(m: Markup, name: AnyName, indices: Sequence[str] = ()) -> str:
     for _ in range(name.primes):
         text = m.prime.format(text)
     above, below = list(indices[: name.above]), list(indices[name.above :])
+    if name.enclosed and above:
+        above = [m.round.format(", ".join(above))]
     lower = scripts([*(m.letter(script) for script in name.sub), *_by_rows(below, name.rows)])
     upper = scripts([*(m.letter(script) for script in name.sup), *above])
     if lower:

@@ -24,12 +24,15 @@ from derive.rendering.printing import Printer, as_it_came, is_exact
 from derive.rendering.reductions import reductions_figure
 from derive.rendering.sparsity import matrix_pictures
 
+LONGEST = 26  # letters of a value in a pill
+CROWDED = 7  # so many nodes in a line have room for letters and shapes alone
 PILL = 11.5  # height in millimetres: three lines and a rule
 
 
 def dependencies(context: Context) -> Figure:
     graph = _graph(context)
-    cards = {key: _card(context, tensor) for key, tensor in graph.tensors.items()}
+    room = LONGEST if len(graph.spine) < CROWDED else 0
+    cards = {key: _card(context, tensor, room) for key, tensor in graph.tensors.items()}
     return draw(graph, cards, _caption(context, graph), _alt(graph), context.problem.program.differentiated)
 
 
@@ -40,18 +43,23 @@ def _graph(context: Context) -> Graph:
     return graph_of(program, asked)
 
 
-def _card(context: Context, tensor: Tensor) -> Card:
+def _card(context: Context, tensor: Tensor, room: int) -> Card:
     loss = context.problem.program.loss
-    value, slope = context.value(tensor.key), d(loss, tensor)
+    value, slope = _short(context.value(tensor.key), room), d(loss, tensor)
     over: list[Text] = [(name(tensor), ": ", *shape(tensor))]
     if value is not None:
         over.append((value,))
-    slope_value = context.value(slope.key)
+    slope_value = _short(context.value(slope.key), room)
     is_loss = tensor.key == loss.key
     no_slope = is_loss or not context.problem.program.differentiated
     under: tuple[Text, ...] = () if no_slope else ((name(slope), *((" = ", slope_value) if slope_value else ())),)
-    letters = max(9, len(_plain(value)) + 1, len(_plain(slope_value)) + 9)
+    letters = max(9, 4 * len(tensor.axes) + 1, len(_plain(value)) + 1, len(_plain(slope_value)) + 9)
     return Card(tuple(over), under, 13.0 if is_loss else 5 + 1.38 * letters, 6.5 if is_loss else PILL, is_loss)
+
+
+def _short(value: Values | None, room: int) -> Values | None:
+    """A value that fits a pill; longer ones stand in S7.1 alone."""
+    return value if len(_plain(value)) <= room else None
 
 
 def _plain(value: object) -> str:

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from derive.errors import UsageError
-from derive.language.expression import Add, Bracket
+from derive.language.expression import Add, Bracket, Mul, Sum
 from derive.rendering.document import Document, Math, Mono, Outer, Span, Strong, Text, Values
-from derive.rendering.formula import Formula
+from derive.rendering.formula import Formula, unbroken
 from derive.rendering.markup import LATEX, TYPST, Markup
 from derive.rendering.matrix import outer_formula
 
@@ -60,16 +60,28 @@ class Printer(Struct, frozen=True):
             return self.markup.display.format(outer_formula(Formula(self.markup), span))
         return self.markup.display.format(self.math(span))
 
-    def statement(self, span: Math) -> str:
+    def statement(self, span: Math | Outer) -> str:
         """A side of a step: a long sum may break before a term, but nowhere inside one."""
-        last = span.sides[-1]
+        if isinstance(span, Outer):
+            return self.display(span)
+        last = span.sides[-1] if span.sides else None
+        formula = Formula(self.markup, span.struck)
+        if isinstance(last, Sum | Mul):
+            first, *more = unbroken(formula, last)
+            if more:
+                start = f"{self.math(Math(span.sides[:-1], span.relation, span.leading))}{self._sign(span)}{first}"
+                return " ".join(self.markup.box.format(text) for text in (start, *more))
         if not isinstance(last, Add):
             return self.display(span)
-        formula = Formula(self.markup, span.struck)
         head, *rest = last.terms
+        head = Mul((head,)) if isinstance(head, Bracket) else head  # 0 or 1 here, not a condition
         first = self.math(Math((*span.sides[:-1], head), span.relation, span.leading, span.struck))
         boxes = [first, *(formula.signed(term, self.markup.signs) for term in rest)]
         return " ".join(self.markup.box.format(text) for text in boxes)
+
+    def _sign(self, span: Math) -> str:
+        """Between the last side and the one before it."""
+        return f" {self.markup.relations[span.relation]} " if len(span.sides) > 1 else ""
 
     def math(self, span: Math, slashed: bool = False) -> str:
         formula = Formula(self.markup, span.struck, slashed)

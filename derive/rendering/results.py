@@ -6,10 +6,11 @@ from derive.language.derivation import Checked
 from derive.language.expression import Read
 from derive.language.problem import Remark
 from derive.language.program import Program
-from derive.rendering.code import numpy_code, numpy_line
+from derive.rendering.code import numpy_code, numpy_line, reads_shorthand
 from derive.rendering.context import Context, headline, joined, mark
 from derive.rendering.document import Block, Code, Display, Heading, Math, Outer, Paragraph, Strong, Table, Text
 from derive.rendering.entries import entries_section
+from derive.rendering.loops import loop_code
 from derive.rendering.matrix import outer_of
 from derive.rendering.summary import claim_box
 from derive.rendering.working import control, telling
@@ -23,7 +24,8 @@ PACKING = (
 def result_section(context: Context) -> list[Block]:
     program = context.problem.program
     assert isinstance(program, Program)
-    codes = tuple(numpy_line(program, checked.claim) for _, checked in headline(context))
+    claims = [checked.claim for _, checked in headline(context)]
+    codes = tuple("" if reads_shorthand(context.report, c) else numpy_line(program, c) for c in claims)
     blocks: list[Block] = [Heading(("Result",), "S6"), claim_box(context, codes)]
     for remark, checked in zip(context.problem.remarks, context.report.remarks, strict=True):
         if outer := outer_of(remark.left, remark.right):
@@ -55,7 +57,9 @@ def mistakes_section(context: Context) -> list[Block]:
 
 def code_section(context: Context) -> list[Block]:
     program = context.problem.program
-    lines = numpy_code(program, context.report) if isinstance(program, Program) else ()
+    lines: tuple[str, ...] = ()
+    if isinstance(program, Program):
+        lines = numpy_code(program, context.report) or loop_code(program, context.report)
     blocks: list[Block] = [Heading(("Code",), "S9"), Code(lines)] if lines else []
     sources = context.problem.sources
     listed = joined([context.prose(source) for source in sources], " ")

@@ -25,7 +25,7 @@ TOP = 6.5
 GAP = 9.0
 FITS = 168.0
 MOST = 300  # cells of a matrix that is drawn entry by entry
-TINY = 2.4
+TINY = 3.4
 
 
 class Drawn(NamedTuple):
@@ -113,7 +113,7 @@ def _entries(context: Context, drawn: list[Drawn]) -> list[Block]:
     shown: list[Drawn] = []
     for one in drawn:
         left = x + (BROAD if is_slope(one.matrix.of) else NARROW)
-        wide = WIDER if is_slope(one.matrix.by) else WIDE
+        wide = WIDER + 1.6 * max(0, len(one.matrix.by.axes) - 2) if is_slope(one.matrix.by) else WIDE
         right = left + wide * len(one.columns)
         if shown and right > FITS:
             return [*_entries(context, shown), *_entries(context, drawn[len(shown) :])]
@@ -124,9 +124,7 @@ def _entries(context: Context, drawn: list[Drawn]) -> list[Block]:
         ]
         shown.append(one)
         x, height = right + GAP, max(height, TOP + TALL * len(one.rows) + 0.5)
-    which: list[Text] = [
-        (name(one.matrix.tensor), " with ", *_product(one.matrix)) for one in shown
-    ]
+    which: list[Text] = [(name(one.matrix.tensor), " with ", *_product(one.matrix)) for one in shown]
     caption: Text = (
         *joined(which, last=" and "), ", entry by entry: equal weights share a hatch and their name, zeros are dots.",
         *_transposed(shown),
@@ -182,8 +180,8 @@ def _stamps(context: Context, one: Drawn) -> Figure:
     labels: list[Label] = []
     for r, read in enumerate(one.columns):
         y = TOP + r * (TALL + 1.6)
-        sign: Text = ("+ ",) if r else ()
-        labels.append(Label(left - 11, y + TALL / 2, (*sign, Math((read,)), " ×")))
+        labels.append(Label(left - 10, y + TALL / 2, (Math((read,)), " ×")))
+        labels += [Label(left - 20, y + TALL / 2, ("+",))] if r else []
         for c in range(len(one.rows)):
             weight = found.get((r, c))
             x = left + c * wide
@@ -214,25 +212,36 @@ def _at_sizes(matrix: Matrix) -> Text:
 def _pattern(context: Context, one: Drawn) -> Figure:
     """Only where the entries stand, in a frame; a legend tells the hatches."""
     fills = _fills([one])
-    side = min(TINY, (FITS - 40) / one.entries.shape[1])
+    side = min(TINY, FITS / one.entries.shape[1])
     frame = Cell(0.5, 0.5, _mm(side * one.entries.shape[1]), _mm(side * one.entries.shape[0]))
     cells = [frame] + [
-        Cell(_mm(0.5 + c * side), _mm(0.5 + r * side), _mm(side), _mm(side), (), fills[_kind(one.entries.table[w])])
+        Cell(
+            _mm(0.5 + c * side), _mm(0.5 + r * side), _mm(side), _mm(side), (), fills[_kind(one.entries.table[w])], 0.2
+        )
         for r, c, w in zip(*_triples(one.entries), strict=True)
     ]
-    right = frame.width + 6
+    below, wide = frame.height + 4, max(frame.width / (len(fills) + 1), 20.0)
     labels = []
     legend = {fill: kind for kind, fill in reversed(fills.items())}
     for k, (fill, kind) in enumerate(reversed(legend.items())):
-        cells.append(Cell(_mm(right), _mm(1 + 6 * k), 4.0, 4.0, (), fill))
+        left = (k + 0.1) * wide
+        cells.append(Cell(_mm(left), _mm(below), TINY, TINY, (), fill, 0.2))
         taps: Text = ("tap ", *joined([(Math((index,)),) for index in kind]))
-        labels.append(Label(_mm(right + 12), _mm(3 + 6 * k), taps))
+        labels.append(Label(_mm(left + TINY + 7), _mm(below + TINY / 2), taps))
     entries, (height, width) = len(one.entries), one.entries.shape
     caption: Text = (
         "Where the entries of ", name(one.matrix.tensor), " stand", *_at_sizes(one.matrix),
-        f": {entries} of {height} × {width}, with {len(one.entries.table)} different weights; one block for each pair"
-        " of channels, one diagonal for each tap.",
+        f": {entries} of {height} × {width}, with {len(one.entries.table)} different weights; one block for each ",
+        "pair of channels, one diagonal for each tap.",
     )  # fmt: skip
     alt = f"Sparsity pattern of {one.matrix.tensor.key}, {height} by {width}, {entries} entries along diagonals."
-    size = (right + 22, max(frame.height + 1, 6.0 * len(legend) + 2))
-    return Figure(_mm(size[0]), _mm(size[1]), (), (), tuple(labels), caption, alt, cells=tuple(cells))
+    return Figure(
+        _mm(max(frame.width, len(fills) * wide) + 1),
+        _mm(below + TINY + 1),
+        (),
+        (),
+        tuple(labels),
+        caption,
+        alt,
+        cells=tuple(cells),
+    )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from derive.language.derivation import Checked, Control, Part, Step, WorkedMistake
+from derive.language.derivation import Checked, Claim, Control, Part, Step, WorkedMistake
 from derive.language.expression import ONE, Expr, Index
-from derive.language.problem import Remark
+from derive.language.problem import Limit, Remark
 from derive.language.verdict import Counterexample, Refuted
-from derive.rendering.context import LETTERS, Context, given, joined, mark, sizes
+from derive.rendering.context import LETTERS, Context, given, joined, mark, sizes, told
 from derive.rendering.document import Block, Heading, Math, MistakeCard, Paragraph, StepLine, StepLines, Text, Values
+from derive.rendering.limits import limit_statement
 from derive.rendering.matrix import outer_of
 
 
@@ -34,6 +35,8 @@ def derivation_section(context: Context) -> list[Block]:
         if part.question.text:
             blocks.append(Paragraph(context.prose(part.question.text)))
         blocks.append(StepLines(step_lines(context, part)))
+        if isinstance(part.question.wants, Limit):
+            blocks += limit_statement(context, part)
         if stages := _stages(part):
             blocks.append(Paragraph(stages))
         cards = [m for m in context.report.mistakes if m.mistake.question == part.question.id]
@@ -43,12 +46,21 @@ def derivation_section(context: Context) -> list[Block]:
 
 def _title(context: Context, part: Part) -> Text:
     """The quantity, the earlier answers it uses, and what it assumes."""
-    left: Text = (Math((part.claim.left, part.claim.right) if part.scope else (part.claim.left,)),)
+    left: Text = (_heading(part.claim) if part.scope else Math((part.claim.left,)), *told(context, part))
     by_id = {p.question.id: p for p in context.parts}
-    used: list[Text] = [(Math((by_id[use].claim.left,)),) for use in part.uses if use in by_id]
+    used: list[Text] = [
+        (Math((by_id[use].claim.left,)),)
+        for use in part.uses
+        if use in by_id and by_id[use].claim.left != part.claim.left
+    ]
     source: Text = (", from ", *joined(used, ", ", " and ")) if used else ()
     assumed = given(context, part.question.assuming)
     return (*left, *source, ", if ", *assumed) if assumed else (*left, *source)
+
+
+def _heading(claim: Claim) -> Math:
+    """Of a part that follows from its lines: what it claims; of a bound, only what is bounded."""
+    return Math((claim.left, claim.right)) if claim.relation == "=" else Math((claim.left,))
 
 
 def _stages(part: Part) -> Text:
@@ -80,9 +92,9 @@ def _line(context: Context, step: Step, shown: set[Expr], start: Math | None, ma
     if struck or (step.before != step.left and step.before not in shown):
         right.append(Math((step.before,), leading=True, struck=struck))
     if step.left is None or step.left == main:
-        right.append(Math((step.after,), leading=True))
+        right.append(Math((step.after,), step.relation, leading=True))
     else:
-        right.append(Math((step.left, step.after)))
+        right.append(Math((step.left, step.after), step.relation))
     return StepLine(step.label, start, tuple(right), _reason(context, step), sizes(i.upper for i in step.indices),
                     mark(context.report.lines.get(step.label)))  # fmt: skip
 

@@ -97,6 +97,9 @@ class Evaluator:
         return self.arithmetic.function("exp", product)
 
     def holds(self, node: Bracket, scope: Scope) -> bool:
+        first, second = self._whole(node.left, scope), self._whole(node.right, scope)
+        if first is not None and second is not None and node.relation != "divides":
+            return _compare(node.relation, (first > second) - (first < second))
         left, right = self.exact(node.left, scope), self.exact(node.right, scope)
         if left is None or right is None:
             return self._holds_between_reals(node, scope)
@@ -132,7 +135,29 @@ class Evaluator:
                 return b ** int(e)
         return None
 
+    def _whole(self, expr: Expr, scope: Scope) -> int | None:
+        """The value of a sum of products of indices, sizes and whole numbers: nearly all subscripts are such."""
+        match expr:
+            case Index(name):
+                return scope[name]
+            case Number(value):
+                return value.numerator if value.denominator == 1 else None
+            case Read(tensor):
+                return self.sizes.get(tensor.key)
+            case Add(parts) | Mul(parts):
+                total = 0 if isinstance(expr, Add) else 1
+                for part in parts:
+                    own = self._whole(part, scope)
+                    if own is None:
+                        return None
+                    total = total + own if isinstance(expr, Add) else total * own
+                return total
+        return None
+
     def integer(self, expr: Expr, scope: Scope) -> int:
+        whole = self._whole(expr, scope)
+        if whole is not None:
+            return whole
         value = self.exact(expr, scope)
         if value is None or value.denominator != 1:
             raise UnsupportedError("an index or the bound of a range is not an integer of the sizes")

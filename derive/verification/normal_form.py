@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from derive.algebra.binding import Definitions
 from derive.algebra.decide import decide, is_zero
 from derive.algebra.edges import resolved
+from derive.algebra.witness import witness
 from derive.errors import BudgetError, UnsupportedError
 from derive.language.derivation import Claim, Derivation, Step
-from derive.language.expression import Expr
+from derive.language.expression import Expr, Function, tensors_in, walk
+from derive.language.notation import PartialName
 from derive.language.problem import Assumption, Remark
 from derive.language.program import Equation
-from derive.language.verdict import Proved, Verdict
+from derive.language.verdict import Proved, Refuted, Verdict
+from derive.verification.bounds import Bounds
 
 ORACLE = "normal form"
 
@@ -22,9 +26,19 @@ class NormalForm:
 
     def __init__(self, derivation: Derivation) -> None:
         self.derivation = derivation
+        equal = partial(self._decide, definitions=derivation.definitions, assuming=())
+        self.bounds = Bounds(derivation.problem.bounds, equal)
 
     def claim(self, claim: Claim) -> Verdict:
         return self._decide(claim.left, claim.right, self.derivation.definitions, claim.assuming)
+
+    def wrong(self, claim: Claim) -> Verdict:
+        """A claim that is expected to be false: a counterexample is looked for first."""
+        one, other = (resolved(side, self.derivation.edges) for side in (claim.left, claim.right))
+        found = witness(one, other, self.derivation.definitions, claim.assuming)
+        if found is not None:
+            return Refuted(found)
+        return decide(one, other, self.derivation.definitions, claim.assuming)
 
     def remark(self, remark: Remark) -> Verdict:
         """A remark with `at` is decided with that value put in; its conditions make both sides continuous there."""
@@ -35,14 +49,29 @@ class NormalForm:
         return self._decide(remark.left, remark.right, definitions, remark.assuming)
 
     def step(self, step: Step, assuming: Sequence[Assumption]) -> Verdict:
+        if step.bound is not None:
+            return self.bounds.step(step)
+        if any(isinstance(node, Function) and node.name == "abs" for node in walk(step.before)):
+            return self.bounds.identity(step)
         return self._decide(step.before, step.after, self.derivation.definitions, assuming)
+
+    @staticmethod
+    def _parts_of(definitions: Definitions, left: Expr) -> list[Definitions]:
+        """What the left side reads; all derivatives; the later half of the program too: most lines hold whatever the
+        other nodes are, and what is proved of any values need not have them put in."""
+        read = {key: definitions[key] for key in tensors_in(left) if key in definitions}
+        slopes = {key: e for key, e in definitions.items() if isinstance(e.tensor.name, PartialName)}
+        forward = [key for key in definitions if key not in slopes]
+        later = {key: definitions[key] for key in forward[len(forward) // 2 :]}
+        return [read, *([slopes, {**later, **slopes}] if slopes else [])]
 
     def _decide(self, left: Expr, right: Expr, definitions: Definitions, assuming: Sequence[Assumption]) -> Verdict:
         """Proof first, since nearly every line is true; a counterexample is looked for only when it fails."""
         one, other = resolved(left, self.derivation.edges), resolved(right, self.derivation.edges)
-        try:
-            if is_zero(one - other, definitions, assuming):
-                return Proved(conditions=tuple(assumption.text for assumption in assuming))
-        except (BudgetError, UnsupportedError, ZeroDivisionError):
-            pass  # decide() looks for a counterexample before it says why there is no proof
+        for known in (*self._parts_of(definitions, one), definitions):
+            try:
+                if is_zero(one - other, known, assuming):
+                    return Proved(conditions=tuple(assumption.text for assumption in assuming))
+            except (BudgetError, UnsupportedError, ZeroDivisionError):
+                pass  # decide() looks for a counterexample before it says why there is no proof
         return decide(one, other, definitions, assuming)

@@ -9,14 +9,26 @@ from derive.algebra.binding import Definitions
 from derive.algebra.decimals import DIGITS, NEAR_ZERO
 from derive.algebra.instance import Instance, worked
 from derive.errors import NotProvedError, UnsupportedError
-from derive.language.derivation import Checked, Claim, Control, Derivation, Part, Report, Worked, WorkedMistake, Wrong
+from derive.language.derivation import (
+    Checked,
+    Claim,
+    Control,
+    Derivation,
+    Part,
+    Report,
+    Unmoved,
+    Worked,
+    WorkedMistake,
+    Wrong,
+)
 from derive.language.expression import Read
 from derive.language.plain import plain
-from derive.language.problem import axes_of
+from derive.language.problem import Limit, axes_of
 from derive.language.program import Equation
 from derive.language.recurrence import Recurrence
 from derive.language.verdict import Counterexample, Evidence, Proved, Refuted, Verdict
 from derive.verification import ORACLES, verify
+from derive.verification.bounds import follows, unmoved
 from derive.verification.inductive import inductive
 from derive.verification.normal_form import ORACLE, NormalForm
 from derive.verification.simulation import Simulation, simulated
@@ -61,12 +73,21 @@ def examine(
         worked=_worked(derivation),
         framework=_framework(derivation, oracles or ()),
         sizes=sizes or {},
+        unmoved=_unmoved(derivation),
         lines=lines,
     )
 
 
+def _unmoved(derivation: Derivation) -> dict[str, Unmoved]:
+    """For every limit, the point where it fails once its quantifier is weakened."""
+    limits = [(part.question.id, part.question.wants) for part in derivation.parts]
+    return {part: unmoved(derivation, wants) for part, wants in limits if isinstance(wants, Limit)}
+
+
 def _verdict(derivation: Derivation, part: Part, prover: NormalForm) -> Verdict:
     program = derivation.problem.program
+    if isinstance(part.question.wants, Limit):
+        return follows(part)
     return inductive(program, part) if isinstance(program, Recurrence) else prover.claim(part.claim)
 
 
@@ -86,6 +107,11 @@ def _values(derivation: Derivation) -> dict[str, object]:
     for part in derivation.parts:
         with contextlib.suppress(UnsupportedError):
             claim = part.claim
+            if claim.relation != "=":
+                sides = {"left": claim.left, "right": claim.right}
+                axes = axes_of(claim.left, claim.right)
+                found[part.question.id] = {side: instance.all_of(expr, axes) for side, expr in sides.items()}
+                continue
             found[part.question.id] = instance.all_of(claim.right, axes_of(claim.left, claim.right))
     return found
 
@@ -107,7 +133,7 @@ def _lines(derivation: Derivation, prover: NormalForm) -> dict[str, Verdict]:
     for part in derivation.parts:
         for step in part.steps:
             verdict = prover.step(step, (*part.claim.assuming, *step.assuming))
-            line = Claim(step.label, step.before, step.after)
+            line = Claim(step.label, step.before, step.after, relation=step.relation)
             require(derivation.problem.id, f"part '{part.question.id}', line {step.label}", line, verdict)
             lines[step.label] = verdict
     return lines
@@ -118,7 +144,7 @@ def _refuted(derivation: Derivation, wrong: Wrong, prover: NormalForm, own_insta
     if isinstance(derivation.problem.program, Recurrence):
         verdict = Simulation(derivation.problem).check(wrong.claim).verdict
     else:
-        verdict = prover.claim(wrong.claim)
+        verdict = prover.wrong(wrong.claim)
     if not isinstance(verdict, Refuted):
         raise NotProvedError(
             f"{derivation.problem.id}: the mistake '{wrong.mistake.id}' is {verdict.kind}, not refuted:"
@@ -161,7 +187,7 @@ def require(problem: str, place: str, claim: Claim, verdict: Verdict, proof: boo
     """Raise NotProvedError unless the claim is proved; for an oracle that samples, unless it agrees."""
     if isinstance(verdict, Proved) or (not proof and not isinstance(verdict, Refuted)):
         return
-    line = f"{problem}, {place}: {plain(claim.left)} = {plain(claim.right)}"
+    line = f"{problem}, {place}: {plain(claim.left)} {claim.relation} {plain(claim.right)}"
     if isinstance(verdict, Refuted):
         found = verdict.counterexample
         raise NotProvedError(f"{line} is wrong: {told(found)}. Nothing was written", found)

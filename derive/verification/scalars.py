@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from functools import cmp_to_key
+from random import Random
 from typing import Any
 
 import sympy
@@ -29,6 +30,7 @@ BY_SIGN: Mapping[str, Callable[[Any], Any]] = {  # what SymPy differentiates for
     "step": lambda z: sympy.Heaviside(z, 0),
     "abs": lambda z: sympy.Max(z, -z),
 }
+LARGEST = 300  # nodes of an irrational number that is expanded to see whether it is 0
 FACTORED_BELOW = 10**15  # logarithms of larger numbers are left whole: factoring them could take long
 
 
@@ -88,6 +90,41 @@ class ExactNumbers:
         return 1 if value.evalf(30) > 0 else -1
 
 
+class FreeNumbers(ExactNumbers):
+    """Fractions, with exp(r) and log(r) of a fraction r some other fraction, the same whenever it is asked for."""
+
+    def __init__(self, seed: str, lenient: bool = False) -> None:
+        self.seed = seed
+        self.lenient = lenient  # any number for an irrational root, to see what roots there are
+
+    def function(self, name: str, argument: Scalar) -> Scalar:
+        if name == "exp":
+            return self._free("exp", argument) if argument > 0 else 1 / self._free("exp", -argument)
+        if name == "log":
+            if argument <= 0:
+                raise UndefinedError("the logarithm of a number that is not positive")
+            return self._free("log", argument - 1)
+        if name in ("tanh", "logistic"):
+            e = self.function("exp", 2 * argument if name == "tanh" else argument)
+            return (e - 1) / (e + 1) if name == "tanh" else e / (e + 1)
+        if name in BY_SIGN:
+            return super().function(name, argument)
+        raise UnsupportedError(f"no free value of {name}")
+
+    def power(self, base: Scalar, exponent: Fraction) -> Scalar:
+        if rational_root(base, exponent.denominator) is None:
+            if self.lenient:
+                return Fraction(1)
+            raise UndefinedError("an irrational root")
+        return super().power(base, exponent)
+
+    def _free(self, name: str, argument: Fraction) -> Fraction:
+        if argument == 0:
+            return Fraction(name == "exp")
+        random = Random(f"{self.seed}/{name}/{argument}")
+        return Fraction(random.randint(20, 99), random.randint(2, 19))
+
+
 def _number(value: Fraction) -> Any:
     return sympy.Rational(value.numerator, value.denominator)
 
@@ -111,6 +148,8 @@ def is_zero(value: Scalar) -> bool | None:
     enclosed = value.evalf(30)
     if enclosed.is_comparable and abs(enclosed) > 1e-20:
         return False
+    if sum(1 for _ in sympy.preorder_traversal(value)) > LARGEST:
+        return None
     numerator, _ = sympy.fraction(sympy.together(value))
     return True if sympy.expand(numerator) == 0 else None
 

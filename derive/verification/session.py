@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import textwrap
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 from typing import ClassVar, Protocol
 
@@ -150,16 +152,23 @@ class Session(ABC):
     def _at_point(self, claim: Claim, run: Run, tally: _Tally) -> Counterexample | None:
         pairs = list(self.sides(claim, run))
         for where, left, right in pairs:
-            outcome = self.compare(left, right)
+            outcome = self.compare(left, right) if claim.relation == "=" else self._ordered(left, right)
             tally.error = max(tally.error, outcome.error)
             if outcome.equal is None:
-                raise UnsupportedError(f"{self.show(left)} = {self.show(right)} could not be decided")
+                sides = " = ".join(textwrap.shorten(self.show(side), 60) for side in (left, right))
+                raise UnsupportedError(f"{sides} could not be decided")
             if not outcome.equal:
                 tally.points += 1
                 shown = run.point.shown()
                 return Counterexample(run.point.sizes, shown, self.show(left), self.show(right), where)
         tally.points += len(pairs)
         return None
+
+    def _ordered(self, left: Scalar, right: Scalar) -> Comparison:
+        """left <= right, by the sign of the difference."""
+        arithmetic = self.arithmetic
+        negated = arithmetic.mul([arithmetic.number(Fraction(-1)), right])
+        return Comparison(arithmetic.sign(arithmetic.add([left, negated])) <= 0)
 
     def sides(self, claim: Claim, run: Run) -> Iterator[tuple[Scope, Scalar, Scalar]]:
         for where in run.evaluator.assignments(free_of_claim(claim)):

@@ -12,15 +12,15 @@ from functools import cached_property
 from typing import ClassVar
 
 from derive.language.derivation import Claim
-from derive.language.expression import Add, Expr, Function, Mul, Pow, Read, Sum, walk
+from derive.language.expression import Add, Expr, Function, Mul, Number, Pow, Read, Sum, walk
 from derive.language.problem import Assumption, Problem
-from derive.language.verdict import Evidence
+from derive.language.verdict import Agrees, Evidence
 from derive.verification.assumptions import satisfied, satisfy
 from derive.verification.evaluation import Scalar
 from derive.verification.forward import Forward
 from derive.verification.points import Point, Role, Sizes, draw, size_tensors
 from derive.verification.roots import rational_point
-from derive.verification.scalars import Cell, ExactNumbers, is_zero
+from derive.verification.scalars import Cell, ExactNumbers, FreeNumbers, is_zero
 from derive.verification.session import Comparison, Session
 from derive.verification.tangents import Tangents
 
@@ -41,6 +41,17 @@ class Unrolled(Session):
     def arithmetic(self) -> ExactNumbers:
         return ExactNumbers()
 
+    @cached_property
+    def formal(self) -> Formal | None:
+        return Formal(self.problem, self.sizes, self.seed) if is_nested(self.problem) else None
+
+    def check(self, claim: Claim) -> Evidence:
+        if self.formal is not None and claim.relation == "=":
+            evidence = Session.check(self.formal, claim)
+            if isinstance(evidence.verdict, Agrees):
+                return evidence
+        return super().check(claim)
+
     def differentiator(self, forward: Forward) -> Tangents:
         return Tangents(forward, self.arithmetic, self._cells)
 
@@ -54,6 +65,46 @@ class Unrolled(Session):
 
     def show(self, value: Scalar) -> str:
         return str(value)
+
+
+class Formal(Unrolled):
+    """The same with exponentials and logarithms as free numbers: an identity of rational functions in them holds for
+    the true ones too. What differs here may still be true by a law of exponentials, so nothing is refuted."""
+
+    def __init__(self, problem: Problem, sizes: Sequence[Sizes] | None = None, seed: int = 0) -> None:
+        super().__init__(problem, sizes, seed)
+        self._roles = {}
+
+    @cached_property
+    def arithmetic(self) -> ExactNumbers:
+        return FreeNumbers(f"{self.problem.id}/{self.seed}")
+
+    def draw(self, sizes: Sizes, assuming: tuple[Assumption, ...], salt: str) -> Point:
+        point = satisfy(assuming, draw(self.problem, sizes, salt))
+        rational = rational_point(self.problem, point, FreeNumbers(salt, lenient=True), salt)
+        return rational if satisfied(assuming, rational) else point
+
+
+def is_nested(problem: Problem) -> bool:
+    """Whether an exponential is taken of another one or of a root: then hardly a point makes all of them rational."""
+    seen: set[str] = set()
+    for equation in problem.program.equations:
+        inside = [node for node in walk(equation.value) if isinstance(node, Function) and node.name in EXPONENTIAL]
+        for node in inside:
+            if any(_is_irrational(other, seen) for other in walk(node.arguments[0])):
+                return True
+        if any(_is_irrational(node, seen) for node in walk(equation.value)):
+            seen.add(equation.tensor.key)
+    return False
+
+
+def _is_irrational(node: Expr, seen: set[str]) -> bool:
+    """An exponential, a root, or a node made of such."""
+    if isinstance(node, Pow):
+        return isinstance(node.exponent, Number) and node.exponent.value.denominator > 1
+    if isinstance(node, Function):
+        return node.name in EXPONENTIAL
+    return isinstance(node, Read) and node.tensor.key in seen
 
 
 def roles(problem: Problem) -> dict[str, Role]:
@@ -90,6 +141,8 @@ def _exponents(problem: Problem, expr: Expr, role: Role) -> Iterator[tuple[Read,
                 role = "integer" if inner else role
         case Sum(_, body):
             yield from _exponents(problem, body, role)
+        case Function("relu" | "abs", (argument,)):
+            yield from _exponents(problem, argument, role)
         case Pow(base, _):
             yield from _exponents(problem, base, "integer")
 

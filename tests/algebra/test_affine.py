@@ -45,6 +45,7 @@ stamped = Sum(o, Sum(t, within(f, K) * g[o, t] * w[o, c, f]))
 h = n + p - 1 - dil * (k - 1)
 divided = Sum(o, Sum(k, divides(s, h) * within(h / s + 1, T) * g[o, h / s + 1] * w[o, c, k]))
 v = n + p - dil * (k - 1)
+e2 = n + p - K + k  # e with K + 1 - k for k
 inserted = Sum(o, Sum(k, within(v, s * (T - 1) + 1) * Sum(t, g[o, t] * delta(v, s * (t - 1) + 1)) * w[o, c, k]))
 
 TRUE = [
@@ -54,12 +55,15 @@ TRUE = [
     ("stride with its divisibility", strided, divided),
     ("stride as inserted zeros", strided, inserted),
     ("inserted zeros against divisibility", inserted, divided),
+    ("counted backwards", Sum(k, w1[K + 1 - k] * k), Sum(k, w1[k] * (K + 1 - k))),
+    ("the kernel reversed", flipped, Sum(o, Sum(k, within(e2, T) * g[o, e2] * w[o, c, K + 1 - k]))),
     ("one entry", Sum(n, z[n] * delta(n, 1)), z[1]),
     ("an entry squared", Sum(q, z[q] ** 2 * delta(q, n + 1)), z[n + 1] ** 2),
 ]
 FALSE = [
     ("kernel not flipped", adjoint, Sum(o, Sum(k, within(n - p + k - 1, T) * g[o, n - p + k - 1] * w[o, c, k]))),
     ("one off", adjoint, Sum(o, Sum(k, within(e + 1, T) * g[o, e + 1] * w[o, c, k]))),
+    ("reversed one off", Sum(k, within(K - k, K) * w1[K - k] * k), Sum(k, w1[k] * (K + 1 - k))),
     ("range forgotten below", Sum(k, within(k - 1, K) * z[1]), K * z[1]),
 ]
 

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 
-from derive.language import Name, Sum, d, delta, exp, index, logistic, scalar, size, sqrt, tensor
+from derive.language import Name, Sum, d, delta, exp, index, logistic, scalar, size, sqrt, tensor, within
 from derive.language.expression import Bracket, Direct, Expr, Mul, Number, expression
 from derive.rendering.formula import Formula, latex, typst
 from derive.rendering.markup import LATEX, TYPST
@@ -16,6 +16,7 @@ i, j, k = index("i", m), index("j", m), index("k", n)
 x, y, a, b = tensor("x", i), tensor("y", i), scalar("a"), scalar("b")
 w, mu, eps, f = tensor("w", (i, k)), scalar("mu"), scalar("epsilon"), scalar("f")
 xhat = tensor(Name("x", "hat"), i)
+kernel, matrix = tensor(Name("v", above=2), (i, j, k)), tensor(Name("A", rows=2), (i, k, j, k))
 var = scalar(Name("sigma", sup=("2",), text="var"))
 var_n = tensor(Name("sigma", sup=("2",), text="var_n"), k)
 dx, dvar = d(f, x), d(f, var)
@@ -65,6 +66,11 @@ CASES: list[tuple[object, str, str]] = [
      'lr(frac(partial y_(i), partial x_(i)) |)_("direct")'),
     (delta(i, j), r"\delta_{i j}", "delta_(i j)"),
     (Bracket("divides", expression(2), expression(a)), r"\left[2 \mid a\right]", "[2 divides a]"),
+    (within(i + 1, m), r"\left[1 \le i + 1 \le m\right]", "[1 <= i + 1 <= m]"),
+    (kernel[i, j, k], "v_{k}^{i j}", "v_(k)^(i j)"),
+    (kernel[1, 2, 3] ** 2, "(v_{3}^{1 2})^{2}", "(v_(3)^(1 2))^(2)"),
+    (d(f, kernel)[i, j, k], r"\frac{\partial f}{\partial v_{k}^{i j}}", "frac(partial f, partial v_(k)^(i j))"),
+    (matrix[i, k, j, k], "A_{i k, j k}", "A_(i k, j k)"),
     (exp(x[i]) / Sum(j, exp(x[j])), r"\frac{\exp(x_{i})}{\sum_{j=1}^{m} \exp(x_{j})}",
      "frac(exp (x_(i)), sum_(j = 1)^(m) exp (x_(j)))"),
     (logistic(a) ** 2, r"(\sigma(a))^{2}", "(sigma (a))^(2)"),
