@@ -12,8 +12,11 @@ from typing import TypeGuard
 
 from msgspec.structs import replace
 
+from derive.algebra.decimals import DIGITS, NEAR_ZERO, Rounded
+from derive.algebra.evaluate import Evaluator, Rationals
 from derive.algebra.fitting import with_fitting_sizes
 from derive.algebra.instance import Instance, givable
+from derive.algebra.logs import LogNumber
 from derive.errors import AuthorError, UsageError
 from derive.language.domain import Integers, NonNegative, Positive
 from derive.language.expression import Expr, Number, Pow, Read, tensors_in, walk
@@ -50,6 +53,8 @@ def with_given(problem: Problem, given: Given, prose: Callable[[str], Prose]) ->
     _check_extent(problem, tensors, sizes)
     missing = [tensor for tensor in tensors if tensor.key not in start.instance]
     first = _completed(problem, start, sizes, missing, 0)
+    if problem.decimals:
+        return _in_decimals(first, prose)
     why = _inexact(first)
     if not why or not {tensor.key for tensor in missing} & {tensor.key for tensor in problem.program.inputs()}:
         _check_conditions(first, prose)
@@ -103,10 +108,7 @@ def _is_root(node: Expr) -> TypeGuard[Pow]:
 
 
 def _check_extent(problem: Problem, tensors: Iterable[Tensor], sizes: Mapping[str, int]) -> None:
-    numbers = sum(
-        prod(sizes[length.tensor.key] if isinstance(length, Read) else DEFAULT_SIZE for length in tensor.shape)
-        for tensor in tensors
-    )
+    numbers = sum(prod(_extent(length, sizes) for length in tensor.shape) for tensor in tensors)
     if numbers > MAX_NUMBERS:
         at = ", ".join(f"{key} = {size}" for key, size in sizes.items())
         raise UsageError(
@@ -202,7 +204,8 @@ def _sizes(problem: Problem, fitting: Mapping[str, Value], tensors: list[Tensor]
             value = instance.get(tensor.key)
             for axis in tensor.axes:
                 if isinstance(axis.upper, Read) and isinstance(value, tuple):
-                    found.setdefault(axis.upper.tensor.key, len(value))
+                    first = int(axis.lower.value) if isinstance(axis.lower, Number) else 1
+                    found.setdefault(axis.upper.tensor.key, len(value) + first - 1)
                 value = value[0] if isinstance(value, tuple) and value else None
     for tensor in givable(problem):
         if isinstance(tensor.domain, Integers):
@@ -230,16 +233,47 @@ def _draw(
     def nest(shape: tuple[Expr, ...], where: int) -> Value:
         if not shape:
             return entry(where)
-        length = sizes[shape[0].tensor.key] if isinstance(shape[0], Read) else DEFAULT_SIZE
+        length = _extent(shape[0], sizes)
         return tuple(nest(shape[1:], where * length + k) for k in range(length))
 
     return nest(tensor.shape, 0)
+
+
+def _extent(length: Expr, sizes: Mapping[str, int]) -> int:
+    return Evaluator(Rationals(), {}, sizes, {}).integer(length, {})
 
 
 def _leaves(value: Value | None) -> list[int | str]:
     if isinstance(value, tuple):
         return [leaf for item in value for leaf in _leaves(item)]
     return [] if value is None else [value]
+
+
+def _in_decimals(problem: Problem, prose: Callable[[str], Prose]) -> Problem:
+    """The problem itself, where every value exists and the conditions hold; irrational values are rounded later."""
+    instance = Instance(problem, _forward(problem), problem.instance, DIGITS)
+    for formula in _formulas(problem, prose):
+        for cell in instance.evaluator.assignments(free_of(formula.left, formula.right)):
+            try:
+                difference = instance.number(formula.left - formula.right, cell)
+            except AuthorError:
+                continue  # it rests on a value that does not exist, which is told below
+            if not HOLDS[formula.relation](_sign(difference), 0):
+                at = "".join(f" at {name} = {value}" for name, value in cell.items())
+                left = instance.number(formula.left, cell)
+                raise UsageError(f"--given: {problem.id} needs {formula}, but {plain(formula.left)} is {left}{at}")
+    try:
+        for tensor in problem.program.defined():
+            instance.entries(tensor)
+    except AuthorError as error:
+        raise UsageError(f"--given: {error}") from error
+    return problem
+
+
+def _sign(value: LogNumber | Rounded) -> int:
+    if isinstance(value, LogNumber):
+        return value.sign()
+    return 0 if value.text == NEAR_ZERO else -1 if value.text.startswith("-") else 1
 
 
 def _inexact(problem: Problem) -> str:

@@ -67,7 +67,7 @@ def significant(value: Fraction, digits: int = DIGITS) -> str:
     if scaled == 10**digits:
         scaled, exponent = scaled // 10, exponent + 1
     whole = str(scaled)
-    if -5 <= exponent < 0:
+    if -4 <= exponent < 0:
         return f"{sign}0.{'0' * (-exponent - 1)}{whole}"
     if 0 <= exponent < digits - 1:
         return f"{sign}{whole[: exponent + 1]}.{whole[exponent + 1 :]}"

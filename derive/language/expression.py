@@ -103,6 +103,16 @@ class Index(Expr, frozen=True, cache_hash=True):
     upper: Expr
     lower: Expr = Number(Fraction(1))
 
+    @property
+    def extent(self) -> Expr:
+        """How many values it has."""
+        if self.lower == ONE:
+            return self.upper
+        if isinstance(self.upper, Number) and isinstance(self.lower, Number):
+            return Number(self.upper.value - self.lower.value + 1)
+        offset = add(1, neg(self.lower)) if not isinstance(self.lower, Number) else Number(1 - self.lower.value)
+        return add(self.upper, offset)
+
     def renamed(self, name: str) -> Index:
         return Index(name, self.upper, self.lower)
 

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from derive.errors import UsageError
 from derive.language.domain import Integers, NonNegative, Positive, Real
-from derive.language.expression import Expr, Read
+from derive.language.expression import Add, Expr, Number, Read
 from derive.language.near import did_you_mean
 from derive.language.problem import Problem, Value
 from derive.language.tensor import Tensor, d
@@ -103,8 +103,10 @@ def _implied(problem: Problem, known: Mapping[str, Tensor], given: Given) -> set
         for axis in known[key].axes if key in known else ():
             if not isinstance(lengths, tuple):
                 break
-            if isinstance(axis.upper, Read) and given.sizes.get(axis.upper.tensor.key, len(lengths)) != len(lengths):
-                found.add(axis.upper.tensor.key)
+            size, more = _counted(axis.extent)
+            count = len(lengths) - more
+            if isinstance(size, Read) and given.sizes.get(size.tensor.key, count) != count:
+                found.add(size.tensor.key)
             lengths = lengths[0] if lengths else ()
     return found
 
@@ -154,17 +156,30 @@ def _array(
     if not isinstance(entry, list | tuple):
         kind = "list" if len(shape) == 1 else f"{len(shape)}-fold nested list"
         raise UsageError(f"--given: '{place}' is {_show(entry)}, but a {kind} of numbers is expected")
-    length = shape[0]
+    length, more = _counted(shape[0])
     if isinstance(length, Read):
-        key = length.tensor.key
-        if sizes.setdefault(key, len(entry)) != len(entry):
-            raise UsageError(f"--given: '{place}' has length {len(entry)}, but {key} is {said[key]}")
-        said.setdefault(key, f"{len(entry)}, the length of '{place}'")
+        key, least = length.tensor.key, f"{length.tensor.key}{f' + {more}' if more else ''}"
         if not entry:
-            raise UsageError(f"--given: '{place}' is empty; {key} must be at least 1")
+            raise UsageError(f"--given: '{place}' is empty; {least} must be at least {1 + more}")
+        if len(entry) <= more:
+            raise UsageError(f"--given: '{place}' has length {len(entry)}; {least} must be at least {1 + more}")
+        if sizes.setdefault(key, len(entry) - more) != len(entry) - more:
+            expected = f"{least} is {sizes[key] + more}" if more else f"{key} is {said[key]}"
+            raise UsageError(f"--given: '{place}' has length {len(entry)}, but {expected}")
+        said.setdefault(key, f"{len(entry) - more}, the length of '{place}'{f' less {more}' if more else ''}")
+    elif isinstance(length, Number) and length.value != len(entry):
+        raise UsageError(f"--given: '{place}' has length {len(entry)}, but {length.value} is expected")
     return tuple(
         _array(tensor, shape[1:], item, f"{place}[{at}]", sizes, said) for at, item in enumerate(entry, start=1)
     )
+
+
+def _counted(length: Expr) -> tuple[Expr, int]:
+    """n + 1 as n and 1; anything else as it is, and 0."""
+    match length:
+        case Add((Read() as size, Number(more))) if more.denominator == 1:
+            return size, int(more)
+    return length, 0
 
 
 def _number(tensor: Tensor, entry: object, place: str) -> Value:

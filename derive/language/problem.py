@@ -274,6 +274,7 @@ class Problem(Struct, frozen=True):
     oracle_sizes: tuple[Mapping[str, int], ...] = ()  # where oracles look; without any, a few of every size
     written_out: tuple[str, ...] = ()  # parts of which every entry is printed, in symbols, at the instance's sizes
     matrices: tuple[Matrix, ...] = ()
+    decimals: bool = False  # an instance may hold irrational values, worked in decimals; else it is kept rational
     variant: str = ""  # which of several readings of the statement this is
     variants: Mapping[str, Problem] = {}  # the others, by what --given '{"variant": ...}' calls them
 

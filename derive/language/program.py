@@ -180,11 +180,18 @@ def _check_read(place: str, node: Read, axis: Index, index: Expr, scope: dict[st
         raise AuthorError(f"{place}: {key}[{index.value}] lies outside {key}, whose entries begin at {lower}")
     if isinstance(index, Index):
         actual = scope[index.name]
-        if (actual.lower, actual.upper) != (axis.lower, axis.upper):
+        if not lies_inside(actual, axis):
             raise AuthorError(
                 f"{place}: {show_read(node)} is read with {index.name}, whose range is not that of the"
                 f" axis {axis.name} of {node.tensor.key}; use an index with that range"
             )
+
+
+def lies_inside(index: Index, axis: Index) -> bool:
+    """The range of the index is the axis's, or begins later: j = 1..n may read an axis 0..n."""
+    if isinstance(index.lower, Number) and isinstance(axis.lower, Number):
+        return index.lower.value >= axis.lower.value and index.upper == axis.upper
+    return (index.lower, index.upper) == (axis.lower, axis.upper)
 
 
 def show_read(node: Read) -> str:

@@ -28,7 +28,8 @@ class Tensor(Struct, Operand, frozen=True, cache_hash=True):
 
     @property
     def shape(self) -> tuple[Expr, ...]:
-        return tuple(axis.upper for axis in self.axes)
+        """How many entries along each axis: m, or n + 1 for an index from 0 to n."""
+        return tuple(axis.extent for axis in self.axes)
 
     def as_expression(self) -> Expr:
         if self.axes:

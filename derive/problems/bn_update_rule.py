@@ -97,6 +97,7 @@ def built(variant: str, kind: str, y: Any, t: Any, axis: Index, output: Any, bac
             Mistake("one sample", "beta", "One sample only", tempting="$beta[j]$ is read once in the equation.",
                     repair="It is read for every sample: sum over $i$.", form=Sum(i, back * slope) / N),
         ),
+        "decimals": True,
         "instance": {**HIDDEN, **more},
         "sources": ("Ioffe and Szegedy 2015, Batch Normalization, section 3",),
     }  # fmt: skip

@@ -91,6 +91,7 @@ PROBLEM = Problem(
                 repair="The chain rule passes $a[n]$: multiply by $1 - a[n]^2$.",
                 form=2 / N * Sum(n, (a[n] - y[n]) * x[n, c])),
     ),
+    decimals=True,
     boxed=("dtanh", "gradient", "limit"),
     instance={"x": ((1, 0), (0, 1), (1, 1)), "w": ("log(2)", "log(3)"), "y": (0, 1, 1)},
 )

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from derive.errors import AnswerError
 from derive.language.expression import Expr, Index, Sum, free_indices
 from derive.language.plain import plain, ranges_read
+from derive.language.program import lies_inside
 from derive.language.recurrence import Recurrence
 from derive.reading.vocabulary import Vocabulary
 
@@ -58,6 +59,9 @@ def _range(text: str, name: str, index: Index, bodies: tuple[Expr, ...], words: 
     if isinstance(program, Recurrence) and name == program.counter.name:
         return program.counter  # it may read a sequence anywhere
     found = set().union(*(ranges_read(body, name) for body in bodies))
+    own = words.indices.get(name)
+    if own is not None and found and all(lies_inside(own, Index(name, upper, lower)) for lower, upper in found):
+        return own  # the problem's letter, which may begin later than an axis that it reads
     if len(found) == 1:
         lower, upper = found.pop()
         return Index(name, upper, lower)

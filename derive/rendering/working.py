@@ -95,7 +95,7 @@ def _line(context: Context, step: Step, shown: set[Expr], start: Math | None, ma
         right.append(Math((step.after,), step.relation, leading=True))
     else:
         right.append(Math((step.left, step.after), step.relation))
-    return StepLine(step.label, start, tuple(right), _reason(context, step), sizes(i.upper for i in step.indices),
+    return StepLine(step.label, start, tuple(right), _reason(context, step), sizes(i.extent for i in step.indices),
                     mark(context.report.lines.get(step.label)))  # fmt: skip
 
 
