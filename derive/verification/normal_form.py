@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 
-from derive.algebra.binding import Definitions
+from derive.algebra.binding import Definitions, inline
 from derive.algebra.decide import decide, is_zero
 from derive.algebra.edges import resolved
 from derive.algebra.witness import witness
 from derive.errors import BudgetError, UnsupportedError
 from derive.language.derivation import Claim, Derivation, Step
-from derive.language.expression import Expr, Function, tensors_in, walk
+from derive.language.expression import Expr, Function, Read, tensors_in, walk
 from derive.language.notation import PartialName
 from derive.language.problem import Assumption, Remark
 from derive.language.program import Equation
@@ -56,22 +56,30 @@ class NormalForm:
         return self._decide(step.before, step.after, self.derivation.definitions, assuming)
 
     @staticmethod
-    def _parts_of(definitions: Definitions, left: Expr) -> list[Definitions]:
-        """What the left side reads; all derivatives; the later half of the program too: most lines hold whatever the
-        other nodes are, and what is proved of any values need not have them put in."""
-        read = {key: definitions[key] for key in tensors_in(left) if key in definitions}
+    def _parts_of(definitions: Definitions, one: Expr, other: Expr) -> Iterator[Definitions]:
+        """Few definitions first: of the left side itself; then of all derivatives, of what only one side reads then, and
+        of activations, whose derivatives hold them. Most lines hold whatever the other nodes are, and what is proved of
+        any values need not have them put in."""
         slopes = {key: e for key, e in definitions.items() if isinstance(e.tensor.name, PartialName)}
-        forward = [key for key in definitions if key not in slopes]
-        later = {key: definitions[key] for key in forward[len(forward) // 2 :]}
-        return [read, *([slopes, {**later, **slopes}] if slopes else [])]
+        if isinstance(one, Read) and one.tensor.key in definitions:
+            yield {one.tensor.key: definitions[one.tensor.key]}
+        if slopes:
+            active = {key: e for key, e in definitions.items() if isinstance(e.value, Function)}
+            yield {**_told_apart(definitions, inline(one, slopes), inline(other, slopes)), **active, **slopes}
 
     def _decide(self, left: Expr, right: Expr, definitions: Definitions, assuming: Sequence[Assumption]) -> Verdict:
         """Proof first, since nearly every line is true; a counterexample is looked for only when it fails."""
         one, other = resolved(left, self.derivation.edges), resolved(right, self.derivation.edges)
-        for known in (*self._parts_of(definitions, one), definitions):
+        for known in (*self._parts_of(definitions, one, other), definitions):
             try:
                 if is_zero(one - other, known, assuming):
                     return Proved(conditions=tuple(assumption.text for assumption in assuming))
             except (BudgetError, UnsupportedError, ZeroDivisionError):
                 pass  # decide() looks for a counterexample before it says why there is no proof
         return decide(one, other, definitions, assuming)
+
+
+def _told_apart(definitions: Definitions, one: Expr, other: Expr) -> dict[str, Equation]:
+    """The definitions of names that only one of two expressions holds."""
+    only = tensors_in(one).keys() ^ tensors_in(other).keys()
+    return {key: equation for key, equation in definitions.items() if key in only}
