@@ -57,8 +57,8 @@ class NormalForm:
 
     @staticmethod
     def _parts_of(definitions: Definitions, one: Expr, other: Expr) -> Iterator[Definitions]:
-        """Few definitions first: of the left side itself; then of all derivatives, of what only one side reads then, and
-        of activations, whose derivatives hold them. Most lines hold whatever the other nodes are, and what is proved of
+        """Few definitions first: of the left side itself; then of all derivatives, of what only one side reads then,
+        and of activations, whose derivatives hold them. Most lines hold whatever the other nodes are, and what is proved of
         any values need not have them put in."""
         slopes = {key: e for key, e in definitions.items() if isinstance(e.tensor.name, PartialName)}
         if isinstance(one, Read) and one.tensor.key in definitions:
