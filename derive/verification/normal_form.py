@@ -11,13 +11,12 @@ from derive.algebra.edges import resolved
 from derive.algebra.witness import witness
 from derive.errors import BudgetError, UnsupportedError
 from derive.language.derivation import Claim, Derivation, Step
-from derive.language.expression import Expr, Function, Read, ShapeOf, tensors_in, walk
+from derive.language.expression import Expr, Function, Read, tensors_in, walk
 from derive.language.notation import PartialName
 from derive.language.problem import Assumption, Remark
-from derive.language.program import Equation, Program
+from derive.language.program import Equation
 from derive.language.verdict import Proved, Refuted, Verdict
 from derive.verification.bounds import Bounds
-from derive.verification.shapes import established
 
 ORACLE = "normal form"
 
@@ -30,20 +29,11 @@ class NormalForm:
         equal = partial(self._decide, definitions=derivation.definitions, assuming=())
         self.bounds = Bounds(derivation.problem.bounds, equal)
 
-    def _shape(self, left: Expr, right: Expr) -> Verdict:
-        program = self.derivation.problem.program
-        assert isinstance(program, Program)
-        return established(program, left, right)
-
     def claim(self, claim: Claim) -> Verdict:
-        if isinstance(claim.left, ShapeOf):
-            return self._shape(claim.left, claim.right)
         return self._decide(claim.left, claim.right, self.derivation.definitions, claim.assuming)
 
     def wrong(self, claim: Claim) -> Verdict:
         """A claim that is expected to be false: a counterexample is looked for first."""
-        if isinstance(claim.left, ShapeOf):
-            return self._shape(claim.left, claim.right)
         one, other = (resolved(side, self.derivation.edges) for side in (claim.left, claim.right))
         found = witness(one, other, self.derivation.definitions, claim.assuming)
         if found is not None:
@@ -59,8 +49,6 @@ class NormalForm:
         return self._decide(remark.left, remark.right, definitions, remark.assuming)
 
     def step(self, step: Step, assuming: Sequence[Assumption]) -> Verdict:
-        if isinstance(step.before, ShapeOf):
-            return self._shape(step.before, step.after)
         if step.bound is not None:
             return self.bounds.step(step)
         if any(isinstance(node, Function) and node.name == "abs" for node in walk(step.before)):
