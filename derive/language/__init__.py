@@ -1,12 +1,15 @@
 """The words a problem file is written in."""
 
 from derive.language.domain import NONNEGATIVE, POSITIVE, REAL
-from derive.language.expression import Index, Sum, delta, divides, position, sqrt, sums, within
-from derive.language.functions import absolute, exp, log, logistic, relu, step, tanh
-from derive.language.notation import Name
+from derive.language.expression import Expr, Index, Sum, delta, divides, position, sqrt, sums, within
+from derive.language.functions import absolute, exp, log, logistic, relu, slope, step, tanh
+from derive.language.matrices import Diagonal, Whole
+from derive.language.network import Layered, Network, Widths, network
+from derive.language.notation import Level, Name
 from derive.language.problem import (
     Assumption,
     Bound,
+    Chain,
     Consequence,
     Forward,
     Framework,
@@ -15,6 +18,7 @@ from derive.language.problem import (
     Induction,
     Jacobian,
     Limit,
+    Line,
     Matrix,
     Mistake,
     Problem,
@@ -31,8 +35,11 @@ __all__ = [
     "REAL",
     "Assumption",
     "Bound",
+    "Chain",
     "Consequence",
+    "Diagonal",
     "Equation",
+    "Expr",
     "Forward",
     "Framework",
     "Gradient",
@@ -41,10 +48,14 @@ __all__ = [
     "Induction",
     "Jacobian",
     "Law",
+    "Layered",
+    "Level",
     "Limit",
+    "Line",
     "Matrix",
     "Mistake",
     "Name",
+    "Network",
     "Problem",
     "Program",
     "Question",
@@ -59,14 +70,18 @@ __all__ = [
     "index",
     "log",
     "logistic",
+    "network",
     "position",
     "relu",
     "scalar",
     "size",
+    "slope",
     "sqrt",
     "step",
     "sums",
     "tanh",
     "tensor",
     "within",
+    "Whole",
+    "Widths",
 ]

@@ -49,6 +49,7 @@ class Step(Struct, frozen=True):
     assuming: tuple[Assumption, ...] = ()  # what this line alone takes as given: a hypothesis, a law
     relation: Literal["=", "<="] = "="
     bound: Bound | None = None  # what a line with <= rests on
+    by: str = ""  # the earlier part, or the hypothesis, that the line puts in
 
 
 class Part(Struct, frozen=True):

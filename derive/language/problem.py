@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Literal, TypeAlias
 
 from msgspec import Struct
-from msgspec.structs import force_setattr
+from msgspec.structs import force_setattr, replace
 
 from derive.errors import AuthorError
 from derive.language.domain import Integers
@@ -26,6 +26,7 @@ from derive.language.expression import (
     tensors_in,
 )
 from derive.language.near import did_you_mean
+from derive.language.network import Network
 from derive.language.notation import PartialName
 from derive.language.program import Equation, Program, check_scope
 from derive.language.recurrence import Recurrence
@@ -137,7 +138,33 @@ class Limit(Struct, frozen=True):
         return Pow(self.of, Number(Fraction(2)))
 
 
-Wanted: TypeAlias = Gradient | Jacobian | Forward | Identity | Induction | Consequence | Limit
+class Line(Struct, frozen=True):
+    """The next expression of a chain, and why: by the program itself, by the bound or the earlier part named `by`, or by
+    the "hypothesis" of an induction. With `above`, the earlier part speaks of the layer above."""
+
+    after: Expr
+    why: str
+    by: str = ""
+    above: bool = False
+
+
+class Chain(Struct, frozen=True):
+    """left = ... = form, or left <= ... <= form, line by line in the author's own words.
+
+    With `base` the claim is about every layer below the last and proved by induction from the top: `base` leads from
+    left to form at the layer below the last, `lines` do so at any layer, with the "hypothesis" that the claim holds for
+    the layer above. Raises AuthorError where a line names what is not there.
+    """
+
+    left: Expr
+    lines: tuple[Line, ...]
+    base: tuple[Line, ...] = ()
+    relation: Literal["=", "<="] = "="
+
+
+HYPOTHESIS = "hypothesis"
+
+Wanted: TypeAlias = Gradient | Jacobian | Forward | Identity | Induction | Consequence | Limit | Chain
 
 
 class Question(Struct, frozen=True):
@@ -339,6 +366,9 @@ class Problem(Struct, frozen=True):
                 known_bounds = {"", *(bound.id for bound in self.bounds)}
                 for unknown in {by for _, by in chain} - known_bounds:
                     raise AuthorError(f"{self.id}: part '{question.id}' uses the bound '{unknown}', which is not there")
+            case Chain(lines=lines, base=base):
+                nodes = ()
+                self._check_lines(question, (*base, *lines))
             case Identity() | Consequence():
                 nodes = ()
                 if question.form is None:
@@ -355,12 +385,25 @@ class Problem(Struct, frozen=True):
             free = tuple(free_of(self.asked(question)).values())
             check_scope(f"{self.id}, form of part '{question.id}'", question.form, free, target=None)
 
+    def _check_lines(self, question: Question, lines: tuple[Line, ...]) -> None:
+        """Every line rests on what is there: a bound, an earlier part, the hypothesis of its own induction."""
+        assert isinstance(question.wants, Chain)
+        earlier = [q.id for q in self.questions[: self.questions.index(question)]]
+        known = ["", *(bound.id for bound in self.bounds), *earlier, *((HYPOTHESIS,) if question.wants.base else ())]
+        for line in lines:
+            if line.by not in known:
+                near = did_you_mean(line.by, known, f". There are {', '.join(filter(None, known))}.")
+                raise AuthorError(f"{self.id}: a line of part '{question.id}' rests on '{line.by}', which is no bound"
+                                  f" and no earlier part{near}")  # fmt: skip
+        if question.form is None or lines[-1].after != question.form:
+            raise AuthorError(f"{self.id}: the last line of part '{question.id}' must be its form")
+
     def _check_instance(self) -> None:
         """Every name is one that an instance may give, every number an exact one."""
         if not isinstance(self.instance, Mapping):
             raise AuthorError(f'{self.id}: the instance must be a dict such as {{"x": (1, 2)}}')
-        program = self.program
-        known = [tensor.key for tensor in program.inputs()]
+        program = self.program.written(self.instance) if self.instance else self.program
+        known = [*self.program.counts, *(tensor.key for tensor in program.inputs())]
         known += [d(program.loss, program.through).key] if program.through is not None else []
         for key, value in self.instance.items():
             if key not in known:
@@ -379,6 +422,18 @@ class Problem(Struct, frozen=True):
         """This problem, or the other variant of that name; '' is this one."""
         return self if variant in ("", self.variant) else self.variants[variant]
 
+    def composed(self, depth: int) -> Problem:
+        """The problem of the same network with so many layers, without its questions; with the instance if it fits."""
+        network = self.program
+        assert isinstance(network, Network)
+        named = tuple(one for shorthand in self.shorthands for one in network.at_every_layer(shorthand, depth))
+        fits = self.instance.get(network.depth.key) == depth
+        instance = {key: value for key, value in self.instance.items() if fits and key not in network.counts}
+        return replace(
+            self, program=network.composed(depth), questions=(), lemmas=(), remarks=(), mistakes=(), bounds=(),
+            instance=instance, shorthands=named, boxed=(), written_out=(), matrices=(), framework=None,
+        )  # fmt: skip
+
     def question(self, part: str) -> Question:
         for question in self.questions:
             if question.id == part:
@@ -394,7 +449,7 @@ class Problem(Struct, frozen=True):
                 return Direct(of, by_read, self.held(of.tensor, by_read.tensor))
             case Forward(of_tensor):
                 return of_tensor.entry()
-            case Identity(left) | Consequence(left):
+            case Identity(left) | Consequence(left) | Chain(left):
                 return left
             case Induction(claims):
                 return claims[0][0]

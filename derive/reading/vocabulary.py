@@ -28,7 +28,7 @@ _GREEK_NAMES = (
 _GREEK = dict(zip(_GREEK_NAMES, "αβγδεζηθικλμνξοπρστυφχψω", strict=True))
 _ACCENTS = {"hat": "\u0302", "tilde": "\u0303", "bar": "\u0304", "dot": "\u0307", "vec": "\u20d7"}
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
-_IDENTIFIER = re.compile(r"[^\W\d_][\w\u0300-\u036f]*'*")
+_IDENTIFIER = re.compile(r"[^\W\d_][\w\u0300-\u036f]*(?:(?<=_)\{[a-zA-Z0-9+-]{1,8}\})?'*")
 
 
 class Vocabulary(Struct, frozen=True):
@@ -56,7 +56,7 @@ def vocabulary(problem: Problem) -> Vocabulary:
     """The vocabulary of a problem. Raises AuthorError where two of its names are spelled alike."""
     expressions = list(_expressions(problem))
     loss = problem.program.loss
-    tensors = {tensor.key: tensor for tensor in problem.program.tensors()}
+    tensors = {tensor.key: tensor for tensor in (*problem.program.tensors(), *problem.program.mentioned())}
     for expr in expressions:
         for node in walk(expr):
             if isinstance(node, Read) and not isinstance(node.tensor.name, PartialName):

@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from derive.language.derivation import Checked, Part, Report
 from derive.language.expression import Expr, Read
+from derive.language.network import Network
 from derive.language.notation import PartialName
 from derive.language.problem import Assumption, Gradient, Problem
 from derive.language.prose import Formula, Prose
@@ -20,6 +21,8 @@ Reader: TypeAlias = Callable[[str], Prose]
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 MARKS = {"proved": "✓", "agrees": "≈", "refuted": "✗", "undecided": "?"}
+
+SHOWN_LAYERS = 4  # of a network in a counterexample
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,8 @@ class Context:
     def tensors(self) -> Mapping[str, Tensor]:
         """Every tensor that may carry a value, derivatives of the loss included."""
         program = self.problem.program
-        plain = {tensor.key: tensor for tensor in program.tensors()}
+        written = program.composed(SHOWN_LAYERS).tensors() if isinstance(program, Network) else ()
+        plain = {tensor.key: tensor for tensor in (*written, *program.tensors())}
         sloped = plain.values() if program.differentiated else ()
         slopes = [d(program.loss, t) for t in sloped if t.key != program.loss.key]
         return plain | {slope.key: slope for slope in slopes}

@@ -33,7 +33,7 @@ def symbols(context: Context) -> Table:
     program = context.problem.program
     rows: list[tuple[Text, ...]] = [
         ((name(t),), (*context.prose(t.meaning), *_domain(t)), _shape(t), depends(context.problem, t))
-        for t in program.tensors()
+        for t in program.glossary()
     ]
     shorthands = [equation.tensor for equation in context.problem.shorthands]
     rows += [((name(t),), context.prose(t.meaning), shape(t), ("its definition below",)) for t in shorthands]

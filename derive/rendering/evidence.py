@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from derive.language.derivation import Checked, Control, WorkedMistake
+from derive.language.network import Network
 from derive.language.notation import Name
 from derive.language.tensor import Tensor
 from derive.language.verdict import Evidence
@@ -13,6 +14,7 @@ from derive.rendering.context import Context, given, joined, lowered, mark, told
 from derive.rendering.document import Block, Bullets, Heading, Math, Mono, Paragraph, Strong, Table, Text, Values
 from derive.rendering.instance import worked_instance
 from derive.rendering.jacobian import jacobians, wrong_sums
+from derive.rendering.layers import layer_tables
 from derive.rendering.matrix import outer_of
 from derive.rendering.working import exact
 
@@ -131,6 +133,8 @@ def checks_section(context: Context) -> list[Block]:
     if context.report.remarks:
         lead = ("Identities that the answer must satisfy, each with what a wrong answer makes of it:",)
         blocks += [Paragraph(lead, leads=True), identities(context)]
+    if isinstance(context.problem.program, Network):
+        return [*blocks, *layer_tables(context)]
     return [*blocks, *worked_instance(context), *by_hand(context), *jacobians(context)]
 
 

@@ -10,6 +10,7 @@ from derive.algebra.decimals import DIGITS
 from derive.algebra.instance import Instance
 from derive.language.derivation import Step
 from derive.language.expression import Direct, Expr, Index, Mul, Number, Read, add, mul
+from derive.language.network import Network
 from derive.language.notation import Name, PartialName
 from derive.language.problem import Gradient
 from derive.language.program import Program
@@ -17,7 +18,7 @@ from derive.language.tensor import Tensor, d
 from derive.rendering.context import Context, joined, name, shape
 from derive.rendering.document import Block, Display, Figure, Heading, Math, Paragraph, Strong, Table, Text, Values
 from derive.rendering.figure import Card, draw
-from derive.rendering.graph import Graph, graph_of
+from derive.rendering.graph import Graph, graph_of, ladder_of
 from derive.rendering.markup import TYPST
 from derive.rendering.matrix import outer_of
 from derive.rendering.printing import Printer, as_it_came, is_exact
@@ -40,6 +41,8 @@ def _graph(context: Context) -> Graph:
     program = context.problem.program
     assert isinstance(program, Program)
     asked = {p.question.wants.by.key for p in context.parts if isinstance(p.question.wants, Gradient)}
+    if isinstance(program, Network):
+        return ladder_of(program, asked)
     return graph_of(program, asked)
 
 

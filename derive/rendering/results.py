@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from derive.language.derivation import Checked
 from derive.language.expression import Read
+from derive.language.network import Network
 from derive.language.problem import Remark
 from derive.language.program import Program
 from derive.rendering.code import numpy_code, numpy_line, reads_shorthand
 from derive.rendering.context import Context, headline, joined, mark
 from derive.rendering.document import Block, Code, Display, Heading, Math, Outer, Paragraph, Strong, Table, Text
 from derive.rendering.entries import entries_section
+from derive.rendering.layer_code import layer_code, layer_line
 from derive.rendering.loops import loop_code
 from derive.rendering.matrix import outer_of
 from derive.rendering.summary import claim_box
@@ -25,6 +27,8 @@ def result_section(context: Context) -> list[Block]:
     program = context.problem.program
     assert isinstance(program, Program)
     claims = [checked.claim for _, checked in headline(context)]
+    if isinstance(program, Network):
+        return [Heading(("Result",), "S6"), claim_box(context, tuple(map(layer_line, claims)))]
     codes = tuple("" if reads_shorthand(context.report, c) else numpy_line(program, c) for c in claims)
     blocks: list[Block] = [Heading(("Result",), "S6"), claim_box(context, codes)]
     for remark, checked in zip(context.problem.remarks, context.report.remarks, strict=True):
@@ -58,7 +62,9 @@ def mistakes_section(context: Context) -> list[Block]:
 def code_section(context: Context) -> list[Block]:
     program = context.problem.program
     lines: tuple[str, ...] = ()
-    if isinstance(program, Program):
+    if isinstance(program, Network):
+        lines = layer_code(program, context.report)
+    elif isinstance(program, Program):
         lines = numpy_code(program, context.report) or loop_code(program, context.report)
     blocks: list[Block] = [Heading(("Code",), "S9"), Code(lines)] if lines else []
     sources = context.problem.sources

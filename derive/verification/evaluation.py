@@ -12,6 +12,7 @@ from typing import Any, Protocol, TypeAlias
 from derive.errors import UnsupportedError
 from derive.language.derivation import Claim
 from derive.language.expression import Add, Bracket, Direct, Expr, Function, Index, Mul, Number, Pow, Read, Sum
+from derive.language.matrices import Component
 from derive.language.problem import free_of
 from derive.language.program import show_read
 
@@ -63,6 +64,8 @@ class Evaluator:
             case Sum(index, body):
                 scopes = [{**scope, index.name: k} for k in self.span(index, scope)]
                 return self.arithmetic.add([self.value(body, inner) for inner in scopes])
+            case Function(name, (argument,)) if name.endswith("'"):
+                return self._slope(name, self.value(argument, scope))
             case Function(name, (argument,)):
                 return self.arithmetic.function(name, self.value(argument, scope))
             case Bracket():
@@ -71,7 +74,25 @@ class Evaluator:
                 return self.arithmetic.number(Fraction(scope[name]))
             case Direct(of, by) if self.direct is not None:
                 return self.direct(expr, self.entry(of, scope), self.entry(by, scope))
+            case Component():
+                from derive.verification.products import component
+
+                return component(self, expr, scope)
         raise UnsupportedError(f"no oracle evaluates {type(expr).__name__} here")
+
+    def _slope(self, name: str, argument: Scalar) -> Scalar:
+        """sigma'(z) = 1 / ((1 + e^z) (1 + e^-z)) and tanh'(z) = 4 / (e^z + e^-z)^2, from exponentials alone."""
+        numbers = self.arithmetic
+        growing = numbers.function("exp", argument)
+        fading = numbers.power(growing, Fraction(-1))
+        one, minus_two = numbers.number(Fraction(1)), Fraction(-2)
+        match name:
+            case "logistic'":
+                product = numbers.mul([numbers.add([one, growing]), numbers.add([one, fading])])
+                return numbers.power(product, Fraction(-1))
+            case "tanh'":
+                return numbers.mul([numbers.number(Fraction(4)), numbers.power(numbers.add([growing, fading]), minus_two)])
+        raise UnsupportedError(f"no oracle knows {name}")
 
     def _read(self, node: Read, scope: Scope) -> Scalar:
         key = node.tensor.key

@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 
 from derive.algebra.binding import Definitions
 from derive.algebra.decimals import DIGITS, NEAR_ZERO
+from derive.algebra.elaborate import elaborated
 from derive.algebra.instance import Instance, worked
+from derive.algebra.layers import definitions_at
 from derive.errors import NotProvedError, UnsupportedError
 from derive.language.derivation import (
     Checked,
@@ -21,14 +23,17 @@ from derive.language.derivation import (
     WorkedMistake,
     Wrong,
 )
-from derive.language.expression import Read
+from derive.language.expression import Expr, Read
+from derive.language.network import Network
 from derive.language.plain import plain
-from derive.language.problem import Limit, axes_of
+from derive.language.problem import Chain, Limit, axes_of
 from derive.language.program import Equation
 from derive.language.recurrence import Recurrence
 from derive.language.verdict import Counterexample, Evidence, Proved, Refuted, Verdict
 from derive.verification import ORACLES, verify
 from derive.verification.bounds import follows, unmoved
+from derive.verification.chains import chained
+from derive.verification.depths import Depths
 from derive.verification.inductive import inductive
 from derive.verification.normal_form import ORACLE, NormalForm
 from derive.verification.simulation import Simulation, simulated
@@ -88,6 +93,8 @@ def _verdict(derivation: Derivation, part: Part, prover: NormalForm) -> Verdict:
     program = derivation.problem.program
     if isinstance(part.question.wants, Limit):
         return follows(part)
+    if isinstance(part.question.wants, Chain):
+        return chained(derivation, part)
     return inductive(program, part) if isinstance(program, Recurrence) else prover.claim(part.claim)
 
 
@@ -97,7 +104,31 @@ def _worked(derivation: Derivation) -> Worked | None:
         return None
     if isinstance(problem.program, Recurrence):
         return Worked(simulated(problem.program, problem.instance))
+    if isinstance(problem.program, Network):
+        return at_layers(derivation, problem.program)
     return Worked(worked(problem, derivation.definitions), _values(derivation))
+
+
+def at_layers(derivation: Derivation, network: Network) -> Worked:
+    """The worked instance of a network: every node and derivative of every layer, every part at every layer."""
+    depth = derivation.problem.instance[network.depth.key]
+    assert isinstance(depth, int)
+    whole = derivation.problem.composed(depth)
+    definitions = definitions_at(derivation.problem, derivation.definitions, depth)
+    instance = Instance(whole, definitions, whole.instance, DIGITS)
+    parts: dict[str, object] = {}
+    for part in derivation.parts:
+        places = network.instances((part.claim.left, part.claim.right), depth)
+        parts[part.question.id] = {str(number): _sides(instance, part.claim, sides) for number, sides in places}
+    return Worked(worked(whole, definitions), parts)
+
+
+def _sides(instance: Instance, claim: Claim, sides: tuple[Expr, ...]) -> object:
+    left, right = elaborated(*sides)
+    axes = axes_of(*sides)
+    if claim.relation == "=":
+        return instance.all_of(right, axes)
+    return {"left": instance.all_of(left, axes), "right": instance.all_of(right, axes)}
 
 
 def _values(derivation: Derivation) -> dict[str, object]:
@@ -107,12 +138,7 @@ def _values(derivation: Derivation) -> dict[str, object]:
     for part in derivation.parts:
         with contextlib.suppress(UnsupportedError):
             claim = part.claim
-            if claim.relation != "=":
-                sides = {"left": claim.left, "right": claim.right}
-                axes = axes_of(claim.left, claim.right)
-                found[part.question.id] = {side: instance.all_of(expr, axes) for side, expr in sides.items()}
-                continue
-            found[part.question.id] = instance.all_of(claim.right, axes_of(claim.left, claim.right))
+            found[part.question.id] = _sides(instance, claim, (claim.left, claim.right))
     return found
 
 
@@ -142,7 +168,9 @@ def _lines(derivation: Derivation, prover: NormalForm) -> dict[str, Verdict]:
 def _refuted(derivation: Derivation, wrong: Wrong, prover: NormalForm, own_instance: bool) -> WorkedMistake:
     """A mistake is printed only with its counterexample; one that is right after all is the author's error."""
     if isinstance(derivation.problem.program, Recurrence):
-        verdict = Simulation(derivation.problem).check(wrong.claim).verdict
+        verdict: Verdict = Simulation(derivation.problem).check(wrong.claim).verdict
+    elif isinstance(derivation.problem.program, Network):
+        verdict = Depths(derivation.problem, ORACLES["unrolled"], 0).wrong(wrong.claim)
     else:
         verdict = prover.wrong(wrong.claim)
     if not isinstance(verdict, Refuted):
@@ -163,8 +191,8 @@ def _refuted(derivation: Derivation, wrong: Wrong, prover: NormalForm, own_insta
 def _controls(derivation: Derivation, wrong: Wrong) -> tuple[Control, ...]:
     """Every remark whose two sides differ on the worked instance once the wrong answer stands for the right one."""
     problem = derivation.problem
-    recurrent = isinstance(problem.program, Recurrence)
-    if recurrent or not problem.instance or not isinstance(wrong.claim.left, Read):
+    unlike = isinstance(problem.program, Recurrence | Network)
+    if unlike or not problem.instance or not isinstance(wrong.claim.left, Read):
         return ()
     replaced: Definitions = {
         **derivation.definitions,
