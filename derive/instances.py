@@ -21,6 +21,7 @@ from derive.errors import AuthorError, UsageError
 from derive.language.domain import Integers, NonNegative, Positive
 from derive.language.expression import Expr, Number, Pow, Read, tensors_in, walk
 from derive.language.given import Given, with_instance
+from derive.language.network import Network
 from derive.language.plain import plain
 from derive.language.problem import Problem, Value, free_of
 from derive.language.program import Equation
@@ -46,6 +47,8 @@ def with_given(problem: Problem, given: Given, prose: Callable[[str], Prose]) ->
     """
     if not given:
         return problem
+    if isinstance(problem.program, Network):  # complete as it is; what is irrational is rounded
+        return replace(problem, instance=given.values)
     given = with_fitting_sizes(problem, given, list(_formulas(problem, prose)), HOLDS)
     start = with_instance(problem, given)
     tensors = [tensor for tensor in givable(problem) if not isinstance(tensor.domain, Integers)]

@@ -23,12 +23,15 @@ from derive.language.expression import (
     walk,
 )
 from derive.language.functions import logistic, tanh
-from derive.language.matrices import Component, Diagonal, Matrix, Ordered, Product, Transposed, Whole
+from derive.language.matrices import Component, Diagonal, MatrixExpr, Ordered, Product, Transposed, Whole
 from derive.language.notation import Name
 from derive.language.plain import plain
 from derive.language.tensor import Tensor
 
-SLOPES: dict[str, Callable[[Expr], Expr]] = {"logistic'": lambda z: logistic(z) * (1 - logistic(z)), "tanh'": lambda z: 1 - tanh(z) ** 2}
+SLOPES: dict[str, Callable[[Expr], Expr]] = {
+    "logistic'": lambda z: logistic(z) * (1 - logistic(z)),
+    "tanh'": lambda z: 1 - tanh(z) ** 2,
+}
 
 
 def elaborated(*sides: Expr) -> tuple[Expr, ...]:
@@ -43,7 +46,7 @@ def _is_notation(node: Expr) -> bool:
     return isinstance(node, Component) or (isinstance(node, Function) and node.name in SLOPES)
 
 
-def _runs(matrix: Matrix) -> Iterator[Ordered]:
+def _runs(matrix: MatrixExpr) -> Iterator[Ordered]:
     match matrix:
         case Ordered():
             yield matrix
@@ -83,7 +86,7 @@ class _Entries:
     def __init__(self, reach: dict[str, int], taken: set[str]) -> None:
         self.reach, self.taken = reach, taken
 
-    def of(self, matrix: Matrix, row: Expr, column: Expr) -> Expr:
+    def of(self, matrix: MatrixExpr, row: Expr, column: Expr) -> Expr:
         match matrix:
             case Whole(tensor):
                 return Read(tensor, (row, column)[: len(tensor.axes)])
@@ -97,7 +100,7 @@ class _Entries:
                 return self._ordered(matrix, row, column)
         raise UnsupportedError(f"no entries of {type(matrix).__name__}")
 
-    def _product(self, factors: tuple[Matrix, ...], row: Expr, column: Expr) -> Expr:
+    def _product(self, factors: tuple[MatrixExpr, ...], row: Expr, column: Expr) -> Expr:
         """sum_k F1[row, k] (F2 ...)[k, column]; a diagonal factor needs no sum."""
         first, *rest = factors
         if not rest:
@@ -127,7 +130,7 @@ class _Entries:
         if run.length is not None:
             if run.length <= 0:
                 return delta(row, column) if row != column else ONE
-            factors: list[Matrix] = []
+            factors: list[MatrixExpr] = []
             level = run.start
             for _ in range(run.length):
                 factors.extend(run.at(level))

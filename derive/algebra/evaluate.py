@@ -92,8 +92,14 @@ class Evaluator:
                 self._memo[key] = table[where]
             else:
                 env = {index.name: k for index, k in zip(definition.indices, where, strict=True)}
-                self._memo[key] = self.value(definition.value, env)
-        return self._memo[key]
+                try:
+                    self._memo[key] = self.value(definition.value, env)
+                except NotExactError as error:
+                    self._memo[key] = error  # so that what is made of it fails at once
+        found = self._memo[key]
+        if isinstance(found, NotExactError):
+            raise found
+        return found
 
     def range(self, index: Index, env: Mapping[str, int]) -> range:
         return range(self.integer(index.lower, env), self.integer(index.upper, env) + 1)

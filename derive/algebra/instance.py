@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from derive.algebra.binding import Definitions
-from derive.algebra.decimals import DIGITS, Rounded, rounded
+from derive.algebra.decimals import Rounded, rounded
 from derive.algebra.evaluate import Balls, Entries, Evaluator, NotExactError
 from derive.algebra.logs import LogNumber, LogNumbers
 from derive.algebra.witness import enclosed, nested
@@ -157,9 +157,9 @@ def givable(problem: Problem) -> list[Tensor]:
     return [*problem.program.inputs(), *([d(problem.program.loss, through)] if through is not None else [])]
 
 
-def worked(problem: Problem, definitions: Definitions) -> dict[str, object]:
-    """Every tensor of the problem, and every derivative that is asked for, at the problem's own instance."""
-    instance = Instance(problem, definitions, problem.instance, DIGITS)
+def worked(instance: Instance) -> dict[str, object]:
+    """Every tensor of the problem, and every derivative that is asked for."""
+    problem, definitions = instance.problem, instance.definitions
     shown = [t for t in problem.program.tensors() if t.key in definitions or t.key in instance.inputs]
     asked = [
         d(problem.program.loss, t)
@@ -167,5 +167,6 @@ def worked(problem: Problem, definitions: Definitions) -> dict[str, object]:
         if problem.program.differentiated and d(problem.program.loss, t).key in {**definitions, **instance.inputs}
     ]
     values: dict[str, object] = dict(instance.sizes)
-    values.update((tensor.key, instance.entries(tensor)) for tensor in [*shown, *asked])
-    return values
+    values.update((tensor.key, instance.entries(tensor)) for tensor in shown)
+    gradients = {tensor.key: instance.entries(tensor) for tensor in reversed(asked)}  # each is made of later ones
+    return values | {tensor.key: gradients[tensor.key] for tensor in asked}

@@ -30,4 +30,3 @@ def layers_of(network: Network, tensor: Tensor, depth: int) -> range:
     if name.level == network.layer:
         return range(1, depth)
     return range(depth, depth + 1) if name.level in (None, network.last_layer) else range(0)
-

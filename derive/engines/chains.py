@@ -10,6 +10,7 @@ from derive.algebra.binding import alpha
 from derive.language.derivation import Claim, Part, Step
 from derive.language.expression import Expr, free_indices, walk
 from derive.language.network import Network
+from derive.language.notation import Level
 from derive.language.plain import plain
 from derive.language.problem import HYPOTHESIS, Assumption, Bound, Chain, Line, Problem, Question, axes_of
 
@@ -36,8 +37,11 @@ class Chains:
             below = network.last_layer - 1
             first = Line(network.at(form, below), "the product of one layer")
             base = chain.base if chain.base[-1].after == first.after else (*chain.base, first)
-            steps += self._lines(network.at(chain.left, below), base, "base: ", known)
-        steps += self._lines(chain.left, chain.lines, "step: " if chain.base else "", known)
+            lowered = {name: at_layer(network, bound, below) for name, bound in self.bounds.items()}
+            steps += _lines(network.at(chain.left, below), base, "base: ", lowered, {}, network)
+        steps += _lines(
+            chain.left, chain.lines, "step: " if chain.base else "", self.bounds, known, self.problem.program
+        )
         uses = tuple(dict.fromkeys(line.by for line in chain.lines if line.by in known and line.by != HYPOTHESIS))
         labelled = tuple(replace(step, label=f"{number}.{k}") for k, step in enumerate(steps, start=1))
         self.results[question.id] = claim
@@ -55,30 +59,41 @@ class Chains:
         names = {line.by for line in (*chain.base, *chain.lines)}
         return [bound for bound in self.problem.bounds if bound.id in names]
 
-    def _lines(self, left: Expr, lines: tuple[Line, ...], what: str, known: Mapping[str, Claim]) -> list[Step]:
-        steps: list[Step] = []
-        before = left
-        for line in lines:
-            first = not steps
-            why = f"{what}{line.why}" if first else line.why
-            steps.append(self._line(Step("", left if first else None, before, line.after, "rewrite", why), line, known))
-            before = line.after
-        return steps
 
-    def _line(self, step: Step, line: Line, known: Mapping[str, Claim]) -> Step:
-        step = replace(step, indices=tuple(free_indices(step.before).values()))
-        if line.by in self.bounds:
-            return _bounded(step, self.bounds[line.by])
-        if not line.by:
-            return step
-        claim = known[line.by]
-        if line.above:
-            assert isinstance(self.problem.program, Network)
-            claim = above(self.problem.program, claim)
-        if claim.relation == "<=":
-            return replace(_bounded(step, Bound(line.by, claim.left, claim.right, claim.right)), by=line.by)
-        given = Assumption(claim.left, claim.right, f"${plain(claim.left)} = {plain(claim.right)}$")
-        return replace(step, rule="earlier result", assuming=(given,), by=line.by)
+def _lines(
+    left: Expr, lines: tuple[Line, ...], what: str, bounds: Mapping[str, Bound], known: Mapping[str, Claim],
+    program: object,
+) -> list[Step]:  # fmt: skip
+    steps: list[Step] = []
+    before = left
+    for line in lines:
+        why = line.why if steps else f"{what}{line.why}"
+        start = Step("", None if steps else left, before, line.after, "rewrite", why,
+                     tuple(free_indices(before).values()))  # fmt: skip
+        steps.append(_line(start, line, bounds, known, program))
+        before = line.after
+    return steps
+
+
+def _line(step: Step, line: Line, bounds: Mapping[str, Bound], known: Mapping[str, Claim], program: object) -> Step:
+    if line.by in bounds:
+        return _bounded(step, bounds[line.by])
+    if not line.by:
+        return step
+    claim = known[line.by]
+    if line.above:
+        assert isinstance(program, Network)
+        claim = above(program, claim)
+    if claim.relation == "<=":
+        return replace(_bounded(step, Bound(line.by, claim.left, claim.right, claim.right)), by=line.by)
+    given = Assumption(claim.left, claim.right, f"${plain(claim.left)} = {plain(claim.right)}$")
+    return replace(step, rule="earlier result", assuming=(given,), by=line.by)
+
+
+def at_layer(network: Network, bound: Bound, layer: Level) -> Bound:
+    """What holds at any layer, at one of them."""
+    left, right, slack = (network.at(side, layer) for side in (bound.left, bound.right, bound.slack))
+    return Bound(bound.id, left, right, slack, bound.text)
 
 
 def above(network: Network, claim: Claim) -> Claim:

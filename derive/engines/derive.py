@@ -27,7 +27,7 @@ def derive_problem(problem: Problem) -> Derivation:
     problem = replace(problem, conditions=needed(problem))
     adjoints = Adjoints(program, preferred=_preferred(problem))
     stepper = Stepper(problem, adjoints)
-    writers = {Limit: Limits(problem), Chain: Chains(problem)}
+    writers: dict[type, Limits | Chains | Stepper] = {Limit: Limits(problem), Chain: Chains(problem)}
     parts = tuple(
         writers.get(type(question.wants), stepper).part(number, question)
         for number, question in enumerate(problem.questions, start=1)

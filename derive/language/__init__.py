@@ -3,7 +3,7 @@
 from derive.language.domain import NONNEGATIVE, POSITIVE, REAL
 from derive.language.expression import Expr, Index, Sum, delta, divides, position, sqrt, sums, within
 from derive.language.functions import absolute, exp, log, logistic, relu, slope, step, tanh
-from derive.language.matrices import Diagonal, Whole
+from derive.language.matrices import Diagonal, MatrixExpr, Whole
 from derive.language.network import Layered, Network, Widths, network
 from derive.language.notation import Level, Name
 from derive.language.problem import (
@@ -53,6 +53,7 @@ __all__ = [
     "Limit",
     "Line",
     "Matrix",
+    "MatrixExpr",
     "Mistake",
     "Name",
     "Network",
@@ -62,6 +63,8 @@ __all__ = [
     "Recurrence",
     "Remark",
     "Sum",
+    "Whole",
+    "Widths",
     "absolute",
     "d",
     "delta",
@@ -82,6 +85,4 @@ __all__ = [
     "tanh",
     "tensor",
     "within",
-    "Whole",
-    "Widths",
 ]

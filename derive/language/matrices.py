@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
+from itertools import pairwise
 
 from msgspec.structs import replace
 
@@ -15,7 +16,6 @@ from derive.errors import AuthorError
 from derive.language.domain import Integers
 from derive.language.expression import (
     ONE,
-    ZERO,
     Add,
     Expr,
     Index,
@@ -47,7 +47,7 @@ def letter_of(level: Level) -> str:
 Fixed = Mapping[Level, int]  # the widths that are numbers: {L: 1} for a scalar output
 
 
-class Matrix(Expr, frozen=True, cache_hash=True):
+class MatrixExpr(Expr, frozen=True, cache_hash=True):
     """A whole matrix of `shape` rows x columns."""
 
     @property
@@ -55,10 +55,10 @@ class Matrix(Expr, frozen=True, cache_hash=True):
         raise NotImplementedError
 
     @property
-    def T(self) -> Matrix:
+    def T(self) -> MatrixExpr:  # noqa: N802 (as in every matrix library)
         return Transposed(self)
 
-    def __matmul__(self, other: Matrix) -> Matrix:
+    def __matmul__(self, other: MatrixExpr) -> MatrixExpr:
         return product(self, other)
 
     def __getitem__(self, indices: tuple[Operand_, Operand_]) -> Component:
@@ -66,7 +66,7 @@ class Matrix(Expr, frozen=True, cache_hash=True):
         return Component(self, expression(row), expression(column))
 
 
-class Whole(Matrix, frozen=True, cache_hash=True):
+class Whole(MatrixExpr, frozen=True, cache_hash=True):
     """The tensor T with two axes as a matrix; with one axis as a column, with none as a single number."""
 
     tensor: Tensor
@@ -81,7 +81,7 @@ class Whole(Matrix, frozen=True, cache_hash=True):
         return rows, columns
 
 
-class Diagonal(Matrix, frozen=True, cache_hash=True):
+class Diagonal(MatrixExpr, frozen=True, cache_hash=True):
     """diag(v): `entry` at the values of `index` on the diagonal, 0 elsewhere."""
 
     entry: Expr
@@ -92,14 +92,14 @@ class Diagonal(Matrix, frozen=True, cache_hash=True):
         return self.index.extent, self.index.extent
 
     @property
-    def T(self) -> Matrix:
+    def T(self) -> MatrixExpr:  # noqa: N802 (as in every matrix library)
         return self
 
 
-class Transposed(Matrix, frozen=True, cache_hash=True):
+class Transposed(MatrixExpr, frozen=True, cache_hash=True):
     """(M^T)[r, c] = M[c, r]."""
 
-    of: Matrix
+    of: MatrixExpr
 
     @property
     def shape(self) -> tuple[Expr, Expr]:
@@ -107,14 +107,14 @@ class Transposed(Matrix, frozen=True, cache_hash=True):
         return columns, rows
 
     @property
-    def T(self) -> Matrix:
+    def T(self) -> MatrixExpr:  # noqa: N802 (as in every matrix library)
         return self.of
 
 
-class Product(Matrix, frozen=True, cache_hash=True):
+class Product(MatrixExpr, frozen=True, cache_hash=True):
     """F1 F2 ...: (F1 F2)[r, c] = sum_k F1[r, k] F2[k, c]. Raises AuthorError where neighbours do not fit."""
 
-    factors: tuple[Matrix, ...]
+    factors: tuple[MatrixExpr, ...]
 
     def __post_init__(self) -> None:
         check_fit(self.factors)
@@ -124,12 +124,12 @@ class Product(Matrix, frozen=True, cache_hash=True):
         return self.factors[0].shape[0], self.factors[-1].shape[1]
 
     @property
-    def T(self) -> Matrix:
+    def T(self) -> MatrixExpr:  # noqa: N802 (as in every matrix library)
         """(F1 F2)^T = F2^T F1^T."""
         return Product(tuple(factor.T for factor in reversed(self.factors)))
 
 
-class Ordered(Matrix, frozen=True, cache_hash=True):
+class Ordered(MatrixExpr, frozen=True, cache_hash=True):
     """The product over layers from `start` to `stop`, in that order: F(start) F(start - 1) ... F(stop).
 
     `factors` are those of layer `letter`. It runs downwards, or upwards, as in a transpose; over no layers it is the
@@ -137,7 +137,7 @@ class Ordered(Matrix, frozen=True, cache_hash=True):
     """
 
     letter: str
-    factors: tuple[Matrix, ...]
+    factors: tuple[MatrixExpr, ...]
     start: Level
     stop: Level
     upwards: bool = False
@@ -151,20 +151,20 @@ class Ordered(Matrix, frozen=True, cache_hash=True):
         return self.at(self.start)[0].shape[0], self.at(self.stop)[-1].shape[1]
 
     @property
-    def T(self) -> Matrix:
+    def T(self) -> MatrixExpr:  # noqa: N802 (as in every matrix library)
         factors = tuple(factor.T for factor in reversed(self.factors))
         return Ordered(self.letter, factors, self.stop, self.start, not self.upwards, self.fixed)
 
     def next(self, level: Level) -> Level:
         return level + (1 if self.upwards else -1)
 
-    def at(self, level: Level) -> tuple[Matrix, ...]:
+    def at(self, level: Level) -> tuple[MatrixExpr, ...]:
         """The factors of one layer."""
-        place = Releveled(self.letter, level, dict(self.fixed))
+        place = Releveled({self.letter: level}, dict(self.fixed))
         return tuple(place.matrix(factor) for factor in self.factors)
 
     @property
-    def shown(self) -> tuple[tuple[Matrix, ...], tuple[Matrix, ...]]:
+    def shown(self) -> tuple[tuple[MatrixExpr, ...], tuple[MatrixExpr, ...]]:
         """What stands before and after the dots: A_L D_{L-1} A_{L-1} and A_{i+1} D_i, as a person writes it.
 
         With a number of layers there are no dots, and all of them stand before.
@@ -186,7 +186,7 @@ class Ordered(Matrix, frozen=True, cache_hash=True):
 class Component(Expr, frozen=True, cache_hash=True):
     """M[row, column] of a whole matrix; the row of a single row is 1."""
 
-    matrix: Matrix
+    matrix: MatrixExpr
     row: Expr
     column: Expr
 
@@ -198,17 +198,17 @@ class Component(Expr, frozen=True, cache_hash=True):
         return Component(self.matrix, *children)
 
 
-def product(*factors: Matrix) -> Matrix:
+def product(*factors: MatrixExpr) -> MatrixExpr:
     """F1 F2 ..., nested products spliced in."""
-    flat: list[Matrix] = []
+    flat: list[MatrixExpr] = []
     for factor in factors:
         flat.extend(factor.factors if isinstance(factor, Product) else (factor,))
     return flat[0] if len(flat) == 1 else Product(tuple(flat))
 
 
-def check_fit(factors: tuple[Matrix, ...]) -> None:
+def check_fit(factors: tuple[MatrixExpr, ...]) -> None:
     """Raise AuthorError at the first neighbours whose inner sizes differ. Fitting is necessary, not sufficient."""
-    for left, right in zip(factors, factors[1:], strict=False):
+    for left, right in pairwise(factors):
         if left.shape[1] != right.shape[0]:
             raise AuthorError(
                 f"{plain(left)} is {_told(left)} and {plain(right)} is {_told(right)}, so their product does not exist;"
@@ -228,15 +228,19 @@ def whole(entry: Expr, index: Index) -> Expr:
     return bare(entry)
 
 
-def _told(matrix: Matrix) -> str:
+def _told(matrix: MatrixExpr) -> str:
     rows, columns = matrix.shape
     return f"{plain(rows)} x {plain(columns)}"
 
 
-def _entry(matrix: Matrix, row: Expr, column: Expr) -> Expr:
+def _entry(matrix: MatrixExpr, row: Expr, column: Expr) -> Expr:
     """The entry; of a product over no layers that of the identity."""
     if isinstance(matrix, Ordered) and matrix.length == 0:
         return ONE if matrix.shape == (ONE, ONE) else delta(row, column)
+    if isinstance(matrix, Ordered) and matrix.length == 1:
+        matrix = product(*matrix.at(matrix.start))
+    if isinstance(matrix, Whole):
+        return Read(matrix.tensor, (row, column)[: len(matrix.tensor.axes)])
     return Component(matrix, row, column)
 
 
@@ -275,18 +279,18 @@ def _added_up(expr: Expr) -> Expr:
 
 
 class Releveled:
-    """Expressions about layer l, said of another layer: A_l becomes A_{l+1}, A_{l-1} becomes A_l, n_l likewise."""
+    """Expressions about layer l, said of another: with {l: l + 1}, A_l becomes A_{l+1} and n_{l-1} becomes n_l."""
 
-    def __init__(self, letter: str, to: Level, fixed: Fixed) -> None:
-        self.letter, self.to, self.fixed = letter, to, fixed
+    def __init__(self, moves: Mapping[str, Level], fixed: Fixed) -> None:
+        self.moves, self.fixed = moves, fixed
 
     def __call__(self, expr: Expr) -> Expr:
         match expr:
-            case Matrix():
+            case MatrixExpr():
                 return self.matrix(expr)
             case Component(matrix, row, column):
                 return _entry(self.matrix(matrix), self(row), self(column))
-            case Read(tensor, ()) if tensor.key == self.letter:  # the number of the layer itself
+            case Read(tensor, ()) if tensor.key in self.moves:  # the number of the layer itself
                 return self._number(tensor)
             case Read(tensor, ()) if isinstance(tensor.domain, Integers):
                 moved = self.tensor(tensor)
@@ -301,7 +305,7 @@ class Releveled:
         changed = tuple(map(self, expr.children))
         return expr if changed == expr.children else _simple(expr, changed)
 
-    def matrix(self, matrix: Matrix) -> Matrix:
+    def matrix(self, matrix: MatrixExpr) -> MatrixExpr:
         match matrix:
             case Whole(tensor):
                 return Whole(self.tensor(tensor))
@@ -310,7 +314,9 @@ class Releveled:
             case Transposed(of):
                 return Transposed(self.matrix(of))
             case Product(factors):
-                return Product(tuple(map(self.matrix, factors)))
+                moved = [self.matrix(factor) for factor in factors]
+                kept = [f for f in moved if not (isinstance(f, Ordered) and f.length == 0)]  # the identity
+                return product(*(kept or moved[:1]))
             case Ordered():
                 ends = {"start": self.level(matrix.start), "stop": self.level(matrix.stop)}
                 fixed = tuple((self.level(level), width) for level, width in matrix.fixed)
@@ -318,10 +324,11 @@ class Releveled:
         raise AssertionError(type(matrix).__name__)
 
     def _number(self, tensor: Tensor) -> Expr:
-        if not self.to.letter:
-            return expression(self.to.offset)
-        number = Read(Tensor(Name(self.to.letter), domain=tensor.domain))
-        return number + self.to.offset if self.to.offset else number
+        to = self.moves[tensor.key]
+        if not to.letter:
+            return expression(to.offset)
+        number = Read(Tensor(Name(to.letter), domain=tensor.domain))
+        return number + to.offset if to.offset else number
 
     def index(self, index: Index) -> Index:
         return Index(index.name, self(index.upper), self(index.lower))
@@ -341,7 +348,7 @@ class Releveled:
         return moved if level is None else moved.renamed(letter_of(level))
 
     def level(self, level: Level) -> Level:
-        return self.to + level.offset if level.letter == self.letter else level
+        return self.moves[level.letter] + level.offset if level.letter in self.moves else level
 
     def _name(self, name: AnyName) -> AnyName:
         if isinstance(name, PartialName):
@@ -355,7 +362,7 @@ class Releveled:
 # -- plain text --------------------------------------------------------------------------------------------------------
 
 
-def _spell(matrix: Matrix) -> str:
+def _spell(matrix: MatrixExpr) -> str:
     match matrix:
         case Whole(tensor):
             return tensor.key

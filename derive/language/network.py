@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from derive.errors import AuthorError, UsageError
 from derive.language.domain import Integers
 from derive.language.expression import Expr, Index, Read, expression, tensors_in, walk
-from derive.language.matrices import Matrix, Ordered, Releveled, letter_of
+from derive.language.matrices import MatrixExpr, Ordered, Releveled, letter_of
 from derive.language.notation import AnyName, Level, Name, PartialName
 from derive.language.plain import plain
 from derive.language.program import Equation, Program
@@ -33,7 +33,7 @@ class Widths:
         """The index that runs over the units of a layer."""
         return Index(letter_of(level), self(level))
 
-    def ordered(self, letter: str, *factors: Matrix, start: Level, stop: Level) -> Ordered:
+    def ordered(self, letter: str, *factors: MatrixExpr, start: Level, stop: Level) -> Ordered:
         """The product of the factors of layer `letter` from `start` down to `stop`."""
         return Ordered(letter, factors, start, stop, fixed=tuple(self.fixed.items()))
 
@@ -72,7 +72,7 @@ class Network(Program, frozen=True):
 
     def mentioned(self) -> tuple[Tensor, ...]:
         """What the first layer reads of the layer below it: the input."""
-        first = Releveled(self.layer.letter, Level("", 1), {})
+        first = Releveled({self.layer.letter: Level("", 1)}, {})
         read = tensors_in(self.hidden[0].value).values()
         below = [t for t in read if isinstance(t.name, Name) and t.name.level == self.layer - 1]
         return tuple(first.tensor(tensor) for tensor in below if not isinstance(tensor.domain, Integers))
@@ -95,7 +95,7 @@ class Network(Program, frozen=True):
 
     def at(self, expr: Expr, layer: Level) -> Expr:
         """What is said of layer l, said of another one."""
-        return Releveled(self.layer.letter, layer, self.fixed)(expr)
+        return Releveled({self.layer.letter: layer}, self.fixed)(expr)
 
     @property
     def stated(self) -> tuple[Equation, ...]:
@@ -115,7 +115,7 @@ class Network(Program, frozen=True):
     def in_sight(self, equation: Equation) -> tuple[Equation, ...]:
         """An equation about any layer, for each layer that this program has: l, l + 1, L - 1 and L."""
         layers = (self.layer, self.layer + 1, self.last_layer - 1, self.last_layer)
-        return tuple(Releveled(self.layer.letter, at, self.fixed).equation(equation) for at in layers)
+        return tuple(Releveled({self.layer.letter: at}, self.fixed).equation(equation) for at in layers)
 
     def written(self, instance: Mapping[str, object]) -> Program:
         depth = instance.get(self.depth.key)
@@ -137,18 +137,16 @@ class Network(Program, frozen=True):
 
     def numbered(self, expr: Expr, number: int, depth: int) -> Expr:
         """What is said of layer l and of L, said of layer `number` of a network with `depth` layers."""
-        layer, top = self._places(number, depth)
-        return top(layer(expr))
+        return self._place(number, depth)(expr)
 
     def _written(self, equation: Equation, number: int, depth: int) -> Equation:
-        layer, top = self._places(number, depth)
-        return top.equation(layer.equation(equation))
+        return self._place(number, depth).equation(equation)
 
-    def _places(self, number: int, depth: int) -> tuple[Releveled, Releveled]:
+    def _place(self, number: int, depth: int) -> Releveled:
         """The width of the last layer may be a number."""
         fixed = {Level("", depth): width for level, width in self.fixed.items() if level == self.last_layer}
-        layer = Releveled(self.layer.letter, Level("", number), fixed)
-        return layer, Releveled(self.last_layer.letter, Level("", depth), fixed)
+        layers = {self.layer.letter: Level("", number), self.last_layer.letter: Level("", depth)}
+        return Releveled(layers, fixed)
 
 
 def _levels(node: Expr) -> Iterator[Level]:
@@ -167,9 +165,9 @@ def network(
     at, top = layer or Level("l"), Level(depth.key)
     _check_layers(hidden, at, every=True)
     _check_layers(last, top, every=False)
-    above = Releveled(at.letter, at + 1, widths.fixed)
-    below_top = Releveled(at.letter, top - 1, widths.fixed)
-    same = Releveled(at.letter, top, widths.fixed).equation(hidden[0])
+    above = Releveled({at.letter: at + 1}, widths.fixed)
+    below_top = Releveled({at.letter: top - 1}, widths.fixed)
+    same = Releveled({at.letter: top}, widths.fixed).equation(hidden[0])
     if same != last[0]:
         raise AuthorError(
             f"the last layer begins with {plain(last[0].target)} = {plain(last[0].value)}, where the layers below it"
@@ -192,8 +190,8 @@ def _check_layers(equations: tuple[Equation, ...], at: Level, every: bool) -> No
             if level is None:
                 defined = tensor.key in {e.tensor.key for e in equations}
                 if not defined and every:
-                    raise AuthorError(f"the equation for {equation.tensor.key} reads {tensor.key} in every layer, so its"
-                                      " derivative is a sum over layers; give each layer its own")  # fmt: skip
+                    raise AuthorError(f"the equation for {equation.tensor.key} reads {tensor.key} in every layer, so"
+                                      " its derivative is a sum over layers; give each layer its own")  # fmt: skip
             elif level.letter != at.letter or level.offset not in ((0, -1) if place == 0 else (0,)):
                 raise AuthorError(f"the equation for {equation.tensor.key} reads {tensor.key}; only the first equation"
                                   " of a layer may read the layer below, and none any other")  # fmt: skip

@@ -139,8 +139,8 @@ class Limit(Struct, frozen=True):
 
 
 class Line(Struct, frozen=True):
-    """The next expression of a chain, and why: by the program itself, by the bound or the earlier part named `by`, or by
-    the "hypothesis" of an induction. With `above`, the earlier part speaks of the layer above."""
+    """The next expression of a chain, and why: by the program itself, by the bound or the earlier part named `by`, or
+    by the "hypothesis" of an induction. With `above`, the earlier part speaks of the layer above."""
 
     after: Expr
     why: str

@@ -71,6 +71,13 @@ class Recurrence(Struct, frozen=True):
             found.update(tensors_in(law.right))
         return tuple(tensor for key, tensor in found.items() if key not in known)
 
+    @property
+    def stated(self) -> tuple[Equation, ...]:
+        return self.equations
+
+    def glossary(self) -> tuple[Tensor, ...]:
+        return self.tensors()
+
     def mentioned(self) -> tuple[Tensor, ...]:
         return ()
 

@@ -1,26 +1,12 @@
 """A multilayer perceptron of any depth: the adjoints layer by layer, and the gradients of weights and biases."""
 
 from derive.language import (
-    Equation,
-    Gradient,
-    Layered,
-    Level,
-    Mistake,
-    Name,
-    Problem,
-    Question,
-    Sum,
-    Whole,
-    Widths,
-    d,
-    logistic,
-    network,
-    scalar,
-    size,
-    tensor,
-)
+    Equation, Gradient, Layered, Level, Mistake, Name, Problem, Question, Sum, Widths, d, logistic, network, scalar,
+    size, tensor,
+)  # fmt: skip
 
-depth, l, L = size("L", "layers"), Level("l"), Level("L")
+depth, L = size("L", "layers"), Level("L")
+l = Level("l")  # noqa: E741 (what everybody calls a layer)
 n = Widths("n", "units of a layer")
 A = Layered("A", n, (0, -1), "weights of a layer")
 b = Layered("b", n, (0,), "its biases")
@@ -49,9 +35,9 @@ PROBLEM = Problem(
     id="mlp_backward",
     title="Back-propagation through a multilayer perceptron",
     statement=(
-        "Each of $L$ layers sums up what the layer below puts out, $s_l[r] = sum(A_l[r, c]*y_{l-1}[c], c) + b_l[r]$, and"
-        " all but the last apply the sigmoid. Find the derivative of the loss by what each layer sums up, from the last layer down, and"
-        " from it the gradients of all weights and biases."
+        "Each of $L$ layers sums up what the layer below puts out, $s_l[r] = sum(A_l[r, c]*y_{l-1}[c], c) + b_l[r]$,"
+        " and all but the last apply the sigmoid. Find the derivative of the loss by what each layer sums up, from the"
+        " last layer down, and from it the gradients of all weights and biases."
     ),
     program=network(
         depth,
@@ -67,7 +53,13 @@ PROBLEM = Problem(
         Question("dA_last", Gradient(A(L)), form=d(f, s(L))[R] * y(L - 1)[C]),
         Question("db_last", Gradient(b(L)), form=d(f, s(L))[R]),
     ),
-    summary="Down through $A_l$ turned round, across the sigmoid by its slope $y_l[r]*(1 - y_l[r])$; then row times column.",
+    summary=(
+        "Down through $A_l$ turned round, across the sigmoid by its slope $y_l[r]*(1 - y_l[r])$; then row times column."
+    ),
+    intuition=(
+        "What a unit sums up is heard only by the layer above, through the weights that lead there. So the derivative"
+        " by it is what those units hear, weighed by the same weights, and damped by the unit's own slope."
+    ),
     conventions=(
         "$df/ds_l$ and $df/db_l$ are columns of $n_l$ entries, $df/dA_l$ is $n_l$ by $n_{l-1}$, like $A_l$ itself.",
     ),

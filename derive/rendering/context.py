@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TypeAlias
 
 from derive.language.derivation import Checked, Part, Report
-from derive.language.expression import Expr, Read
+from derive.language.expression import Expr, Read, free_indices
 from derive.language.network import Network
 from derive.language.notation import PartialName
 from derive.language.problem import Assumption, Gradient, Problem
@@ -134,7 +134,7 @@ def equation(checked: Checked) -> Math:
 def shape_of_left(left: Expr) -> Text:
     if isinstance(left, Read):
         return shape(left.tensor)
-    return ("entry by entry",)
+    return ("entry by entry",) if free_indices(left) else ("scalar",)
 
 
 def given(context: Context, assuming: Sequence[Assumption]) -> Text:

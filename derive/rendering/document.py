@@ -138,12 +138,14 @@ class Arrow(Struct, frozen=True):
     """A cubic curve through four points in millimetres, with its head; a bar crosses it where terms are summed."""
 
     points: tuple[tuple[float, float], ...]
-    head: tuple[tuple[float, float], ...]
+    head: tuple[tuple[float, float], ...]  # of a line without one, nothing
     dashed: bool = False
     bar: tuple[tuple[float, float], tuple[float, float]] | None = None
 
 
-Fill: TypeAlias = Literal["plain", "hatched", "shaded", "none", "rising", "falling", "level", "upright", "crossed"]
+Fill: TypeAlias = Literal[
+    "plain", "black", "hatched", "shaded", "none", "rising", "falling", "level", "upright", "crossed"
+]
 
 
 class Cell(Struct, frozen=True):

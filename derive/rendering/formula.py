@@ -300,8 +300,8 @@ def unbroken(f: Formula, expr: Expr) -> list[str]:
         body = body.body
     factors = _ranges(body.factors) if isinstance(body, Mul) else [body]
     *before, last = factors
-    conditions = any(isinstance(node, Bracket) for node in walk(expr))
-    if not before or not conditions or any(isinstance(factor, Pow | Number | Sum) for factor in before):
+    long = any(isinstance(node, Bracket | Component) for node in walk(expr))
+    if not before or not long or any(_denominator(f) is not None or isinstance(f, Number | Sum) for f in before):
         return [f(expr)]
     pieces = [f.at_least(f.piece(factor), PRODUCT).text for factor in before]
     pieces += unbroken(f, last) if isinstance(last, Sum) else [f.at_least(f.piece(last), PRODUCT).text]

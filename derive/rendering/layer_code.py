@@ -52,7 +52,7 @@ class _Loops:
     def __init__(self, network: Network, report: Report) -> None:
         self.network = network
         self.claims = [
-            (claim, part.steps[-1].label)
+            (claim, next((s.label for s in part.steps if s.after == claim.right), ""))
             for part, checked in zip(report.derivation.parts, report.parts, strict=True)
             if checked.claim.relation == "="
             for claim in _recursion(network, part.question, checked.claim)
@@ -196,7 +196,9 @@ def _entry(read: Read, axes: tuple[Index, ...]) -> str:
         raise AmbiguousError
     if fixed != list(read.indices[: len(fixed)]):
         raise AmbiguousError
-    return f"{_name(read.tensor)}[{', '.join(str(index.value - 1) for index in fixed)}]" if fixed else _name(read.tensor)
+    return (
+        f"{_name(read.tensor)}[{', '.join(str(index.value - 1) for index in fixed)}]" if fixed else _name(read.tensor)
+    )
 
 
 def _times(factors: tuple[Expr, ...], axes: tuple[Index, ...]) -> str:
@@ -214,7 +216,8 @@ def _summed(index: Index, body: Expr, axes: tuple[Index, ...]) -> str:
     if len(matrices) != 1 or len(axes) != 1:
         raise AmbiguousError
     vector = tuple(factor for factor in factors if factor is not matrices[0])
-    turned = {(axes[0], index): "", (index, axes[0]): ".T"}.get(matrices[0].indices)  # type: ignore[call-overload]
+    ways: dict[tuple[Expr, ...], str] = {(axes[0], index): "", (index, axes[0]): ".T"}
+    turned = ways.get(matrices[0].indices)
     if turned is None or not vector:
         raise AmbiguousError
     column = _closed(vector[0], (index,)) if len(vector) == 1 else f"({_times(vector, (index,))})"

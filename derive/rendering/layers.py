@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from derive.algebra.decimals import DIGITS
 from derive.language.domain import Integers
 from derive.language.network import Network
-from derive.language.tensor import Tensor, d
+from derive.language.tensor import d
 from derive.rendering.context import Context, joined, name
 from derive.rendering.document import Block, Heading, Paragraph, Table, Text, Values
 

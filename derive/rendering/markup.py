@@ -184,8 +184,14 @@ TYPST = Markup(
         "divides": "divides",
         "~": "approx",
     },
-    accents={"hat": "hat({0})", "tilde": "tilde({0})", "bar": "macron({0})", "dot": "dot({0})", "vec": "arrow({0})",
-             "norm": "lr(bar.v.double {0} bar.v.double)"},
+    accents={
+        "hat": "hat({0})",
+        "tilde": "tilde({0})",
+        "bar": "macron({0})",
+        "dot": "dot({0})",
+        "vec": "arrow({0})",
+        "norm": "lr(bar.v.double {0} bar.v.double)",
+    },
     # Typst names the curled forms plainly and the straight ones, LaTeX's default, `.alt`
     greek={"*": "{0}", "epsilon": "epsilon.alt", "phi": "phi.alt"},
     vectors={"bold": "bold({0})", "transpose": "{0}^(tack.b)", "identity": "I", "one": "bold(1)"},

@@ -21,6 +21,7 @@ from derive.rendering.figure import Card, draw
 from derive.rendering.graph import Graph, graph_of, ladder_of
 from derive.rendering.markup import TYPST
 from derive.rendering.matrix import outer_of
+from derive.rendering.plot import bounds_plot
 from derive.rendering.printing import Printer, as_it_came, is_exact
 from derive.rendering.reductions import reductions_figure
 from derive.rendering.sparsity import matrix_pictures
@@ -120,9 +121,10 @@ def picture_section(context: Context) -> list[Block]:
     graph = _graph(context)
     routes = _routes(context, graph) if context.problem.program.differentiated else []
     blocks = [*routes, *_direct_against_total(context, graph), *reductions_figure(context)]
-    matrices = matrix_pictures(context)
-    title = "one term for each route" if blocks or not matrices else "the matrix, and its transpose at work"
-    blocks += matrices
+    matrices, plots = matrix_pictures(context), bounds_plot(context)
+    title = "one term for each route" if blocks else "the matrix, and its transpose at work"
+    title = "what is bounded, and by how much" if plots and not blocks else title
+    blocks += [*matrices, *plots]
     return [Heading((f"Picture: {title}",), "S3"), *blocks] if blocks else []
 
 

@@ -99,6 +99,8 @@ class Printer(Struct, frozen=True):
         numbers = [Fraction(entry) for entry in span.entries]
         if span.scalar:
             return self.number(numbers[0])
+        if len(numbers) == 1:
+            return m.round.format(self.number(numbers[0]))
         below = lcm(*(number.denominator for number in numbers))
         row = m.round.format(", ".join(str(number * below) for number in numbers))
         return row if below == 1 else m.slash.format(row, below)

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from derive.algebra.binding import at_sizes
 from derive.language.derivation import Checked
 from derive.language.domain import Integers
-from derive.language.expression import tensors_in
-from derive.language.notation import Name
+from derive.language.expression import ONE, Index, tensors_in
 from derive.language.network import Network
+from derive.language.notation import Level, Name
 from derive.language.program import Equation
 from derive.language.recurrence import Recurrence
 from derive.language.tensor import Tensor
@@ -57,11 +57,21 @@ def _stated(context: Context, equations: Sequence[Equation]) -> list[Block]:
     network = context.problem.program
     if not isinstance(network, Network):
         return [Display(tuple(shown))]
-    count, layer, top = len(network.hidden), network.layer.text, network.last_layer.text
+    count = len(network.hidden)
+    last: Text = ("The last layer, ", letter(network.last_layer), ":")
     return [
-        Paragraph((f"Each layer {layer} with 1 ≤ {layer} < {top}:",), leads=True), Display(tuple(shown[:count])),
-        Paragraph((f"The last layer, {top}:",), leads=True), Display(tuple(shown[count:])),
+        Paragraph(("Every layer with ", *below_last(network), ":"), leads=True), Display(tuple(shown[:count])),
+        Paragraph(last, leads=True), Display(tuple(shown[count:])),
     ]  # fmt: skip
+
+
+def letter(level: Level) -> Math:
+    return Math((Index(level.letter, ONE),))
+
+
+def below_last(network: Network) -> Text:
+    """1 <= l < L."""
+    return ("1 ≤ ", letter(network.layer), " < ", letter(network.last_layer))
 
 
 def claim_box(context: Context, codes: Sequence[str] = ()) -> ResultBox:
@@ -93,8 +103,8 @@ def _row(context: Context, checked: Checked, code: str, full: bool) -> ResultRow
 def hypotheses(context: Context) -> Text:
     """Every size is at least one; the conditions that every part needs; and those that only words can say."""
     if isinstance(context.problem.program, Network):
-        layer, top = context.problem.program.layer.text, context.problem.program.last_layer.text
-        return joined([(f"1 ≤ {layer} < {top}, every width ≥ 1",), *map(context.prose, context.problem.conditions)])
+        layers: Text = (*below_last(context.problem.program), ", every width ≥ 1")
+        return joined([layers, *map(context.prose, context.problem.conditions)])
     counts = [t for t in context.problem.program.inputs() if isinstance(t.domain, Integers)]
     texts: list[Text] = [(name(t), f" ≥ {t.domain.lower}") for t in counts if isinstance(t.domain, Integers)]
     texts += [context.prose(condition) for condition in context.problem.conditions]

@@ -109,22 +109,25 @@ def _reason(context: Context, step: Step) -> Text:
 
 def card(context: Context, worked: WorkedMistake) -> MistakeCard:
     mistake = worked.mistake
-    breaks = [breaking(context, worked.verdict.counterexample)] if isinstance(worked.verdict, Refuted) else []
+    found = worked.verdict
+    breaks = [breaking(context, found.counterexample, worked.claim)] if isinstance(found, Refuted) else []
     if controls := telling(worked, 2):
         breaks.append(("On the worked instance ", *joined([control(c) for c in controls], "; "), "."))
     return MistakeCard(
-        context.prose(mistake.title), Math((worked.claim.left, worked.claim.right)), context.prose(mistake.tempting),
+        context.prose(mistake.title), Math((worked.claim.left, worked.claim.right), worked.claim.relation),
+        context.prose(mistake.tempting),
         tuple(breaks), context.prose(mistake.repair),
     )  # fmt: skip
 
 
-def breaking(context: Context, counterexample: Counterexample) -> Text:
+def breaking(context: Context, counterexample: Counterexample, claim: Claim) -> Text:
     """Sizes, values, and what the two sides come to there."""
+    says = "gives" if claim.relation == "=" else "allows at most"
     given = [
         value_of(context, key, value) for key, value in (*counterexample.sizes.items(), *counterexample.values.items())
     ]
     given += [(Math((Index(key, ONE),)), f" = {number}") for key, number in counterexample.where.items()]
-    return ("At ", *joined(given), ": the true value is ", exact(counterexample.left), ", this line gives ",
+    return ("At ", *joined(given), ": the true value is ", exact(counterexample.left), f", this line {says} ",
             exact(counterexample.right), ".")  # fmt: skip
 
 

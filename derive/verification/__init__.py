@@ -13,8 +13,8 @@ from types import ModuleType
 
 from derive.errors import UsageError
 from derive.language.derivation import Claim
-from derive.language.problem import Problem
 from derive.language.network import Network
+from derive.language.problem import Problem
 from derive.language.recurrence import Recurrence
 from derive.language.verdict import Evidence
 from derive.verification.depths import Depths

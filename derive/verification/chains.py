@@ -10,7 +10,7 @@ from derive.algebra.binding import alpha
 from derive.language.derivation import Claim, Derivation, Part, Step
 from derive.language.expression import Expr
 from derive.language.network import Network
-from derive.language.problem import HYPOTHESIS, Chain, Problem
+from derive.language.problem import HYPOTHESIS, Bound, Chain, Problem
 from derive.language.verdict import Proved, Undecided, Verdict
 
 
@@ -68,8 +68,7 @@ def _follow(claim: Claim, steps: list[Step]) -> tuple[list[Step], list[Step], st
 def _rests(derivation: Derivation, part: Part, claim: Claim, step: Step) -> str:
     """Why a line may not rest on what it does; '' where it may."""
     if not step.by:
-        known = {bound.id: bound.right for bound in derivation.problem.bounds}
-        if step.bound is not None and known.get(step.bound.id) != step.bound.right:
+        if step.bound is not None and not _is_known(derivation.problem, step.bound):
             return f"line {step.label} rests on a bound that the problem lacks"
         return "" if not step.assuming else f"line {step.label} assumes what nobody granted"
     granted = _granted(derivation, part, claim, step.by)
@@ -77,6 +76,21 @@ def _rests(derivation: Derivation, part: Part, claim: Claim, step: Step) -> str:
     if said is None or not any(_is(given, said.left, said.right) for given in granted):
         return f"line {step.label} does not rest on what '{step.by}' says"
     return ""
+
+
+def _is_known(problem: Problem, used: Bound) -> bool:
+    """A bound of the problem, or the same at the layer below the last: what is proved of layer l holds at each."""
+    network = problem.program
+    for bound in problem.bounds:
+        sides = [(bound.left, bound.right)]
+        if isinstance(network, Network):
+            below = network.last_layer - 1
+            sides.append((network.at(bound.left, below), network.at(bound.right, below)))
+        if bound.id == used.id and any(
+            alpha(left) == alpha(used.left) and right == used.right for left, right in sides
+        ):
+            return True
+    return False
 
 
 def _granted(derivation: Derivation, part: Part, claim: Claim, by: str) -> list[Claim]:

@@ -81,7 +81,7 @@ class Depths:
         for depth in self.depths:
             narrow = at_sizes(problem, depth, (1,))
             self.sharp[depth] = module.session(narrow, seed=seed)  # type: ignore[attr-defined]
-            self.sharp[depth].moved = partial(at_rest, narrow.program)
+            self.sharp[depth].moved = partial(at_rest, self.network.composed(depth))
 
     def check(self, claim: Claim) -> Evidence:
         """At random points; a claim with <= also where the network is at rest and every layer has one unit."""

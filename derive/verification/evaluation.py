@@ -91,7 +91,9 @@ class Evaluator:
                 product = numbers.mul([numbers.add([one, growing]), numbers.add([one, fading])])
                 return numbers.power(product, Fraction(-1))
             case "tanh'":
-                return numbers.mul([numbers.number(Fraction(4)), numbers.power(numbers.add([growing, fading]), minus_two)])
+                return numbers.mul(
+                    [numbers.number(Fraction(4)), numbers.power(numbers.add([growing, fading]), minus_two)]
+                )
         raise UnsupportedError(f"no oracle knows {name}")
 
     def _read(self, node: Read, scope: Scope) -> Scalar:

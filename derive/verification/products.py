@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from derive.errors import UnsupportedError
 from derive.language.expression import Read
-from derive.language.matrices import Component, Diagonal, Matrix, Ordered, Product, Transposed, Whole
+from derive.language.matrices import Component, Diagonal, MatrixExpr, Ordered, Product, Transposed, Whole
 from derive.language.tensor import Tensor
 from derive.verification.evaluation import Evaluator, Scalar, Scope
 
@@ -21,7 +21,7 @@ def component(evaluator: Evaluator, node: Component, scope: Scope) -> Scalar:
     return array(evaluator, node.matrix)[row - 1][column - 1]
 
 
-def array(evaluator: Evaluator, matrix: Matrix) -> Array:
+def array(evaluator: Evaluator, matrix: MatrixExpr) -> Array:
     match matrix:
         case Whole(tensor):
             return _entries(evaluator, tensor)
@@ -39,17 +39,17 @@ def array(evaluator: Evaluator, matrix: Matrix) -> Array:
 
 
 def _entries(evaluator: Evaluator, tensor: Tensor) -> Array:
-    rows, columns = ([*map(list, map(lambda axis: evaluator.span(axis, {}), tensor.axes)), [1], [1]])[:2]
+    rows, columns = [*(list(evaluator.span(axis, {})) for axis in tensor.axes), [1], [1]][:2]
     return [
         [evaluator.read(Read(tensor), (row, column)[: len(tensor.axes)]) for column in columns] for row in rows
     ]  # fmt: skip
 
 
-def _written_out(run: Ordered) -> tuple[Matrix, ...]:
+def _written_out(run: Ordered) -> tuple[MatrixExpr, ...]:
     """The factors of every layer. Raises UnsupportedError where there is no layer, or their number is a symbol."""
     if not run.length or run.length < 0:
         raise UnsupportedError("a product over no layers, or over a symbolic number of them, has no entries here")
-    factors: list[Matrix] = []
+    factors: list[MatrixExpr] = []
     level = run.start
     for _ in range(run.length):
         factors.extend(run.at(level))
@@ -57,7 +57,7 @@ def _written_out(run: Ordered) -> tuple[Matrix, ...]:
     return tuple(factors)
 
 
-def _multiplied(evaluator: Evaluator, factors: Sequence[Matrix]) -> Array:
+def _multiplied(evaluator: Evaluator, factors: Sequence[MatrixExpr]) -> Array:
     first, *rest = (array(evaluator, factor) for factor in factors)
     total, numbers = first, evaluator.arithmetic
     for right in rest:

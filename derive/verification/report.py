@@ -24,6 +24,7 @@ from derive.language.derivation import (
     Wrong,
 )
 from derive.language.expression import Expr, Read
+from derive.language.matrices import Component
 from derive.language.network import Network
 from derive.language.plain import plain
 from derive.language.problem import Chain, Limit, axes_of
@@ -106,7 +107,8 @@ def _worked(derivation: Derivation) -> Worked | None:
         return Worked(simulated(problem.program, problem.instance))
     if isinstance(problem.program, Network):
         return at_layers(derivation, problem.program)
-    return Worked(worked(problem, derivation.definitions), _values(derivation))
+    instance = Instance(problem, derivation.definitions, problem.instance, DIGITS)
+    return Worked(worked(instance), _values(derivation, instance))
 
 
 def at_layers(derivation: Derivation, network: Network) -> Worked:
@@ -116,24 +118,24 @@ def at_layers(derivation: Derivation, network: Network) -> Worked:
     whole = derivation.problem.composed(depth)
     definitions = definitions_at(derivation.problem, derivation.definitions, depth)
     instance = Instance(whole, definitions, whole.instance, DIGITS)
-    parts: dict[str, object] = {}
+    values, parts = worked(instance), dict[str, object]()
     for part in derivation.parts:
         places = network.instances((part.claim.left, part.claim.right), depth)
         parts[part.question.id] = {str(number): _sides(instance, part.claim, sides) for number, sides in places}
-    return Worked(worked(whole, definitions), parts)
+    return Worked(values, parts)
 
 
 def _sides(instance: Instance, claim: Claim, sides: tuple[Expr, ...]) -> object:
     left, right = elaborated(*sides)
     axes = axes_of(*sides)
-    if claim.relation == "=":
-        return instance.all_of(right, axes)
+    if claim.relation == "=":  # a product of many matrices is worked out factor by factor on the left
+        whole = isinstance(sides[1], Component) and isinstance(left, Read)
+        return instance.all_of(left if whole else right, axes)
     return {"left": instance.all_of(left, axes), "right": instance.all_of(right, axes)}
 
 
-def _values(derivation: Derivation) -> dict[str, object]:
+def _values(derivation: Derivation, instance: Instance) -> dict[str, object]:
     """What every part comes to on the worked instance; parts about something else than numbers are left out."""
-    instance = Instance(derivation.problem, derivation.definitions, derivation.problem.instance, DIGITS)
     found: dict[str, object] = {}
     for part in derivation.parts:
         with contextlib.suppress(UnsupportedError):
