@@ -23,9 +23,10 @@ from derive.language.expression import Expr, Number, Pow, Read, tensors_in, walk
 from derive.language.given import Given, with_instance
 from derive.language.network import Network
 from derive.language.plain import plain
-from derive.language.problem import Problem, Value, free_of
+from derive.language.problem import Problem, free_of
 from derive.language.program import Equation
 from derive.language.prose import Formula, Prose
+from derive.language.question import Value
 from derive.language.tensor import Tensor
 
 HOLDS = {

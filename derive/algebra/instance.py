@@ -15,8 +15,9 @@ from derive.algebra.witness import enclosed, nested
 from derive.errors import AuthorError
 from derive.language.domain import Integers
 from derive.language.expression import Expr, Index, Number, Read, free_indices
-from derive.language.problem import Problem, Value
+from derive.language.problem import Problem
 from derive.language.program import show_read
+from derive.language.question import Value
 from derive.language.tensor import Tensor, d
 
 _LOG = re.compile(r"log\(([0-9]+(?:/[0-9]+)?)\)")

@@ -14,7 +14,7 @@ from derive.algebra.evaluate import Entries, Evaluator, NotExactError, Rationals
 from derive.algebra.logs import LogNumber, LogNumbers
 from derive.language.domain import Integers, NonNegative, is_positive
 from derive.language.expression import Add, Expr, Function, Index, Number, Pow, Read, Sum, free_indices, walk
-from derive.language.problem import Assumption
+from derive.language.question import Assumption
 from derive.language.tensor import Tensor
 
 

@@ -12,7 +12,7 @@ from derive.algebra.logs import LogNumber, LogNumbers
 from derive.algebra.points import inputs_of, sizes_of, small_point, small_sizes
 from derive.errors import BudgetError, UnsupportedError
 from derive.language.expression import Expr, Index, free_indices
-from derive.language.problem import Assumption
+from derive.language.question import Assumption
 from derive.language.verdict import Counterexample
 
 ATTEMPTS = 10  # points tried at each choice of sizes

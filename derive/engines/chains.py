@@ -12,7 +12,8 @@ from derive.language.expression import Expr, free_indices, walk
 from derive.language.network import Network
 from derive.language.notation import Level
 from derive.language.plain import plain
-from derive.language.problem import HYPOTHESIS, Assumption, Bound, Chain, Line, Problem, Question, axes_of
+from derive.language.problem import Problem, axes_of
+from derive.language.question import HYPOTHESIS, Assumption, Bound, Chain, Line, Question
 
 
 class Chains:

@@ -14,7 +14,8 @@ from derive.engines.ranges import check_subscripts
 from derive.engines.steps import Stepper
 from derive.language.derivation import Claim, Derivation, Edge, Wrong
 from derive.language.network import Network
-from derive.language.problem import Chain, Jacobian, Limit, Problem
+from derive.language.problem import Problem
+from derive.language.question import Chain, Jacobian, Limit
 from derive.language.recurrence import Recurrence
 
 

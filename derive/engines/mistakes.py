@@ -8,8 +8,9 @@ from derive.engines.arrange import arranged
 from derive.language.derivation import Claim, Wrong
 from derive.language.expression import Add, free_indices
 from derive.language.notation import PartialName
-from derive.language.problem import Chain, Gradient, Mistake, Problem
+from derive.language.problem import Mistake, Problem
 from derive.language.program import Program
+from derive.language.question import Chain, Gradient
 
 
 def wrong_answer(problem: Problem, mistake: Mistake) -> Wrong:

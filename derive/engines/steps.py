@@ -30,8 +30,9 @@ from derive.language.expression import (
 )
 from derive.language.notation import PartialName
 from derive.language.plain import plain
-from derive.language.problem import Forward, Gradient, Identity, Jacobian, Problem, Question, Wanted
+from derive.language.problem import Problem
 from derive.language.program import Equation
+from derive.language.question import Forward, Gradient, Identity, Jacobian, Question, Wanted
 from derive.language.tensor import Tensor, d
 
 

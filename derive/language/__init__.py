@@ -6,26 +6,22 @@ from derive.language.functions import absolute, exp, log, logistic, relu, slope,
 from derive.language.matrices import Diagonal, MatrixExpr, Whole
 from derive.language.network import Layered, Network, Widths, network
 from derive.language.notation import Level, Name
-from derive.language.problem import (
+from derive.language.problem import Framework, Matrix, Mistake, Problem, Remark
+from derive.language.program import Equation, Program
+from derive.language.question import (
     Assumption,
     Bound,
     Chain,
     Consequence,
     Forward,
-    Framework,
     Gradient,
     Identity,
     Induction,
     Jacobian,
     Limit,
     Line,
-    Matrix,
-    Mistake,
-    Problem,
     Question,
-    Remark,
 )
-from derive.language.program import Equation, Program
 from derive.language.recurrence import Law, Recurrence
 from derive.language.tensor import d, index, scalar, size, tensor
 

@@ -8,8 +8,9 @@ from typing import Literal
 from msgspec import Struct
 
 from derive.language.expression import Expr, Index, Read
-from derive.language.problem import Assumption, Bound, Mistake, Problem, Question, Remark
+from derive.language.problem import Mistake, Problem, Remark
 from derive.language.program import Equation
+from derive.language.question import Assumption, Bound, Question
 from derive.language.verdict import Evidence, Verdict
 
 

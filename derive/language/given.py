@@ -16,7 +16,8 @@ from derive.language.expression import Add, Expr, Number, Read
 from derive.language.given_layers import written_instance
 from derive.language.near import did_you_mean
 from derive.language.network import Network
-from derive.language.problem import Problem, Value
+from derive.language.problem import Problem
+from derive.language.question import Value
 from derive.language.tensor import Tensor, d
 
 MAX_SIZE = 10_000

@@ -10,7 +10,8 @@ from derive.language.domain import Integers
 from derive.language.expression import Expr, Number, Read
 from derive.language.network import MAX_DEPTH, Network
 from derive.language.notation import Level, Name
-from derive.language.problem import Problem, Value
+from derive.language.problem import Problem
+from derive.language.question import Value
 from derive.language.tensor import Tensor
 
 WIDTHS = "widths"

@@ -130,10 +130,11 @@ class Network(Program, frozen=True):
         """
         levels = [level for side in sides for node in walk(side) for level in _levels(node)]
         spoken = any(level.letter == self.layer.letter for level in levels)
-        if depth + min((level.offset for level in levels if level.letter == self.last_layer.letter), default=0) < 0:
-            return
+        start = {tensor.key for tensor in self.mentioned()}
         for number in range(1, depth) if spoken else (depth,):
-            yield number, tuple(self.numbered(side, number, depth) for side in sides)
+            found = tuple(self.numbered(side, number, depth) for side in sides)
+            if all(_exists(tensor, start) for side in found for tensor in tensors_in(side).values()):
+                yield number, found
 
     def numbered(self, expr: Expr, number: int, depth: int) -> Expr:
         """What is said of layer l and of L, said of layer `number` of a network with `depth` layers."""
@@ -147,6 +148,14 @@ class Network(Program, frozen=True):
         fixed = {Level("", depth): width for level, width in self.fixed.items() if level == self.last_layer}
         layers = {self.layer.letter: Level("", number), self.last_layer.letter: Level("", depth)}
         return Releveled(layers, fixed)
+
+
+def _exists(tensor: Tensor, start: set[str]) -> bool:
+    """Below the first layer there is the input alone."""
+    names = (tensor.name.of, tensor.name.by) if isinstance(tensor.name, PartialName) else (tensor.name,)
+    if isinstance(tensor.domain, Integers):
+        return True
+    return all(name.level is None or name.level.offset > 0 or name.key in start for name in names)
 
 
 def _levels(node: Expr) -> Iterator[Level]:

@@ -11,8 +11,9 @@ from derive.language.derivation import Checked, Part, Report
 from derive.language.expression import Expr, Read, free_indices
 from derive.language.network import Network
 from derive.language.notation import PartialName
-from derive.language.problem import Assumption, Gradient, Problem
+from derive.language.problem import Problem
 from derive.language.prose import Formula, Prose
+from derive.language.question import Assumption, Gradient
 from derive.language.tensor import Tensor, d
 from derive.language.verdict import Proved, Verdict
 from derive.rendering.document import Math, Span, Text, Values

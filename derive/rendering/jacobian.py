@@ -12,7 +12,8 @@ from derive.algebra.instance import Instance
 from derive.errors import AuthorError
 from derive.language.derivation import Claim, WorkedMistake
 from derive.language.expression import Direct, Expr, Index, Sum
-from derive.language.problem import Jacobian, Remark
+from derive.language.problem import Remark
+from derive.language.question import Jacobian
 from derive.rendering.context import Context, lowered
 from derive.rendering.document import Block, Cell, Figure, Label, Math, Text, Values
 

@@ -25,8 +25,8 @@ from derive.language.expression import (
 )
 from derive.language.network import Network
 from derive.language.notation import Level, Name, PartialName
-from derive.language.problem import Chain, Question
 from derive.language.program import Equation
+from derive.language.question import Chain, Question
 from derive.language.tensor import Tensor
 from derive.rendering.code import AmbiguousError
 

@@ -12,8 +12,8 @@ from derive.language.derivation import Step
 from derive.language.expression import Direct, Expr, Index, Mul, Number, Read, add, mul
 from derive.language.network import Network
 from derive.language.notation import Name, PartialName
-from derive.language.problem import Gradient
 from derive.language.program import Program
+from derive.language.question import Gradient
 from derive.language.tensor import Tensor, d
 from derive.rendering.context import Context, joined, name, shape
 from derive.rendering.document import Block, Display, Figure, Heading, Math, Paragraph, Strong, Table, Text, Values

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from derive.language.domain import Integers
 from derive.language.expression import Expr, Read
-from derive.language.problem import Induction
+from derive.language.question import Induction
 from derive.language.recurrence import Law, Recurrence
 from derive.language.tensor import Tensor
 from derive.rendering.context import Context, entry, joined, name

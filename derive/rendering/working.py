@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from derive.language.derivation import Checked, Claim, Control, Part, Step, WorkedMistake
 from derive.language.expression import ONE, Expr, Index
-from derive.language.problem import Limit, Remark
+from derive.language.problem import Remark
+from derive.language.question import Limit
 from derive.language.verdict import Counterexample, Refuted
 from derive.rendering.context import LETTERS, Context, given, joined, mark, sizes, told
 from derive.rendering.document import Block, Heading, Math, MistakeCard, Paragraph, StepLine, StepLines, Text, Values

@@ -10,7 +10,8 @@ from derive.algebra.binding import alpha
 from derive.language.derivation import Claim, Derivation, Part, Step
 from derive.language.expression import Expr
 from derive.language.network import Network
-from derive.language.problem import HYPOTHESIS, Bound, Chain, Problem
+from derive.language.problem import Problem
+from derive.language.question import HYPOTHESIS, Bound, Chain
 from derive.language.verdict import Proved, Undecided, Verdict
 
 
@@ -100,12 +101,17 @@ def _granted(derivation: Derivation, part: Part, claim: Claim, by: str) -> list[
     """
     network, chain = derivation.problem.program, part.question.wants
     assert isinstance(chain, Chain)
-    earlier = [p.claim for p in derivation.parts[: derivation.parts.index(part)] if p.question.id == by]
+    earlier = [p.claim for p in _before(derivation, part) if p.question.id == by]
     with_base = isinstance(network, Network) and bool(chain.base)
     if by == HYPOTHESIS:
         return [_at(network, claim, below=False)] if isinstance(network, Network) and with_base else []
     above = [_at(network, one, below=False) for one in earlier if isinstance(network, Network) and with_base]
     return [*earlier, *above]
+
+
+def _before(derivation: Derivation, part: Part) -> tuple[Part, ...]:
+    ids = [other.question.id for other in derivation.parts]
+    return derivation.parts[: ids.index(part.question.id)]
 
 
 def _is(given: Claim, left: Expr, right: Expr) -> bool:

@@ -15,8 +15,9 @@ from derive.language.derivation import Claim, Derivation, Step
 from derive.language.expression import Expr, Function, Read, tensors_in, walk
 from derive.language.notation import PartialName
 from derive.language.plain import plain
-from derive.language.problem import Assumption, Remark
+from derive.language.problem import Remark
 from derive.language.program import Equation
+from derive.language.question import Assumption
 from derive.language.verdict import Proved, Refuted, Undecided, Verdict
 from derive.verification.bounds import Bounds
 

@@ -27,8 +27,9 @@ from derive.language.expression import Expr, Read
 from derive.language.matrices import Component
 from derive.language.network import Network
 from derive.language.plain import plain
-from derive.language.problem import Chain, Limit, axes_of
+from derive.language.problem import axes_of
 from derive.language.program import Equation
+from derive.language.question import Chain, Limit
 from derive.language.recurrence import Recurrence
 from derive.language.verdict import Counterexample, Evidence, Proved, Refuted, Verdict
 from derive.verification import ORACLES, verify

@@ -16,8 +16,9 @@ from derive.errors import UnsupportedError
 from derive.language.derivation import Claim
 from derive.language.expression import Direct, Read
 from derive.language.notation import PartialName
-from derive.language.problem import Assumption, Problem
+from derive.language.problem import Problem
 from derive.language.program import show_read
+from derive.language.question import Assumption
 from derive.language.verdict import Agrees, Counterexample, Evidence, Refuted, Undecided, Verdict
 from derive.verification.assumptions import satisfy
 from derive.verification.evaluation import (

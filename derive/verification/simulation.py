@@ -10,7 +10,8 @@ from derive.errors import UnsupportedError
 from derive.language.derivation import Claim
 from derive.language.domain import Integers
 from derive.language.expression import Read, free_indices
-from derive.language.problem import Problem, Value
+from derive.language.problem import Problem
+from derive.language.question import Value
 from derive.language.recurrence import Law, Recurrence
 from derive.language.verdict import Agrees, Counterexample, Evidence, Refuted, Undecided, Verdict
 from derive.verification.evaluation import Entry, Evaluator, Values
