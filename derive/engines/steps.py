@@ -147,11 +147,13 @@ class Stepper:
         if texts and form != current:
             form = writer.state(form, "assumption", f"given {', '.join(texts)}", conditions=texts)
         elif form != current:
-            form = writer.state(form, "collect", _common_factor(form) or self._what_changed(current, form))
+            form = writer.state(form, "collect", self._what_changed(current, form))
         return form, tuple(self.asked[key].id for key in used if key in self.asked)
 
     def _what_changed(self, current: Expr, form: Expr) -> str:
-        """The reason for a last line that takes no factor out."""
+        """The reason for the last line: what was taken out of all terms, or what else is new."""
+        if isinstance(current, Add) and (taken_out := _common_factor(form)):
+            return taken_out
         own = {equation.tensor.key for equation in self.problem.shorthands}
         new = [key for key in tensors_in(form) if key in own and key not in tensors_in(current)]
         if new:

@@ -32,7 +32,8 @@ def written_instance(
     counted = (network.depth.key, WIDTHS)
     whole = problem.composed(depth)
     rest = {key: value for key, value in entries.items() if key not in counted}
-    sized: dict[object, object] = {key: width for key, width in widths.items() if key in _keys(whole)}
+    said = WIDTHS in entries  # otherwise the arrays may say how wide a layer is
+    sized: dict[object, object] = {key: width for key, width in widths.items() if said and key in _keys(whole)}
     given = check(whole, sized | rest)
     found: dict[str, Value] = {network.depth.key: depth}
     for tensor in whole.program.inputs():

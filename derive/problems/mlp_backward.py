@@ -1,8 +1,8 @@
 """A multilayer perceptron of any depth: the adjoints layer by layer, and the gradients of weights and biases."""
 
 from derive.language import (
-    Equation, Gradient, Layered, Level, Mistake, Name, Problem, Question, Sum, Widths, d, logistic, network, scalar,
-    size, tensor,
+    Diagonal, Equation, Gradient, Layered, Level, Mistake, Name, Problem, Question, Remark, Sum, Whole, Widths, d,
+    logistic, network, scalar, size, slope, tensor,
 )  # fmt: skip
 
 depth, L = size("L", "layers"), Level("L")
@@ -29,6 +29,7 @@ def quarters(rows: int, columns: int, start: int) -> tuple[tuple[str, ...], ...]
 
 WIDTHS = (4, 4, 4, 4, 4, 4, 1)
 error = y(L)[R] - Y[R]
+steep = Diagonal(slope(logistic(s(l)[r])), r)
 back = Sum(q, A(l + 1)[q, r] * d(f, s(l + 1))[q])
 
 PROBLEM = Problem(
@@ -62,6 +63,12 @@ PROBLEM = Problem(
     ),
     conventions=(
         "$df/ds_l$ and $df/db_l$ are columns of $n_l$ entries, $df/dA_l$ is $n_l$ by $n_{l-1}$, like $A_l$ itself.",
+    ),
+    remarks=(
+        Remark("packed delta", d(f, s(l))[r], (steep @ Whole(A(l + 1)).T @ Whole(d(f, s(l + 1))))[r, 1],
+               "the summed index stands first in $A_{l+1}$, so it is turned round"),
+        Remark("packed dA", d(f, A(l))[r, c], (Whole(d(f, s(l))) @ Whole(y(l - 1)).T)[r, c],
+               "row index from $ds_l$, column index from $y_{l-1}$: a column times a row"),
     ),
     mistakes=(
         Mistake("last slope", "delta_last", "The slope of the sigmoid at the last layer",

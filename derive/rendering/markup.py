@@ -140,6 +140,8 @@ LATEX = Markup(
         "–": "--",
         "…": r"\dots{}",
         "≥": r"$\ge$",
+        "≤": r"$\le$",
+        "⋯": r"$\cdots$",
         "≈": r"$\approx$",
         "→": r"$\to$",
         "Σ": r"$\Sigma$",
