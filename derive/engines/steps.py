@@ -152,7 +152,8 @@ class Stepper:
 
     def _what_changed(self, current: Expr, form: Expr) -> str:
         """The reason for the last line: what was taken out of all terms, or what else is new."""
-        if isinstance(current, Add) and (taken_out := _common_factor(form)):
+        factored = isinstance(current, Mul) and any(isinstance(factor, Add) for factor in current.factors)
+        if not factored and (taken_out := _common_factor(form)):
             return taken_out
         own = {equation.tensor.key for equation in self.problem.shorthands}
         new = [key for key in tensors_in(form) if key in own and key not in tensors_in(current)]

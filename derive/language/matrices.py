@@ -379,11 +379,11 @@ def _spell(matrix: MatrixExpr) -> str:
 
 
 def _component(node: Component) -> str:
-    """(A @ B)[r, c], (u @ B)[c] of a row, and a product of numbers as it is."""
+    """(A @ B)[r, c], (u @ B)[c] of a row, (A @ v)[r] of a column, and a product of numbers as it is."""
     rows, columns = node.matrix.shape
     if (rows, columns) == (ONE, ONE):
         return f"({_spell(node.matrix)})"
-    at = [plain(node.column)] if rows == ONE else [plain(node.row), plain(node.column)]
+    at = [plain(index) for index, size in ((node.row, rows), (node.column, columns)) if size != ONE]
     return f"({_spell(node.matrix)})[{', '.join(at)}]"
 
 

@@ -344,7 +344,8 @@ def _barred(f: Formula, quotient: str, expr: Direct) -> str:
 
 
 def _whole(f: Formula, expr: Whole) -> Piece:
-    return Piece(f.tensor(expr.tensor))
+    quotient = isinstance(expr.tensor.name, PartialName)
+    return Piece(f.tensor(expr.tensor), PRODUCT if quotient else ATOM, slash=quotient)
 
 
 def _diagonal(f: Formula, expr: Diagonal) -> Piece:
@@ -369,12 +370,12 @@ def _ordered(f: Formula, expr: Ordered) -> Piece:
 
 
 def _component(f: Formula, expr: Component) -> Piece:
-    """[A B]_{r c}; of a single row the column alone; of a single number nothing."""
+    """[A B]_{r c}; of a single row the column alone, of a column the row; of a single number nothing."""
     rows, columns = expr.matrix.shape
     inside = f.piece(expr.matrix)
     if (rows, columns) == (ONE, ONE):
         return inside
-    at = [f(expr.column)] if rows == ONE else [f(expr.row), f(expr.column)]
+    at = [f(index) for index, size in ((expr.row, rows), (expr.column, columns)) if size != ONE]
     return Piece(f.markup.sub.format(f.markup.square.format(inside.text), scripts(at)), ATOM, inside.tall)
 
 
