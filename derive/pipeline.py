@@ -83,15 +83,19 @@ def solve(
     engine: str = "typst",
     oracles: Sequence[str] = ORACLES,
     tell: Callable[[str], None] = _quiet,
+    apart: bool = False,
 ) -> Solved:
-    """Derive, verify, and only then write. Raises NotProvedError, with nothing written, when a line is not proved."""
+    """Derive, verify, and only then write. Raises NotProvedError, with nothing written, when a line is not proved.
+
+    `apart` runs SymPy's oracle in a process of its own: for a caller that is the whole process, as the command is.
+    """
     problem = problem.called(given.variant)
     prose = prose_reader(problem)
     asked = with_given(problem, given, prose)
     tell(f"deriving {problem.id}")
     derivation = derive_problem(asked)
     tell(f"verifying {problem.id}")
-    report = examine(derivation, oracles, own_instance=not given, sizes=given.sizes)
+    report = examine(derivation, oracles, own_instance=not given, sizes=given.sizes, apart=apart)
     tell(f"typesetting {problem.id}")
     files = typeset(compose(report, prose), formats, out, engine)
     parts = tuple(_solved(derivation.problem, checked, given.sizes, report.worked) for checked in report.parts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from derive.algebra.binding import Definitions
 from derive.algebra.decimals import DIGITS, NEAR_ZERO
@@ -23,15 +24,18 @@ from derive.language.derivation import (
 )
 from derive.language.expression import Read
 from derive.language.plain import plain
-from derive.language.problem import Limit, axes_of
+from derive.language.problem import Limit, Problem, axes_of
 from derive.language.program import Equation
 from derive.language.recurrence import Recurrence
 from derive.language.verdict import Counterexample, Evidence, Proved, Refuted, Verdict
-from derive.verification import ORACLES, verify
+from derive.verification import DEFAULT, ORACLES, verify
+from derive.verification.beside import Beside, can_fork
 from derive.verification.bounds import follows, unmoved
 from derive.verification.inductive import inductive
 from derive.verification.normal_form import ORACLE, NormalForm
 from derive.verification.simulation import Simulation, simulated
+
+SLOWEST = "unrolled"  # it imports SymPy, which takes as long as all the rest
 
 
 def examine(
@@ -39,43 +43,62 @@ def examine(
     oracles: Sequence[str] | None = None,
     own_instance: bool = True,
     sizes: Mapping[str, int] | None = None,
+    apart: bool = False,
 ) -> Report:
     """The report on a derivation. Raises NotProvedError at the first line that is not established.
 
     Without `own_instance` the numbers are a caller's, on which a mistake may happen not to show. `sizes` are those that
-    a caller fixed: what is proved for all sizes holds at these, and is printed at them too.
+    a caller fixed: what is proved for all sizes holds at these, and is printed at them too. `apart` lets SymPy's
+    oracle work in a process of its own meanwhile; the caller must have no other threads that matter.
     """
     problem = derivation.problem
-    prover = NormalForm(derivation)
-    claims = [part.claim for part in derivation.parts]
     remarks = [*problem.lemmas, *problem.remarks]
-    verdicts = [_verdict(derivation, part, prover) for part in derivation.parts]
-    verdicts += [prover.remark(remark) for remark in remarks]
+    claims = [part.claim for part in derivation.parts]
     claims += [Claim(remark.id, remark.left, remark.right, remark.assuming) for remark in remarks]
-    for claim, verdict in zip(claims, verdicts, strict=True):
-        require(problem.id, f"part '{claim.id}'", claim, verdict)
-    lines = _lines(derivation, prover)
     limits = {remark.id for remark in remarks if remark.at is not None}
-    seen = iter(verify(problem, [claim for claim in claims if claim.id not in limits], oracles))
-    checked = []
-    for claim, verdict in zip(claims, verdicts, strict=True):
-        evidence = () if claim.id in limits else next(seen)
-        for found in evidence:
-            require(problem.id, f"part '{claim.id}', by the oracle '{found.oracle}'", claim, found.verdict, proof=False)
-        checked.append(Checked(claim, verdict, (Evidence(ORACLE, verdict, error="exact"), *evidence)))
+    asked = [claim for claim in claims if claim.id not in limits]
+    names = DEFAULT if oracles is None else tuple(oracles)
+    away = [name for name in names if name == SLOWEST and _may_fork(problem, names, apart)]
+    with Beside(partial(verify, problem, asked, away)) if away else contextlib.nullcontext() as beside:
+        prover = NormalForm(derivation)
+        verdicts = [_verdict(derivation, part, prover) for part in derivation.parts]
+        verdicts += [prover.remark(remark) for remark in remarks]
+        for claim, verdict in zip(claims, verdicts, strict=True):
+            require(problem.id, f"part '{claim.id}'", claim, verdict)
+        lines = _lines(derivation, prover)
+        mistakes = tuple(_refuted(derivation, wrong, prover, own_instance) for wrong in derivation.wrong)
+        numbers, unmoved = _worked(derivation), _unmoved(derivation)
+        seen = verify(problem, asked, [name for name in names if name not in away])
+        if beside is not None:
+            seen = tuple((*theirs, *ours) for theirs, ours in zip(beside.result(), seen, strict=True))
+    evidence = iter(seen)
+    seen_by = [() if claim.id in limits else next(evidence) for claim in claims]
+    checked = [_checked(problem.id, *line) for line in zip(claims, verdicts, seen_by, strict=True)]
     first, second = len(derivation.parts), len(derivation.parts) + len(problem.lemmas)
     return Report(
         derivation,
         parts=tuple(checked[:first]),
         lemmas=tuple(checked[first:second]),
         remarks=tuple(checked[second:]),
-        mistakes=tuple(_refuted(derivation, wrong, prover, own_instance) for wrong in derivation.wrong),
-        worked=_worked(derivation),
+        mistakes=mistakes,
+        worked=numbers,
         framework=_framework(derivation, oracles or ()),
         sizes=sizes or {},
-        unmoved=_unmoved(derivation),
+        unmoved=unmoved,
         lines=lines,
     )
+
+
+def _may_fork(problem: Problem, names: Sequence[str], apart: bool) -> bool:
+    """PyTorch has threads of its own, and a recurrence is simulated without SymPy."""
+    return apart and can_fork() and "pytorch" not in names and not isinstance(problem.program, Recurrence)
+
+
+def _checked(problem: str, claim: Claim, verdict: Verdict, evidence: tuple[Evidence, ...]) -> Checked:
+    """A proved claim with what the oracles saw of it; none of them may refute it."""
+    for found in evidence:
+        require(problem, f"part '{claim.id}', by the oracle '{found.oracle}'", claim, found.verdict, proof=False)
+    return Checked(claim, verdict, (Evidence(ORACLE, verdict, error="exact"), *evidence))
 
 
 def _unmoved(derivation: Derivation) -> dict[str, Unmoved]:
