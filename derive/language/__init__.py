@@ -1,7 +1,7 @@
 """The words a problem file is written in."""
 
 from derive.language.domain import NONNEGATIVE, POSITIVE, REAL
-from derive.language.expression import Index, Sum, delta, divides, position, sqrt, sums, within
+from derive.language.expression import Index, Sum, delta, divides, padded, position, sqrt, sums, within
 from derive.language.functions import absolute, exp, log, logistic, relu, step, tanh
 from derive.language.notation import Name
 from derive.language.problem import (
@@ -17,6 +17,7 @@ from derive.language.problem import (
     Limit,
     Matrix,
     Mistake,
+    Numbers,
     Problem,
     Question,
     Remark,
@@ -24,6 +25,7 @@ from derive.language.problem import (
 from derive.language.program import Equation, Program
 from derive.language.recurrence import Law, Recurrence
 from derive.language.tensor import d, index, scalar, size, tensor
+from derive.language.window import Window
 
 __all__ = [
     "NONNEGATIVE",
@@ -45,12 +47,14 @@ __all__ = [
     "Matrix",
     "Mistake",
     "Name",
+    "Numbers",
     "Problem",
     "Program",
     "Question",
     "Recurrence",
     "Remark",
     "Sum",
+    "Window",
     "absolute",
     "d",
     "delta",
@@ -59,6 +63,7 @@ __all__ = [
     "index",
     "log",
     "logistic",
+    "padded",
     "position",
     "relu",
     "scalar",

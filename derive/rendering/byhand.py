@@ -14,6 +14,7 @@ from derive.errors import UnsupportedError
 from derive.language.derivation import Claim, Part
 from derive.language.expression import Decimal, Expr, Index, Number, Read, add, expression, mul, walk
 from derive.language.functions import exp, log
+from derive.language.plain import plain
 from derive.language.problem import axes_of
 from derive.rendering.context import Context
 from derive.rendering.document import Block, Heading, Math, Paragraph, StepLine, StepLines, Strong, Table, Text, Values
@@ -21,7 +22,8 @@ from derive.rendering.instance import numbers_of
 
 ENTRIES = 4  # so many entries of a part are worked in full; of more, the first two
 READS = 16  # entries read by a formula that is written out
-SHORT = 9  # numbers that fit one line
+FEW = 2  # so many letters of a sum that is written out stand before their numbers
+SHORT = 14  # numbers that fit one line
 ACROSS = 12  # columns that fit
 
 HOW = (
@@ -41,13 +43,23 @@ def by_hand(context: Context) -> list[Block]:
         Heading(("By hand: formula, numbers, value",), "S7.2", level=2),
         Paragraph((HOW,), leads=True),
     ]
+    done: set[str] = set()
     for part in context.parts:
-        if part.question.id in worked.parts:
-            blocks += _part(instance, part, worked.parts[part.question.id])
+        if part.question.id in worked.parts and _quantity(part) not in done:
+            known = _quantity(part) in worked.values  # all of it stands in S7.1
+            blocks += _part(instance, part, worked.parts[part.question.id], known)
+            done.add(_quantity(part))
     return blocks
 
 
-def _part(instance: Instance, part: Part, values: object) -> list[Block]:
+def _quantity(part: Part) -> str:
+    """The same of parts that answer one question in several ways."""
+    left = part.claim.left
+    return left.tensor.key if isinstance(left, Read) else plain(left)
+
+
+def _part(instance: Instance, part: Part, values: object, known: bool) -> list[Block]:
+    """Its first entries; then all of them with their layout, unless they are known from above."""
     claim = part.claim
     if isinstance(values, dict):
         return _inequality(instance, claim)
@@ -58,7 +70,7 @@ def _part(instance: Instance, part: Part, values: object) -> list[Block]:
     shown = cells if len(cells) <= ENTRIES else cells[:2]
     rows += [row for cell in shown if (row := _entry(instance, claim, cell))]
     blocks: list[Block] = [StepLines(tuple(rows))]
-    if len(cells) > 1:
+    if len(cells) > 1 and not known:
         blocks += _layout(claim, values)
     return blocks
 
@@ -70,7 +82,7 @@ def _entry(instance: Instance, claim: Claim, cell: Mapping[str, int]) -> StepLin
     chain: list[Expr] = []
     written = _written(instance, claim, cell)
     if written is not None:
-        if not instance.sizes and written != claim.right:
+        if written != claim.right and (not instance.sizes or _length(written) <= FEW):
             chain.append(written)
         numbers = rewrite(written, lambda node: _number(instance, node))
         if numbers not in (written, _shown(value)):

@@ -8,9 +8,10 @@ from functools import cached_property
 from typing import TypeAlias
 
 from derive.language.derivation import Checked, Part, Report
-from derive.language.expression import Expr, Read
+from derive.language.expression import Expr, Read, tensors_in
 from derive.language.notation import PartialName
 from derive.language.problem import Assumption, Gradient, Problem
+from derive.language.program import Equation
 from derive.language.prose import Formula, Prose
 from derive.language.tensor import Tensor, d
 from derive.language.verdict import Proved, Verdict
@@ -121,6 +122,12 @@ def headline(context: Context) -> tuple[tuple[Part, Checked], ...]:
     chosen = [p for p in pairs if isinstance(p[0].question.wants, Gradient) and p[0].question.wants.by.key in inputs]
     by_size = sorted(chosen or pairs, key=lambda pair: pair[0].question.form is None)  # what the author framed, first
     return tuple(by_size[:3])
+
+
+def named_in_box(context: Context) -> list[Equation]:
+    """The shorthands that the boxed results read: they are defined on page one."""
+    read = {key for _, checked in headline(context) for key in tensors_in(checked.claim.right)}
+    return [equation_ for equation_ in context.problem.shorthands if equation_.tensor.key in read]
 
 
 def equation(checked: Checked) -> Math:

@@ -48,11 +48,15 @@ def numbers_of(index: Index, count: int) -> range:
 def _rows_of_all(context: Context, tensors: list[Tensor]) -> list[Row]:
     assert context.report.worked is not None
     values = context.report.worked.values
-    return [row for tensor in tensors for row in _rows(tensor, entry(tensor), values[tensor.key], ())]
+    return [row for tensor in tensors for row in rows_of(tensor, values[tensor.key])]
+
+
+def rows_of(tensor: Tensor, value: object) -> list[Row]:
+    """One row for every setting of all indices but the last: x_1c, x_2c, ..."""
+    return _rows(tensor, entry(tensor), value, ())
 
 
 def _rows(tensor: Tensor, label: Math, value: object, leading: tuple[int, ...]) -> list[Row]:
-    """One row for every setting of the leading indices: x_1c, x_2c, ..."""
     assert isinstance(value, list | tuple)
     if not any(isinstance(item, list | tuple) for item in value):
         return [((label,), tuple(map(str, value)))]

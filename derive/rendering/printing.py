@@ -48,10 +48,12 @@ class Printer(Struct, frozen=True):
             return m.inline.format(self.values(span)) if is_exact(span) else self.inexact(span)
         return self.display(span) if isinstance(span, Outer) else m.inline.format(self.math(span, slashed=True))
 
-    def cell(self, text: Text) -> str:
-        """In a table, where a formula may stand at full size."""
+    def cell(self, text: Text, column: str = "l") -> str:
+        """In a table, where a formula may stand at full size; in a wide column it may break."""
         return "".join(
-            self.markup.box.format(self.math(span)) if isinstance(span, Math) and span.full else self.span(span)
+            (self.statement(span) if column == "w" else self.markup.box.format(self.math(span)))
+            if isinstance(span, Math) and span.full
+            else self.span(span)
             for span in text
         )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from derive.language.derivation import Checked
-from derive.language.expression import Read
 from derive.language.problem import Remark
 from derive.language.program import Program
 from derive.rendering.code import numpy_code, numpy_line, reads_shorthand
@@ -26,11 +25,19 @@ def result_section(context: Context) -> list[Block]:
     assert isinstance(program, Program)
     claims = [checked.claim for _, checked in headline(context)]
     codes = tuple("" if reads_shorthand(context.report, c) else numpy_line(program, c) for c in claims)
-    blocks: list[Block] = [Heading(("Result",), "S6"), claim_box(context, codes)]
+    box = claim_box(context, codes) if any(codes) or context.report.sizes else _where_proved(context)
+    blocks: list[Block] = [Heading(("Result",), "S6"), box]
     for remark, checked in zip(context.problem.remarks, context.report.remarks, strict=True):
         if outer := outer_of(remark.left, remark.right):
             blocks += _matrix_form(context, remark, checked, outer)
     return [*blocks, *entries_section(context)]
+
+
+def _where_proved(context: Context) -> Paragraph:
+    """Where nothing is to be added to the box of page one."""
+    lines = [(part.steps[-1].label,) for part, _ in headline(context) if part.steps]
+    return Paragraph(("The box of S1 holds what is now proved, in ", "lines " if len(lines) > 1 else "line ",
+                      *joined(lines, ", ", " and "), "."))  # fmt: skip
 
 
 def _matrix_form(context: Context, remark: Remark, checked: Checked, outer: Outer) -> list[Block]:
@@ -47,7 +54,7 @@ def mistakes_section(context: Context) -> list[Block]:
     number = {part.question.id: f"S5.{k}" for k, part in enumerate(context.parts, 1)}
     rows: list[tuple[Text, ...]] = []
     for worked in context.report.mistakes:
-        shown = [control(c, full=not isinstance(c.remark.left, Read)) for c in telling(worked, 1)]
+        shown = [control(c) for c in telling(worked, 1)]
         rows.append((context.prose(worked.mistake.title), (number[worked.mistake.question],),
                      shown[0] if shown else ("its counterexample",),
                      context.prose(worked.mistake.repair)))  # fmt: skip

@@ -7,11 +7,20 @@ from collections.abc import Sequence
 from derive.algebra.binding import at_sizes
 from derive.language.derivation import Checked
 from derive.language.domain import Integers
-from derive.language.expression import tensors_in
 from derive.language.notation import Name
 from derive.language.recurrence import Recurrence
 from derive.language.tensor import Tensor
-from derive.rendering.context import Context, equation, given, headline, joined, name, scope, shape_of_left
+from derive.rendering.context import (
+    Context,
+    equation,
+    given,
+    headline,
+    joined,
+    name,
+    named_in_box,
+    scope,
+    shape_of_left,
+)
 from derive.rendering.document import (
     Block,
     Bullets,
@@ -38,9 +47,7 @@ HOW_TO_READ: tuple[Text, ...] = (
 
 def summary_page(context: Context) -> list[Block]:
     problem = context.problem
-    read = {key for _, checked in headline(context) for key in tensors_in(checked.claim.right)}
-    named = [equation_ for equation_ in problem.shorthands if equation_.tensor.key in read]
-    equations = (*problem.program.equations, *named)
+    equations = (*problem.program.equations, *named_in_box(context))
     program = tuple(Math((equation_.target, equation_.value)) for equation_ in equations)
     blocks: list[Block] = [Display(program), Heading(("Claim",), "S1"), claim_box(context)]
     if problem.summary:

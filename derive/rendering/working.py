@@ -8,6 +8,7 @@ from derive.language.problem import Limit, Remark
 from derive.language.verdict import Counterexample, Refuted
 from derive.rendering.context import LETTERS, Context, given, joined, mark, sizes, told
 from derive.rendering.document import Block, Heading, Math, MistakeCard, Paragraph, StepLine, StepLines, Text, Values
+from derive.rendering.instance import rows_of
 from derive.rendering.limits import limit_statement
 from derive.rendering.matrix import outer_of
 
@@ -124,13 +125,16 @@ def breaking(context: Context, counterexample: Counterexample) -> Text:
         value_of(context, key, value) for key, value in (*counterexample.sizes.items(), *counterexample.values.items())
     ]
     given += [(Math((Index(key, ONE),)), f" = {number}") for key, number in counterexample.where.items()]
-    return ("At ", *joined(given), ": the true value is ", exact(counterexample.left), ", this line gives ",
+    true = "values are" if counterexample.left.startswith("(") else "value is"
+    return ("At ", *joined(given), f": the true {true} ", exact(counterexample.left), ", this line gives ",
             exact(counterexample.right), ".")  # fmt: skip
 
 
 def value_of(context: Context, key: str, value: object) -> Text:
-    """name = value, with the name printed as everywhere else."""
+    """name = value, with the name printed as everywhere else; of an array, each row by the name of its entries."""
     tensor = context.tensors.get(key)
+    if tensor is not None and len(tensor.axes) > 1:
+        return joined([(*label, " = ", exact(numbers)) for label, numbers in rows_of(tensor, value)])
     shown: Text = (Math((), tensor=tensor),) if tensor else (key,)
     return (*shown, " = ", exact(value))
 
@@ -158,7 +162,6 @@ def telling(worked: WorkedMistake, most: int) -> tuple[Control, ...]:
     return tuple(chosen[:most] or ranked[:1])
 
 
-def control(shown: Control, full: bool = False) -> Text:
+def control(shown: Control) -> Text:
     """What the left side of an identity becomes on the worked instance, and what it should be."""
-    left = Math((shown.remark.left,), full=full)
-    return (left, " = ", exact(shown.wrong), ", should be ", exact(shown.right))
+    return (Math((shown.remark.left,)), " = ", exact(shown.wrong), ", should be ", exact(shown.right))

@@ -9,6 +9,7 @@ from functools import partial
 from derive.algebra.binding import Definitions
 from derive.algebra.decimals import DIGITS, NEAR_ZERO
 from derive.algebra.instance import Instance, worked
+from derive.algebra.points import inputs_of
 from derive.errors import NotProvedError, UnsupportedError
 from derive.language.derivation import (
     Checked,
@@ -24,10 +25,10 @@ from derive.language.derivation import (
 )
 from derive.language.expression import Read
 from derive.language.plain import plain
-from derive.language.problem import Limit, Problem, axes_of
+from derive.language.problem import Limit, Problem, axes_of, free_of
 from derive.language.program import Equation
 from derive.language.recurrence import Recurrence
-from derive.language.verdict import Counterexample, Evidence, Proved, Refuted, Verdict
+from derive.language.verdict import Counterexample, Evidence, Proved, Refuted, Undecided, Verdict
 from derive.verification import DEFAULT, ORACLES, verify
 from derive.verification.beside import Beside, can_fork
 from derive.verification.bounds import follows, unmoved
@@ -164,13 +165,16 @@ def _lines(derivation: Derivation, prover: NormalForm) -> dict[str, Verdict]:
 
 def _refuted(derivation: Derivation, wrong: Wrong, prover: NormalForm, own_instance: bool) -> WorkedMistake:
     """A mistake is printed only with its counterexample; one that is right after all is the author's error."""
-    if isinstance(derivation.problem.program, Recurrence):
+    if wrong.mistake.at:
+        verdict = _at_its_instance(derivation, wrong)
+    elif isinstance(derivation.problem.program, Recurrence):
         verdict = Simulation(derivation.problem).check(wrong.claim).verdict
     else:
         verdict = prover.wrong(wrong.claim)
     if not isinstance(verdict, Refuted):
+        why = f" ({verdict.why})" if isinstance(verdict, Undecided) else ""
         raise NotProvedError(
-            f"{derivation.problem.id}: the mistake '{wrong.mistake.id}' is {verdict.kind}, not refuted:"
+            f"{derivation.problem.id}: the mistake '{wrong.mistake.id}' is {verdict.kind}, not refuted{why}:"
             f" {plain(wrong.claim.left)} = {plain(wrong.claim.right)}. Nothing was written"
         )
     controls = _controls(derivation, wrong)
@@ -181,6 +185,18 @@ def _refuted(derivation: Derivation, wrong: Wrong, prover: NormalForm, own_insta
             " instance; name a remark that it breaks, or change the instance. Nothing was written"
         )
     return WorkedMistake(wrong.mistake, wrong.claim, verdict, controls)
+
+
+def _at_its_instance(derivation: Derivation, wrong: Wrong) -> Verdict:
+    """Every entry of both sides on the mistake's own instance: a counterexample when they differ."""
+    instance = Instance(derivation.problem, derivation.definitions, wrong.mistake.at)
+    free = free_of(wrong.claim.left, wrong.claim.right)
+    left, right = instance.side(wrong.claim.left, free), instance.side(wrong.claim.right, free)
+    if left == right:
+        return Undecided("both sides are the same on the instance of the mistake; give it another one")
+    read = inputs_of((wrong.claim.left, wrong.claim.right), derivation.definitions)
+    shown = {t.key: wrong.mistake.at[t.key] for t in read}
+    return Refuted(Counterexample(instance.sizes, shown, left, right))
 
 
 def _controls(derivation: Derivation, wrong: Wrong) -> tuple[Control, ...]:
