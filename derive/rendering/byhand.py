@@ -11,10 +11,9 @@ from derive.algebra.instance import Instance
 from derive.algebra.logs import LogNumber
 from derive.algebra.unroll import Unroll
 from derive.errors import UnsupportedError
-from derive.language.derivation import Claim, Part
+from derive.language.derivation import Claim, Part, Worked
 from derive.language.expression import Decimal, Expr, Index, Number, Read, add, expression, mul, walk
 from derive.language.functions import exp, log
-from derive.language.plain import plain
 from derive.language.problem import axes_of
 from derive.rendering.context import Context
 from derive.rendering.document import Block, Heading, Math, Paragraph, StepLine, StepLines, Strong, Table, Text, Values
@@ -43,19 +42,19 @@ def by_hand(context: Context) -> list[Block]:
         Heading(("By hand: formula, numbers, value",), "S7.2", level=2),
         Paragraph((HOW,), leads=True),
     ]
-    done: set[str] = set()
+    done: list[tuple[Expr, object]] = []
     for part in context.parts:
-        if part.question.id in worked.parts and _quantity(part) not in done:
-            known = _quantity(part) in worked.values  # all of it stands in S7.1
-            blocks += _part(instance, part, worked.parts[part.question.id], known)
-            done.add(_quantity(part))
+        question = (part.claim.left, part.claim.assuming)  # other parts may answer it in other ways
+        if part.question.id in worked.parts and question not in done:
+            done.append(question)
+            blocks += _part(instance, part, worked.parts[part.question.id], _is_tabled(part, worked))
     return blocks
 
 
-def _quantity(part: Part) -> str:
-    """The same of parts that answer one question in several ways."""
+def _is_tabled(part: Part, worked: Worked) -> bool:
+    """Whether all its entries stand in S7.1."""
     left = part.claim.left
-    return left.tensor.key if isinstance(left, Read) else plain(left)
+    return isinstance(left, Read) and worked.values.get(left.tensor.key) == worked.parts[part.question.id]
 
 
 def _part(instance: Instance, part: Part, values: object, known: bool) -> list[Block]:
@@ -133,7 +132,8 @@ def _lines(chain: list[Expr]) -> tuple[Math, ...]:
 
 
 def _length(side: Expr) -> int:
-    return sum(isinstance(node, Read | Number | Decimal) for node in walk(side))
+    wide = sum(isinstance(node, Number) and node.value.denominator != 1 for node in walk(side))
+    return wide + sum(isinstance(node, Read | Number | Decimal) for node in walk(side))
 
 
 def _number(instance: Instance, node: Expr) -> Expr | None:

@@ -36,7 +36,8 @@ def _has_brackets(context: Context) -> bool:
     problem = context.problem
     exprs = [equation.value for equation in (*problem.program.equations, *problem.shorthands)]
     exprs += [part.claim.right for part in context.parts]
-    return any(isinstance(node, Bracket) for expr in exprs for node in walk(expr))
+    brackets = [node for expr in exprs for node in walk(expr) if isinstance(node, Bracket)]
+    return any(not isinstance(side, Index) for node in brackets for side in (node.left, node.right))  # else a delta
 
 
 def symbols(context: Context) -> Table:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 
 from derive.algebra.decimals import DIGITS, SIGN
-from derive.language.expression import Expr, Index, Number, Read
+from derive.language.expression import Expr, Index, Number, Read, tensors_in
 from derive.language.tensor import Tensor
 from derive.rendering.context import Context, entry, is_slope, joined, name
 from derive.rendering.document import Block, Heading, Math, Paragraph, Table, Text, Values
@@ -19,7 +19,10 @@ def worked_instance(context: Context) -> list[Block]:
     if context.report.worked is None:
         return []
     values = context.report.worked.values
-    tensors = [tensor for key, tensor in context.tensors.items() if key in values]
+    used = _used(context)
+    tensors = [
+        tensor for key, tensor in context.tensors.items() if key in values and (key in used or not is_slope(tensor))
+    ]
     scalars: list[Text] = [
         (name(tensor), " = ", Values((str(values[tensor.key]),), scalar=True)) for tensor in tensors if not tensor.axes
     ]
@@ -31,6 +34,17 @@ def worked_instance(context: Context) -> list[Block]:
         if tensor.axes:
             groups.setdefault((tensor.axes[-1].lower, tensor.axes[-1].upper), []).append(tensor)
     return [*blocks, *(_table(group[0].axes[-1], _rows_of_all(context, group)) for group in groups.values())]
+
+
+def _used(context: Context) -> set[str]:
+    """What the derivation and the identities speak of: the derivatives by anything else are not shown."""
+    exprs: list[Expr] = []
+    for part in context.parts:
+        exprs += [part.claim.left, part.claim.right]
+        exprs += [side for step in part.steps for side in (step.left, step.before, step.after) if side is not None]
+    for remark in (*context.problem.lemmas, *context.problem.remarks):
+        exprs += [remark.left, remark.right]
+    return {key for expr in exprs for key in tensors_in(expr)}
 
 
 def _title(values: Mapping[str, object]) -> str:

@@ -137,6 +137,7 @@ LATEX = Markup(
         "≥": r"$\ge$",
         "≈": r"$\approx$",
         "→": r"$\to$",
+        "∞": r"$\infty$",
         "Σ": r"$\Sigma$",
         "−": "$-$",
     },

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from derive.errors import UsageError
-from derive.language.expression import Add, Bracket, Mul, Sum
+from derive.language.expression import Add, Bracket, Mul, Number, Sum, add, mul
+from derive.language.functions import log
 from derive.rendering.document import Document, Math, Mono, Outer, Span, Strong, Text, Values
 from derive.rendering.formula import Formula, unbroken
 from derive.rendering.markup import LATEX, TYPST, Markup
@@ -26,6 +27,12 @@ if TYPE_CHECKING:
 
 TEMPLATES = {"tex": "document.tex.j2", "typ": "document.typ.j2"}
 MARKUPS = {"tex": LATEX, "typ": TYPST}
+
+
+_RATIONAL = r"\d+(?:/\d+)?"
+_TERM = rf"(?:{_RATIONAL}\*)?log\({_RATIONAL}\)|{_RATIONAL}"
+LOGARITHMS = re.compile(rf"-?(?:{_TERM})(?: [+-] (?:{_TERM}))*")
+LOGARITHM = re.compile(rf"(-?|[+-] )(?:({_RATIONAL}\*)?log\(({_RATIONAL})\)|({_RATIONAL}))")
 
 
 class Printer(Struct, frozen=True):
@@ -110,7 +117,18 @@ class Printer(Struct, frozen=True):
         m = self.markup
         if span.scalar and (found := re.fullmatch(r"(\d+)e(-?)0*(\d+)", span.entries[0])):
             return m.inline.format(found[1] + m.times + m.sup.format(10, found[2] + found[3]))
+        if all(LOGARITHMS.fullmatch(entry) for entry in span.entries):
+            entries = ", ".join(map(self.with_logarithms, span.entries))
+            return m.inline.format(entries if span.scalar else m.round.format(entries))
         return m.escape(as_it_came(span))
+
+    def with_logarithms(self, text: str) -> str:
+        """1/2 - 3/4*log(5) as a formula."""
+        terms = []
+        for sign, factor, inside, whole in LOGARITHM.findall(text):
+            value = Fraction(whole or factor.rstrip("*") or 1) * (-1 if "-" in sign else 1)
+            terms.append(mul(value, log(Fraction(inside))) if inside else Number(value))
+        return Formula(self.markup, slashed=True)(add(*terms))
 
     def number(self, number: Fraction) -> str:
         if number.denominator == 1:

@@ -34,7 +34,7 @@ def derivation_section(context: Context) -> list[Block]:
     for number, part in enumerate(context.parts, 1):
         blocks.append(Heading(_title(context, part), f"S5.{number}", level=2))
         if part.question.text:
-            blocks.append(Paragraph(context.prose(part.question.text)))
+            blocks.append(Paragraph(context.prose(part.question.text), leads=True))
         blocks.append(StepLines(step_lines(context, part)))
         if isinstance(part.question.wants, Limit):
             blocks += limit_statement(context, part)
