@@ -3,26 +3,8 @@
 from typing import Any
 
 from derive.language import (
-    NONNEGATIVE,
-    POSITIVE,
-    Equation,
-    Gradient,
-    Identity,
-    Index,
-    Mistake,
-    Name,
-    Problem,
-    Program,
-    Question,
-    Remark,
-    Sum,
-    d,
-    index,
-    logistic,
-    scalar,
-    size,
-    sqrt,
-    tensor,
+    NONNEGATIVE, POSITIVE, Equation, Gradient, Identity, Index, Mistake, Name, Problem, Program, Question, Remark,
+    Sum, d, index, logistic, scalar, size, sqrt, tensor,
 )
 
 N, K, J, M = size("N", "samples"), size("K", "inputs"), size("J", "hidden units"), size("M", "outputs")

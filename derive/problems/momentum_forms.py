@@ -1,18 +1,7 @@
 """Two forms of momentum SGD are one method, Nesterov's two forms likewise; a schedule parts them."""
 
 from derive.language import (
-    Consequence,
-    Induction,
-    Law,
-    Mistake,
-    Name,
-    Problem,
-    Question,
-    Recurrence,
-    index,
-    scalar,
-    size,
-    tensor,
+    Consequence, Induction, Law, Mistake, Name, Problem, Question, Recurrence, index, scalar, size, tensor,
 )
 
 n = size("n", "steps")
@@ -82,6 +71,11 @@ PROBLEM = Problem(
         "The invariant is multiplied by $alpha$ rather than divided, so no line divides by $alpha$ or $beta$.",
         "Both forms see the same gradients: at equal parameters they are equal.",
     ),
+    otherwise={
+        "$alpha$ and $beta$ are the same at every step": "the last claim says by how much the forms differ then",
+        "$theta[-1] = theta[0]$ and $v[0] = 0$": "the first steps differ: form I starts with a step that form II lacks",
+        "$g[k]$ is one sequence for both forms": "nothing is claimed. Gradients taken at equal parameters are equal",
+    },
     mistakes=(
         Mistake("beta squared", "forms", "The momentum applied twice",
                 tempting="The velocity already holds $beta*v[k]$, and the step multiplies by $beta$ again.",

@@ -147,7 +147,7 @@ def given(context: Context, assuming: Sequence[Assumption]) -> Text:
 def scope(pairs: Iterable[tuple[Part, Checked]]) -> Text:
     """For which sizes the boxed results were proved; anything less than a proof is said as such."""
     verdicts = [checked.verdict for _, checked in pairs]
-    scopes = list(dict.fromkeys(v.scope for v in verdicts if isinstance(v, Proved)))
+    scopes = list(dict.fromkeys(v.scope.replace(">=", "≥") for v in verdicts if isinstance(v, Proved)))
     if any(not isinstance(v, Proved) for v in verdicts):
         return ("Not all of it is proved; see the table of checks",)
     return (f"Proved for {'; '.join(scopes)}",)

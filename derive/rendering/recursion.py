@@ -27,6 +27,7 @@ from derive.rendering.document import (
     Values,
 )
 from derive.rendering.evidence import check_table
+from derive.rendering.ledger import ledger
 from derive.rendering.summary import HOW_TO_READ, claim_box
 from derive.rendering.working import derivation_section, lemmas_section
 
@@ -69,7 +70,9 @@ def names(context: Context) -> list[Block]:
     header: tuple[Text, ...] = (("symbol",), ("meaning",), ("kind",), ("starts from",))
     items = [context.prose(text) for text in context.problem.conventions]
     blocks: list[Block] = [Heading(("Names and conventions",), "S2"), Table(header, tuple(rows), "lplp")]
-    return [*blocks, Bullets(tuple(items))] if items else blocks
+    blocks += [Bullets(tuple(items))] if items else []
+    hypotheses = ledger(context)
+    return [*blocks, hypotheses] if hypotheses else blocks
 
 
 def _start(law: Law) -> Text:

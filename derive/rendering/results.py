@@ -9,6 +9,7 @@ from derive.rendering.code import numpy_code, numpy_line, reads_shorthand
 from derive.rendering.context import Context, headline, joined, mark
 from derive.rendering.document import Block, Code, Display, Heading, Math, Outer, Paragraph, Strong, Table, Text
 from derive.rendering.entries import entries_section
+from derive.rendering.iteration import iteration_code
 from derive.rendering.loops import loop_code
 from derive.rendering.matrix import outer_of
 from derive.rendering.summary import claim_box
@@ -67,6 +68,8 @@ def code_section(context: Context) -> list[Block]:
     lines: tuple[str, ...] = ()
     if isinstance(program, Program):
         lines = numpy_code(program, context.report) or loop_code(program, context.report)
+    else:
+        lines = iteration_code(program, context.report)
     blocks: list[Block] = [Heading(("Code",), "S9"), Code(lines)] if lines else []
     sources = context.problem.sources
     listed = joined([context.prose(source) for source in sources], " ")
