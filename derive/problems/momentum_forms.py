@@ -69,7 +69,6 @@ PROBLEM = Problem(
     conventions=(
         "A superscript counts iterations; $beta^2$ would be a power.",
         "The invariant is multiplied by $alpha$ rather than divided, so no line divides by $alpha$ or $beta$.",
-        "Both forms see the same gradients: at equal parameters they are equal.",
     ),
     otherwise={
         "$alpha$ and $beta$ are the same at every step": "the last claim says by how much the forms differ then",

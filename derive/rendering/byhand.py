@@ -21,7 +21,7 @@ from derive.rendering.instance import numbers_of
 
 ENTRIES = 4  # so many entries of a part are worked in full; of more, the first two
 READS = 16  # entries read by a formula that is written out
-FEW = 2  # so many letters of a sum that is written out stand before their numbers
+FEW = 1  # so many letters of a sum that is written out stand before their numbers
 SHORT = 14  # numbers that fit one line
 ACROSS = 12  # columns that fit
 
@@ -81,7 +81,7 @@ def _entry(instance: Instance, claim: Claim, cell: Mapping[str, int]) -> StepLin
     chain: list[Expr] = []
     written = _written(instance, claim, cell)
     if written is not None:
-        if written != claim.right and (not instance.sizes or _length(written) <= FEW):
+        if written != claim.right and (not instance.sizes or _letters(written) <= FEW):
             chain.append(written)
         numbers = rewrite(written, lambda node: _number(instance, node))
         if numbers not in (written, _shown(value)):
@@ -115,7 +115,11 @@ def _written(instance: Instance, claim: Claim, cell: Mapping[str, int]) -> Expr 
         written = Unroll(instance.sizes)(claim.right, cell)
     except UnsupportedError:
         return None
-    return written if sum(isinstance(node, Read) for node in walk(written)) <= READS else None
+    return written if _letters(written) <= READS else None
+
+
+def _letters(side: Expr) -> int:
+    return sum(isinstance(node, Read) for node in walk(side))
 
 
 def _lines(chain: list[Expr]) -> tuple[Math, ...]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
 
+from derive.algebra.decimals import SIGN
 from derive.language.derivation import Checked, Part, Report
 from derive.language.expression import Expr, Read, tensors_in
 from derive.language.notation import PartialName
@@ -107,6 +108,12 @@ def lowered(text: Text) -> Text:
     """For the middle of a sentence; a formula in front stays as it is."""
     first = text[0] if text else ""
     return (first[:1].lower() + first[1:], *text[1:]) if isinstance(first, str) else text
+
+
+def equals(value: Values | str) -> Text:
+    """= 1/2, or a rounded number with the sign that it carries."""
+    rounded = isinstance(value, Values) and value.scalar and value.entries[0].startswith(SIGN)
+    return (" " if rounded else " = ", value)
 
 
 def mark(verdict: Verdict | None) -> str:

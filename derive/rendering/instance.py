@@ -8,7 +8,7 @@ from fractions import Fraction
 from derive.algebra.decimals import DIGITS, SIGN
 from derive.language.expression import Expr, Index, Number, Read, tensors_in
 from derive.language.tensor import Tensor
-from derive.rendering.context import Context, entry, is_slope, joined, name
+from derive.rendering.context import Context, entry, equals, is_slope, joined, name
 from derive.rendering.document import Block, Heading, Math, Paragraph, Table, Text, Values
 
 Row = tuple[Text, tuple[str, ...]]
@@ -24,7 +24,9 @@ def worked_instance(context: Context) -> list[Block]:
         tensor for key, tensor in context.tensors.items() if key in values and (key in used or not is_slope(tensor))
     ]
     scalars: list[Text] = [
-        (name(tensor), " = ", Values((str(values[tensor.key]),), scalar=True)) for tensor in tensors if not tensor.axes
+        (name(tensor), *equals(Values((str(values[tensor.key]),), scalar=True)))
+        for tensor in tensors
+        if not tensor.axes
     ]
     blocks: list[Block] = [Heading((_title(values),), "S7.1", level=2)]
     if scalars:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from derive.algebra.decimals import SIGN
 from derive.errors import UsageError
 from derive.language.expression import Add, Bracket, Mul, Number, Sum, add, mul
 from derive.language.functions import log
@@ -29,6 +30,7 @@ TEMPLATES = {"tex": "document.tex.j2", "typ": "document.typ.j2"}
 MARKUPS = {"tex": LATEX, "typ": TYPST}
 
 
+DECIMAL = re.compile(rf"{SIGN}?-?\d+(\.\d+)?")
 _RATIONAL = r"\d+(?:/\d+)?"
 _TERM = rf"(?:{_RATIONAL}\*)?log\({_RATIONAL}\)|{_RATIONAL}"
 LOGARITHMS = re.compile(rf"-?(?:{_TERM})(?: [+-] (?:{_TERM}))*")
@@ -117,6 +119,11 @@ class Printer(Struct, frozen=True):
         m = self.markup
         if span.scalar and (found := re.fullmatch(r"(\d+)e(-?)0*(\d+)", span.entries[0])):
             return m.inline.format(found[1] + m.times + m.sup.format(10, found[2] + found[3]))
+        if all(DECIMAL.fullmatch(entry) for entry in span.entries):
+            entries = ", ".join(
+                m.relations["~"] * entry.startswith(SIGN) + f" {entry.removeprefix(SIGN)}" for entry in span.entries
+            )
+            return m.inline.format(entries if span.scalar else m.round.format(entries))
         if all(LOGARITHMS.fullmatch(entry) for entry in span.entries):
             entries = ", ".join(map(self.with_logarithms, span.entries))
             return m.inline.format(entries if span.scalar else m.round.format(entries))

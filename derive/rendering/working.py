@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from derive.language.derivation import Checked, Claim, Control, Part, Step, WorkedMistake
 from derive.language.expression import ONE, Expr, Index
 from derive.language.problem import Limit, Remark
 from derive.language.verdict import Counterexample, Refuted
-from derive.rendering.context import LETTERS, Context, given, joined, mark, sizes, told
+from derive.rendering.context import LETTERS, Context, equals, given, joined, mark, sizes, told
 from derive.rendering.document import Block, Heading, Math, MistakeCard, Paragraph, StepLine, StepLines, Text, Values
 from derive.rendering.instance import rows_of
 from derive.rendering.limits import limit_statement
 from derive.rendering.matrix import outer_of
+
+EARLIER = "earlier result"  # the rule of a step that starts from the answer of another part
 
 
 def lemmas_section(context: Context) -> list[Block]:
@@ -66,7 +70,7 @@ def _heading(claim: Claim) -> Math:
 
 def _stages(part: Part) -> Text:
     """Where the staged and the collected answer stand, when they differ."""
-    at = {step.after: step.label for step in part.steps}
+    at = {step.after: step.label for step in part.steps if step.rule != EARLIER}
     if part.staged == part.claim.right or part.staged not in at or part.claim.right not in at:
         return ()
     return (f"Staged answer: line {at[part.staged]}. Collected answer: line {at[part.claim.right]}.",)
@@ -75,12 +79,25 @@ def _stages(part: Part) -> Text:
 def step_lines(context: Context, part: Part) -> tuple[StepLine, ...]:
     rows: list[StepLine] = []
     shown: set[Expr] = set()
-    for position, step in enumerate(part.steps):
+    steps, source = _without_restated(context, part)
+    for position, step in enumerate(steps):
         chain = None if part.scope else part.claim.left  # base and step state equations of their own
         start = Math((chain,)) if position == 0 and chain is not None else None
-        rows.append(_line(context, step, shown, start, chain))
+        if position == 0 and source:
+            shown.add(step.before)
+        row = _line(context, step, shown, start, chain)
+        rows.append(replace(row, reason=(f"line {source}; ", *row.reason)) if position == 0 and source else row)
         shown.add(step.after)
     return tuple(rows)
+
+
+def _without_restated(context: Context, part: Part) -> tuple[tuple[Step, ...], str]:
+    """The steps after one that only repeats the answer of an earlier part, and the line where that stands."""
+    first, *rest = part.steps or (None,)
+    if first is None or first.rule != EARLIER or not rest:
+        return part.steps, ""
+    lines = {step.after: step.label for other in context.parts for step in other.steps if step.rule != EARLIER}
+    return (tuple(rest), lines[first.after]) if first.after in lines else (part.steps, "")
 
 
 def _line(context: Context, step: Step, shown: set[Expr], start: Math | None, main: Expr | None) -> StepLine:
@@ -164,4 +181,4 @@ def telling(worked: WorkedMistake, most: int) -> tuple[Control, ...]:
 
 def control(shown: Control) -> Text:
     """What the left side of an identity becomes on the worked instance, and what it should be."""
-    return (Math((shown.remark.left,)), " = ", exact(shown.wrong), ", should be ", exact(shown.right))
+    return (Math((shown.remark.left,)), *equals(exact(shown.wrong)), ", should be ", exact(shown.right))
