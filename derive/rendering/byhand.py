@@ -12,7 +12,7 @@ from derive.algebra.logs import LogNumber
 from derive.algebra.unroll import Unroll
 from derive.errors import UnsupportedError
 from derive.language.derivation import Claim, Part, Worked
-from derive.language.expression import Decimal, Expr, Index, Number, Read, add, expression, mul, walk
+from derive.language.expression import Add, Decimal, Expr, Index, Mul, Number, Read, add, expression, mul, walk
 from derive.language.functions import exp, log
 from derive.language.problem import axes_of
 from derive.rendering.context import Context
@@ -85,10 +85,18 @@ def _entry(instance: Instance, claim: Claim, cell: Mapping[str, int]) -> StepLin
             chain.append(written)
         numbers = rewrite(written, lambda node: _number(instance, node))
         if numbers not in (written, _shown(value)):
-            chain.append(numbers)
+            chain.append(_spread(numbers))
     if not chain or chain[-1] != _shown(value):
         chain.append(_shown(value))
     return StepLine("", Math((substitute(claim.left, at),)), _lines(chain), _decimal(value), (), "")
+
+
+def _spread(side: Expr) -> Expr:
+    """c (a + b) as c a + c b where it is long: a sum may break before a term, a product may not."""
+    match side:
+        case Mul((Number() as scale, Add(terms))) if _length(side) > SHORT:
+            return Add(tuple(Mul((scale, *(t.factors if isinstance(t, Mul) else (t,)))) for t in terms))
+    return side
 
 
 def _inequality(instance: Instance, claim: Claim) -> list[Block]:

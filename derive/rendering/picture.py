@@ -55,8 +55,14 @@ def _card(context: Context, tensor: Tensor, room: int) -> Card:
     no_slope = is_loss or not context.problem.program.differentiated
     under: tuple[Text, ...] = () if no_slope else ((name(slope), *((" = ", slope_value) if slope_value else ())),)
     said = f"{tensor.key}: {' × '.join(map(plain, tensor.shape)) or 'scalar'}"
-    letters = max(9, len(said), len(_plain(value)) + 1, len(_plain(slope_value)) + 9)
-    return Card(tuple(over), under, 14.5 if is_loss else 5 + 1.38 * letters, 6.5 if is_loss else PILL, is_loss)
+    letters = max(9, len(said), len(_plain(value)) + 1, len(_plain(slope_value)) + 11)
+    return Card(
+        tuple(over),
+        under,
+        max(14.5, 4 + 1.38 * len(_plain(value))) if is_loss else 5 + 1.38 * letters,
+        6.5 if is_loss else PILL,
+        is_loss,
+    )
 
 
 def _short(value: Values | None, room: int) -> Values | None:

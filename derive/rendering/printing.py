@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from derive.algebra.decimals import SIGN
 from derive.errors import UsageError
-from derive.language.expression import Add, Bracket, Mul, Number, Sum, add, mul
+from derive.language.expression import Add, Bracket, Mul, Number, Read, Sum, add, mul, walk
 from derive.language.functions import log
 from derive.rendering.document import Document, Math, Mono, Outer, Span, Strong, Text, Values
 from derive.rendering.formula import Formula, unbroken
@@ -30,6 +30,7 @@ TEMPLATES = {"tex": "document.tex.j2", "typ": "document.typ.j2"}
 MARKUPS = {"tex": LATEX, "typ": TYPST}
 
 
+LONG = 16  # names in an equation that may not fit one line
 DECIMAL = re.compile(rf"{SIGN}?-?\d+(\.\d+)?")
 _RATIONAL = r"\d+(?:/\d+)?"
 _TERM = rf"(?:{_RATIONAL}\*)?log\({_RATIONAL}\)|{_RATIONAL}"
@@ -83,12 +84,18 @@ class Printer(Struct, frozen=True):
                 start = f"{self.math(Math(span.sides[:-1], span.relation, span.leading))}{self._sign(span)}{first}"
                 return " ".join(self.markup.box.format(text) for text in (start, *more))
         if not isinstance(last, Add):
-            return self.display(span)
+            return self._two_sides(span) if len(span.sides) > 1 and _is_long(span) else self.display(span)
         head, *rest = last.terms
         head = Mul((head,)) if isinstance(head, Bracket) else head  # 0 or 1 here, not a condition
         first = self.math(Math((*span.sides[:-1], head), span.relation, span.leading, span.struck))
         boxes = [first, *(formula.signed(term, self.markup.signs) for term in rest)]
         return " ".join(self.markup.box.format(text) for text in boxes)
+
+    def _two_sides(self, span: Math) -> str:
+        """A long equation may break at its sign."""
+        right = f"{self._sign(span).strip()} {self.math(Math(span.sides[-1:], struck=span.struck))}"
+        left = self.math(Math(span.sides[:-1], span.relation, span.leading, span.struck))
+        return " ".join(self.markup.box.format(text) for text in (left, right))
 
     def _sign(self, span: Math) -> str:
         """Between the last side and the one before it."""
@@ -147,6 +154,10 @@ class Printer(Struct, frozen=True):
         if self.markup is TYPST:
             return self.markup.mono.format(quoted(text))
         return self.markup.mono.format(self.markup.escape(text))
+
+
+def _is_long(span: Math) -> bool:
+    return sum(isinstance(node, Read) for side in span.sides for node in walk(side)) > LONG
 
 
 def is_exact(span: Values) -> bool:
