@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 
+from msgspec.structs import replace
+
 from derive.algebra.binding import rewrite, substitute
-from derive.algebra.decimals import DIGITS, Rounded, significant, terminating
+from derive.algebra.decimals import DIGITS, SIGN, Rounded, significant, terminating
 from derive.algebra.instance import Instance
 from derive.algebra.logs import LogNumber
 from derive.algebra.unroll import Unroll
@@ -17,6 +19,7 @@ from derive.language.functions import exp, log
 from derive.language.problem import axes_of
 from derive.rendering.context import Context
 from derive.rendering.document import Block, Heading, Math, Paragraph, StepLine, StepLines, Strong, Table, Text, Values
+from derive.rendering.entries import written_out
 from derive.rendering.instance import numbers_of
 
 ENTRIES = 4  # so many entries of a part are worked in full; of more, the first two
@@ -25,10 +28,11 @@ FEW = 1  # so many letters of a sum that is written out stand before their numbe
 SHORT = 14  # numbers that fit one line
 ACROSS = 12  # columns that fit
 
-HOW = (
-    "Each line puts the numbers of S7.1 into the formula above it. Whole numbers and fractions are exact; ≈ marks a"
-    f" number rounded to {DIGITS} digits, always from the unrounded value: rounding on the way may change the last of"
-    " them."
+HOW = "Each line puts the numbers of S7.1 into the formula above it."
+WRITTEN = "Each line puts the numbers of S7.1 into the formula above it, or into that of the same entry in S6.1."
+ROUNDED = (
+    f" Whole numbers and fractions are exact; ≈ marks a number rounded to {DIGITS} digits, always from the unrounded"
+    " value: rounding on the way may change the last of them."
 )
 
 
@@ -38,17 +42,26 @@ def by_hand(context: Context) -> list[Block]:
     if worked is None or not worked.parts:
         return []
     instance = Instance(problem, context.report.derivation.definitions, problem.instance, DIGITS)
-    blocks: list[Block] = [
-        Heading(("By hand: formula, numbers, value",), "S7.2", level=2),
-        Paragraph((HOW,), leads=True),
-    ]
+    written = written_out(context)
+    blocks: list[Block] = []
     done: list[tuple[Expr, object]] = []
     for part in context.parts:
         question = (part.claim.left, part.claim.assuming)  # other parts may answer it in other ways
         if part.question.id in worked.parts and question not in done:
             done.append(question)
-            blocks += _part(instance, part, worked.parts[part.question.id], _is_tabled(part, worked))
-    return blocks
+            values, named = worked.parts[part.question.id], part.question.id not in written
+            blocks += _part(instance, part, values, named, _is_tabled(part, worked))
+    how = WRITTEN if written else HOW
+    said = Paragraph((f"{how}{ROUNDED if any(map(_rounds, blocks)) else ''}",), leads=True)
+    return [Heading(("By hand: formula, numbers, value",), "S7.2", level=2), said, *blocks]
+
+
+def _rounds(block: Block) -> bool:
+    """Whether it shows a rounded number."""
+    if not isinstance(block, StepLines):
+        return SIGN in str(block)
+    reasons = (piece for row in block.rows for piece in row.reason)
+    return any(SIGN in str(r) or "digits" in str(r) for r in reasons)
 
 
 def _is_tabled(part: Part, worked: Worked) -> bool:
@@ -57,17 +70,20 @@ def _is_tabled(part: Part, worked: Worked) -> bool:
     return isinstance(left, Read) and worked.values.get(left.tensor.key) == worked.parts[part.question.id]
 
 
-def _part(instance: Instance, part: Part, values: object, known: bool) -> list[Block]:
-    """Its first entries; then all of them with their layout, unless they are known from above."""
+def _part(instance: Instance, part: Part, values: object, named: bool, known: bool) -> list[Block]:
+    """The formula, unless that of each entry stands in S6.1; its first entries; then all of them with their layout,
+    unless they are known from S7.1.
+    """
     claim = part.claim
     if isinstance(values, dict):
         return _inequality(instance, claim)
-    rows = [
-        StepLine("", Math((claim.left,)), (Math((claim.right,), leading=True),), (Strong(part.question.id),), (), "")
-    ]
+    label = Strong(part.question.id)
+    rows = [StepLine("", Math((claim.left,)), (Math((claim.right,), leading=True),), (label,), (), "")]
     cells = list(instance.evaluator.assignments({axis.name: axis for axis in axes_of(claim.left, claim.right)}))
     shown = cells if len(cells) <= ENTRIES else cells[:2]
     rows += [row for cell in shown if (row := _entry(instance, claim, cell))]
+    if not named:
+        rows = [replace(rows[1], reason=(label, *rows[1].reason)), *rows[2:]]
     blocks: list[Block] = [StepLines(tuple(rows))]
     if len(cells) > 1 and not known:
         blocks += _layout(claim, values)
