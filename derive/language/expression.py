@@ -334,6 +334,8 @@ def padded(read: Read) -> Expr:
     >>> padded(tensor("x", n)[n + 2])
     [1 <= n + 2]*[n + 2 <= N]*x[n + 2]
     """
+    if not isinstance(read, Read):
+        raise AuthorError(f"padded takes an entry such as x[i + 1], not {getattr(read, 'key', read)!s:.40}")
     pairs = zip(read.tensor.axes, read.indices, strict=True)
     return mul(*(within(at, axis.upper, axis.lower) for axis, at in pairs if not isinstance(at, Index)), read)
 

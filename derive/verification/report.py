@@ -10,7 +10,7 @@ from derive.algebra.binding import Definitions
 from derive.algebra.decimals import DIGITS, NEAR_ZERO
 from derive.algebra.instance import Instance, worked
 from derive.algebra.points import inputs_of
-from derive.errors import NotProvedError, UnsupportedError
+from derive.errors import AuthorError, NotProvedError, UnsupportedError
 from derive.language.derivation import (
     Checked,
     Claim,
@@ -189,9 +189,12 @@ def _refuted(derivation: Derivation, wrong: Wrong, prover: NormalForm, own_insta
 
 def _at_its_instance(derivation: Derivation, wrong: Wrong) -> Verdict:
     """Every entry of both sides on the mistake's own instance: a counterexample when they differ."""
-    instance = Instance(derivation.problem, derivation.definitions, wrong.mistake.at)
     free = free_of(wrong.claim.left, wrong.claim.right)
-    left, right = instance.side(wrong.claim.left, free), instance.side(wrong.claim.right, free)
+    try:
+        instance = Instance(derivation.problem, derivation.definitions, wrong.mistake.at)
+        left, right = instance.side(wrong.claim.left, free), instance.side(wrong.claim.right, free)
+    except AuthorError as error:
+        raise AuthorError(f"mistake {wrong.mistake.id}, at its own instance: {error}") from error
     if left == right:
         return Undecided("both sides are the same on the instance of the mistake; give it another one")
     read = inputs_of((wrong.claim.left, wrong.claim.right), derivation.definitions)
