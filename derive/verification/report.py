@@ -165,10 +165,10 @@ def _lines(derivation: Derivation, prover: NormalForm) -> dict[str, Verdict]:
 
 def _refuted(derivation: Derivation, wrong: Wrong, prover: NormalForm, own_instance: bool) -> WorkedMistake:
     """A mistake is printed only with its counterexample; one that is right after all is the author's error."""
-    if wrong.mistake.at:
+    if isinstance(derivation.problem.program, Recurrence):
+        verdict = _simulated(derivation, wrong)
+    elif wrong.mistake.at:
         verdict = _at_its_instance(derivation, wrong)
-    elif isinstance(derivation.problem.program, Recurrence):
-        verdict = Simulation(derivation.problem).check(wrong.claim).verdict
     else:
         verdict = prover.wrong(wrong.claim)
     if not isinstance(verdict, Refuted):
@@ -185,6 +185,14 @@ def _refuted(derivation: Derivation, wrong: Wrong, prover: NormalForm, own_insta
             " instance; name a remark that it breaks, or change the instance. Nothing was written"
         )
     return WorkedMistake(wrong.mistake, wrong.claim, verdict, controls)
+
+
+def _simulated(derivation: Derivation, wrong: Wrong) -> Verdict:
+    """The first step where a mistake about a recurrence shows, on its own instance if it has one."""
+    try:
+        return Simulation(derivation.problem, instance=wrong.mistake.at or None).check(wrong.claim).verdict
+    except UnsupportedError as error:
+        raise AuthorError(f"mistake {wrong.mistake.id}, at its own instance: {error}; give it a value") from error
 
 
 def _at_its_instance(derivation: Derivation, wrong: Wrong) -> Verdict:
