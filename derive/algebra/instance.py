@@ -145,9 +145,9 @@ class Instance:
                 f" numbers ({error}); change the instance"
             ) from error
 
-    def side(self, expr: Expr) -> str:
+    def side(self, expr: Expr, free: Mapping[str, Index] | None = None) -> str:
         """The value of an expression: one text, or one for each value of its free indices."""
-        cells = list(self.evaluator.assignments(free_indices(expr)))
+        cells = list(self.evaluator.assignments(free_indices(expr) if free is None else free))
         values = [str(self.number(expr, cell)) for cell in cells]
         return values[0] if len(values) == 1 else f"({', '.join(values)})"
 

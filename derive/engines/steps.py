@@ -115,7 +115,7 @@ class Stepper:
         for edge in self.adjoints.edges:
             if (edge.of.tensor.key, edge.by.tensor.key) == (left.of.tensor.key, left.by.tensor.key):
                 value = arranged(instance(edge, left.of, left.by))
-                return writer.state(value, "direct derivative", "product and chain rule, read by read")
+                return writer.state(value, "direct derivative", "product and chain rule")
         return writer.state(ZERO, "no reader", f"${left.of.tensor.key}$ does not read ${left.by.tensor.key}$")
 
     def _vanishes(self, term: Expr) -> bool:

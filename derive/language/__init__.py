@@ -1,7 +1,7 @@
 """The words a problem file is written in."""
 
 from derive.language.domain import NONNEGATIVE, POSITIVE, REAL
-from derive.language.expression import Expr, Index, Sum, delta, divides, position, sqrt, sums, within
+from derive.language.expression import Expr, Index, Sum, delta, divides, padded, position, sqrt, sums, within
 from derive.language.functions import absolute, exp, log, logistic, relu, slope, step, tanh
 from derive.language.matrices import Diagonal, MatrixExpr, Whole
 from derive.language.network import Layered, Network, Widths, network
@@ -20,10 +20,12 @@ from derive.language.question import (
     Jacobian,
     Limit,
     Line,
+    Numbers,
     Question,
 )
 from derive.language.recurrence import Law, Recurrence
 from derive.language.tensor import d, index, scalar, size, tensor
+from derive.language.window import Window
 
 __all__ = [
     "NONNEGATIVE",
@@ -53,6 +55,7 @@ __all__ = [
     "Mistake",
     "Name",
     "Network",
+    "Numbers",
     "Problem",
     "Program",
     "Question",
@@ -61,6 +64,7 @@ __all__ = [
     "Sum",
     "Whole",
     "Widths",
+    "Window",
     "absolute",
     "d",
     "delta",
@@ -70,6 +74,7 @@ __all__ = [
     "log",
     "logistic",
     "network",
+    "padded",
     "position",
     "relu",
     "scalar",

@@ -38,8 +38,9 @@ from derive.language.question import (
     Jacobian,
     Limit,
     Line,
+    Numbers,
     Question,
-    Value,
+    Value,  # noqa: F401 (Numbers is made of it, and is looked up here)
 )
 from derive.language.recurrence import Recurrence
 from derive.language.tensor import Tensor, d
@@ -85,7 +86,8 @@ class Mistake(Struct, frozen=True):
 
     The wrong answer is `form`, or what the engine derives when the paths through `frozen` are dropped; of the part's
     own quantity, or of `left` where the mistake is about another one.
-    `breaks` names a remark that the wrong answer violates on the worked instance.
+    `breaks` names a remark that the wrong answer violates on the worked instance. `at` is an instance of its own on
+    which the card shows every entry, the true one and the wrong one; without, the least counterexample is shown.
     """
 
     id: str
@@ -97,11 +99,13 @@ class Mistake(Struct, frozen=True):
     frozen: tuple[Tensor, ...] = ()
     breaks: str = ""
     left: Expr | None = None
+    at: Numbers = {}
 
     def __post_init__(self) -> None:
-        if self.form is not None:
-            force_setattr(self, "form", expression(self.form))
-        check_types(self)
+        for side in ("form", "left"):
+            if getattr(self, side) is not None:
+                force_setattr(self, side, expression(getattr(self, side)))
+        check_types(self, skip=("at",))
         if (self.form is None) == (not self.frozen):
             raise AuthorError(f"mistake {self.id}: give either the wrong form or the frozen tensors")
 
@@ -153,7 +157,7 @@ class Problem(Struct, frozen=True):
     bounds: tuple[Bound, ...] = ()
     remarks: tuple[Remark, ...] = ()
     mistakes: tuple[Mistake, ...] = ()
-    instance: Mapping[str, Value] = {}
+    instance: Numbers = {}
     framework: Framework | None = None
     sources: tuple[str, ...] = ()
     otherwise: Mapping[str, str] = {}  # a condition -> what breaks without it
@@ -168,7 +172,7 @@ class Problem(Struct, frozen=True):
 
     def __post_init__(self) -> None:
         check_types(self, skip=("instance",))
-        self._check_instance()
+        self._check_values("the instance", self.instance)
         self._check_shorthands()
         ids = [question.id for question in self.questions] + [r.id for r in (*self.lemmas, *self.remarks)]
         for repeated in {name for name in ids if ids.count(name) > 1}:
@@ -181,6 +185,7 @@ class Problem(Struct, frozen=True):
             for side in (remark.left, remark.right):
                 check_scope(f"{self.id}, {remark.id}", side, free)
         for mistake in self.mistakes:
+            self._check_values(f"the instance of mistake {mistake.id}", mistake.at)
             if mistake.question not in {q.id for q in self.questions}:
                 raise AuthorError(f"{self.id}: mistake {mistake.id} is about '{mistake.question}', which is no part")
             remarks = [remark.id for remark in (*self.lemmas, *self.remarks)]
@@ -263,23 +268,23 @@ class Problem(Struct, frozen=True):
         if question.form is None or lines[-1].after != question.form:
             raise AuthorError(f"{self.id}: the last line of part '{question.id}' must be its form")
 
-    def _check_instance(self) -> None:
+    def _check_values(self, what: str, values: object) -> None:
         """Every name is one that an instance may give, every number an exact one."""
-        if not isinstance(self.instance, Mapping):
-            raise AuthorError(f'{self.id}: the instance must be a dict such as {{"x": (1, 2)}}')
-        program = self.program.written(self.instance) if self.instance else self.program
+        if not isinstance(values, Mapping):
+            raise AuthorError(f'{self.id}: {what} must be a dict such as {{"x": (1, 2)}}')
+        program = self.program.written(values) if values else self.program
         known = [*self.program.counts, *(tensor.key for tensor in program.inputs())]
         known += [d(program.loss, program.through).key] if program.through is not None else []
-        for key, value in self.instance.items():
+        for key, value in values.items():
             if key not in known:
                 near = did_you_mean(str(key), known, f". It takes {', '.join(known)}.")
-                raise AuthorError(f"{self.id}: the instance gives '{key}', which the program does not take{near}")
+                raise AuthorError(f"{self.id}: {what} gives '{key}', which the program does not take{near}")
             for number in _numbers(value):
                 if isinstance(number, bool) or not (
                     isinstance(number, int) or (isinstance(number, str) and _EXACT.fullmatch(number))
                 ):
                     raise AuthorError(
-                        f"{self.id}: the instance gives {key} the number {number!r}; write exact ones such as 2, '1/3'"
+                        f"{self.id}: {what} gives {key} the number {number!r}; write exact ones such as 2, '1/3'"
                         " or 'log(2)'"
                     )
 

@@ -15,6 +15,7 @@ from derive.language.tensor import Tensor
 from derive.language.typed import check_types
 
 Value: TypeAlias = "int | str | tuple[Value, ...]"  # a number as 2 or '1/3', nested for axes
+Numbers: TypeAlias = Mapping[str, Value]  # of an instance, by name
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,7 @@ class Limit(Struct, frozen=True):
     far: Read
     moving: Tensor
     chain: tuple[tuple[Expr, str], ...]
-    unless: Mapping[str, Value]
+    unless: Numbers
     at: Mapping[str, int] = {}
 
     @property

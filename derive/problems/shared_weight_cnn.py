@@ -1,27 +1,8 @@
 """A small convolutional network by hand: one shared kernel, ReLU, softmax."""
 
 from derive.language import (
-    Equation,
-    Forward,
-    Gradient,
-    Identity,
-    Jacobian,
-    Mistake,
-    Name,
-    Problem,
-    Program,
-    Question,
-    Remark,
-    Sum,
-    d,
-    delta,
-    exp,
-    index,
-    log,
-    relu,
-    scalar,
-    step,
-    tensor,
+    Equation, Forward, Gradient, Identity, Jacobian, Mistake, Name, Problem, Program, Question, Remark, Sum, d,
+    delta, exp, index, log, relu, scalar, step, tensor,
 )
 
 i, k, c, b = index("i", 2), index("k", 2), index("c", 2), index("b", 2)

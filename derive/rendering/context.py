@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
 
+from derive.algebra.decimals import SIGN
 from derive.language.derivation import Checked, Part, Report
-from derive.language.expression import Expr, Read, free_indices
+from derive.language.expression import Expr, Read, free_indices, tensors_in
 from derive.language.network import Network
 from derive.language.notation import PartialName
 from derive.language.problem import Problem
+from derive.language.program import Equation
 from derive.language.prose import Formula, Prose
 from derive.language.question import Assumption, Gradient
 from derive.language.tensor import Tensor, d
@@ -113,6 +115,12 @@ def lowered(text: Text) -> Text:
     return (first[:1].lower() + first[1:], *text[1:]) if isinstance(first, str) else text
 
 
+def equals(value: Values | str) -> Text:
+    """= 1/2, or a rounded number with the sign that it carries."""
+    rounded = isinstance(value, Values) and value.scalar and value.entries[0].startswith(SIGN)
+    return (" " if rounded else " = ", value)
+
+
 def mark(verdict: Verdict | None) -> str:
     return MARKS.get(verdict.kind, "") if verdict else ""
 
@@ -126,6 +134,12 @@ def headline(context: Context) -> tuple[tuple[Part, Checked], ...]:
     chosen = [p for p in pairs if isinstance(p[0].question.wants, Gradient) and p[0].question.wants.by.key in inputs]
     by_size = sorted(chosen or pairs, key=lambda pair: pair[0].question.form is None)  # what the author framed, first
     return tuple(by_size[:3])
+
+
+def named_in_box(context: Context) -> list[Equation]:
+    """The shorthands that the boxed results read: they are defined on page one."""
+    read = {key for _, checked in headline(context) for key in tensors_in(checked.claim.right)}
+    return [equation_ for equation_ in context.problem.shorthands if equation_.tensor.key in read]
 
 
 def equation(checked: Checked) -> Math:
@@ -145,7 +159,7 @@ def given(context: Context, assuming: Sequence[Assumption]) -> Text:
 def scope(pairs: Iterable[tuple[Part, Checked]]) -> Text:
     """For which sizes the boxed results were proved; anything less than a proof is said as such."""
     verdicts = [checked.verdict for _, checked in pairs]
-    scopes = list(dict.fromkeys(v.scope for v in verdicts if isinstance(v, Proved)))
+    scopes = list(dict.fromkeys(v.scope.replace(">=", "≥") for v in verdicts if isinstance(v, Proved)))
     if any(not isinstance(v, Proved) for v in verdicts):
         return ("Not all of it is proved; see the table of checks",)
     return (f"Proved for {'; '.join(scopes)}",)

@@ -114,7 +114,9 @@ class ResultBox(Struct, frozen=True):
 
 
 class Table(Struct, frozen=True):
-    """`columns` has one letter a column: l(eft), c(entred), r(ight), or p for a paragraph that takes a share."""
+    """`columns` has one letter a column: l(eft), c(entred), r(ight), or p for a paragraph that takes a share, w for one
+    that takes a wide share, in which a formula may break.
+    """
 
     header: tuple[Text, ...]
     rows: tuple[tuple[Text, ...], ...]

@@ -144,6 +144,7 @@ LATEX = Markup(
         "⋯": r"$\cdots$",
         "≈": r"$\approx$",
         "→": r"$\to$",
+        "∞": r"$\infty$",
         "Σ": r"$\Sigma$",
         "−": "$-$",
     },

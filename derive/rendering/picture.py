@@ -12,6 +12,7 @@ from derive.language.derivation import Step
 from derive.language.expression import Direct, Expr, Index, Mul, Number, Read, add, mul
 from derive.language.network import Network
 from derive.language.notation import Name, PartialName
+from derive.language.plain import plain
 from derive.language.program import Program
 from derive.language.question import Gradient
 from derive.language.tensor import Tensor, d
@@ -57,8 +58,15 @@ def _card(context: Context, tensor: Tensor, room: int) -> Card:
     is_loss = tensor.key == loss.key
     no_slope = is_loss or not context.problem.program.differentiated
     under: tuple[Text, ...] = () if no_slope else ((name(slope), *((" = ", slope_value) if slope_value else ())),)
-    letters = max(9, 4 * len(tensor.axes) + 1, len(_plain(value)) + 1, len(_plain(slope_value)) + 9)
-    return Card(tuple(over), under, 13.0 if is_loss else 5 + 1.38 * letters, 6.5 if is_loss else PILL, is_loss)
+    said = f"{tensor.key}: {' × '.join(map(plain, tensor.shape)) or 'scalar'}"
+    letters = max(9, len(said), len(_plain(value)) + 1, len(_plain(slope_value)) + 11)
+    return Card(
+        tuple(over),
+        under,
+        max(14.5, 4 + 1.38 * len(_plain(value))) if is_loss else 5 + 1.38 * letters,
+        6.5 if is_loss else PILL,
+        is_loss,
+    )
 
 
 def _short(value: Values | None, room: int) -> Values | None:

@@ -7,13 +7,23 @@ from collections.abc import Sequence
 from derive.algebra.binding import at_sizes
 from derive.language.derivation import Checked
 from derive.language.domain import Integers
-from derive.language.expression import ONE, Index, tensors_in
+from derive.language.expression import ONE, Index
 from derive.language.network import Network
 from derive.language.notation import Level, Name
 from derive.language.program import Equation
 from derive.language.recurrence import Recurrence
 from derive.language.tensor import Tensor
-from derive.rendering.context import Context, equation, given, headline, joined, name, scope, shape_of_left
+from derive.rendering.context import (
+    Context,
+    equation,
+    given,
+    headline,
+    joined,
+    name,
+    named_in_box,
+    scope,
+    shape_of_left,
+)
 from derive.rendering.document import (
     Block,
     Bullets,
@@ -40,9 +50,7 @@ HOW_TO_READ: tuple[Text, ...] = (
 
 def summary_page(context: Context) -> list[Block]:
     problem = context.problem
-    read = {key for _, checked in headline(context) for key in tensors_in(checked.claim.right)}
-    named = [equation_ for equation_ in problem.shorthands if equation_.tensor.key in read]
-    equations = (*problem.program.stated, *named)
+    equations = (*problem.program.stated, *named_in_box(context))
     blocks: list[Block] = [*_stated(context, equations), Heading(("Claim",), "S1"), claim_box(context)]
     if problem.summary:
         blocks.append(Paragraph((Strong("To remember. "), *context.prose(problem.summary))))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from math import prod
 from typing import Any, Protocol, TypeAlias
 
 from derive.errors import UnsupportedError
@@ -19,6 +20,7 @@ from derive.language.program import show_read
 Scalar: TypeAlias = Any  # a Fraction, an mpf, a torch tensor, ...: whatever the oracle's arithmetic makes
 Entry: TypeAlias = tuple[int, ...]
 Scope: TypeAlias = Mapping[str, int]
+Affine: TypeAlias = tuple[int, tuple[tuple[str, int], ...]]  # a constant, and the coefficient of each index
 Values: TypeAlias = dict[str, dict[Entry, Scalar]]  # tensor key -> entry -> value
 
 
@@ -48,6 +50,13 @@ class Evaluator:
         direct: Callable[[Direct, Entry, Entry], Scalar] | None = None,
     ) -> None:
         self.arithmetic, self.sizes, self.read, self.direct = arithmetic, sizes, read, direct
+        self._affine: dict[Expr, Affine | None] = {}
+
+    def reading(self, read: Callable[[Read, Entry], Scalar]) -> Evaluator:
+        """The same sizes and numbers, but the entries of tensors from elsewhere."""
+        other = Evaluator(self.arithmetic, self.sizes, read, self.direct)
+        other._affine = self._affine
+        return other
 
     def value(self, expr: Expr, scope: Scope) -> Scalar:
         match expr:
@@ -159,23 +168,13 @@ class Evaluator:
         return None
 
     def _whole(self, expr: Expr, scope: Scope) -> int | None:
-        """The value of a sum of products of indices, sizes and whole numbers: nearly all subscripts are such."""
-        match expr:
-            case Index(name):
-                return scope[name]
-            case Number(value):
-                return value.numerator if value.denominator == 1 else None
-            case Read(tensor):
-                return self.sizes.get(tensor.key)
-            case Add(parts) | Mul(parts):
-                total = 0 if isinstance(expr, Add) else 1
-                for part in parts:
-                    own = self._whole(part, scope)
-                    if own is None:
-                        return None
-                    total = total + own if isinstance(expr, Add) else total * own
-                return total
-        return None
+        """The value of a sum of indices times whole numbers at these sizes: nearly all subscripts are such."""
+        if isinstance(expr, Index):
+            return scope[expr.name]
+        if expr not in self._affine:
+            self._affine[expr] = _affine(expr, self.sizes)
+        form = self._affine[expr]
+        return None if form is None else form[0] + sum(c * scope[name] for name, c in form[1])
 
     def integer(self, expr: Expr, scope: Scope) -> int:
         whole = self._whole(expr, scope)
@@ -220,6 +219,36 @@ def entry_of(values: Values, node: Read, entry: Entry) -> Scalar:
 
 def free_of_claim(claim: Claim) -> tuple[Index, ...]:
     return tuple(free_of(claim.left, claim.right).values())
+
+
+def _affine(expr: Expr, sizes: Mapping[str, int]) -> Affine | None:
+    """An expression in indices once the sizes are known; None where it is not affine over the whole numbers."""
+    match expr:
+        case Index(name):
+            return 0, ((name, 1),)
+        case Number(value) if value.denominator == 1:
+            return value.numerator, ()
+        case Read(tensor) if tensor.key in sizes:
+            return sizes[tensor.key], ()
+        case Add(parts) | Mul(parts):
+            forms = [form for part in parts if (form := _affine(part, sizes)) is not None]
+            if len(forms) < len(parts):
+                return None
+            return _sum_of(forms) if isinstance(expr, Add) else _product_of(forms)
+    return None
+
+
+def _sum_of(forms: Sequence[Affine]) -> Affine:
+    return sum(form[0] for form in forms), tuple(term for form in forms for term in form[1])
+
+
+def _product_of(forms: Sequence[Affine]) -> Affine | None:
+    scale = prod(form[0] for form in forms if not form[1])
+    varying = [form for form in forms if form[1]]
+    if len(varying) > 1:
+        return None
+    constant, terms = varying[0] if varying else (1, ())
+    return constant * scale, tuple((name, c * scale) for name, c in terms)
 
 
 def _fold(sums: bool, values: Sequence[Fraction]) -> Fraction:

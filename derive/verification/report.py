@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from derive.algebra.binding import Definitions
 from derive.algebra.decimals import DIGITS, NEAR_ZERO
 from derive.algebra.elaborate import elaborated
 from derive.algebra.instance import Instance, worked
 from derive.algebra.layers import definitions_at
-from derive.errors import NotProvedError, UnsupportedError
+from derive.algebra.points import inputs_of
+from derive.errors import AuthorError, NotProvedError, UnsupportedError
 from derive.language.derivation import (
     Checked,
     Claim,
@@ -27,12 +29,13 @@ from derive.language.expression import Expr, Read
 from derive.language.matrices import Component
 from derive.language.network import Network
 from derive.language.plain import plain
-from derive.language.problem import axes_of
+from derive.language.problem import Problem, axes_of, free_of
 from derive.language.program import Equation
 from derive.language.question import Chain, Limit
 from derive.language.recurrence import Recurrence
-from derive.language.verdict import Counterexample, Evidence, Proved, Refuted, Verdict
-from derive.verification import ORACLES, verify
+from derive.language.verdict import Counterexample, Evidence, Proved, Refuted, Undecided, Verdict
+from derive.verification import DEFAULT, ORACLES, verify
+from derive.verification.beside import Beside, can_fork
 from derive.verification.bounds import follows, unmoved
 from derive.verification.chains import chained
 from derive.verification.depths import Depths
@@ -40,49 +43,70 @@ from derive.verification.inductive import inductive
 from derive.verification.normal_form import ORACLE, NormalForm
 from derive.verification.simulation import Simulation, simulated
 
+SLOWEST = "unrolled"  # it imports SymPy, which takes as long as all the rest
+
 
 def examine(
     derivation: Derivation,
     oracles: Sequence[str] | None = None,
     own_instance: bool = True,
     sizes: Mapping[str, int] | None = None,
+    apart: bool = False,
 ) -> Report:
     """The report on a derivation. Raises NotProvedError at the first line that is not established.
 
     Without `own_instance` the numbers are a caller's, on which a mistake may happen not to show. `sizes` are those that
-    a caller fixed: what is proved for all sizes holds at these, and is printed at them too.
+    a caller fixed: what is proved for all sizes holds at these, and is printed at them too. `apart` lets SymPy's
+    oracle work in a process of its own meanwhile; the caller must have no other threads that matter.
     """
     problem = derivation.problem
-    prover = NormalForm(derivation)
-    claims = [part.claim for part in derivation.parts]
     remarks = [*problem.lemmas, *problem.remarks]
-    verdicts = [_verdict(derivation, part, prover) for part in derivation.parts]
-    verdicts += [prover.remark(remark) for remark in remarks]
+    claims = [part.claim for part in derivation.parts]
     claims += [Claim(remark.id, remark.left, remark.right, remark.assuming) for remark in remarks]
-    for claim, verdict in zip(claims, verdicts, strict=True):
-        require(problem.id, f"part '{claim.id}'", claim, verdict)
-    lines = _lines(derivation, prover)
     limits = {remark.id for remark in remarks if remark.at is not None}
-    seen = iter(verify(problem, [claim for claim in claims if claim.id not in limits], oracles))
-    checked = []
-    for claim, verdict in zip(claims, verdicts, strict=True):
-        evidence = () if claim.id in limits else next(seen)
-        for found in evidence:
-            require(problem.id, f"part '{claim.id}', by the oracle '{found.oracle}'", claim, found.verdict, proof=False)
-        checked.append(Checked(claim, verdict, (Evidence(ORACLE, verdict, error="exact"), *evidence)))
+    asked = [claim for claim in claims if claim.id not in limits]
+    names = DEFAULT if oracles is None else tuple(oracles)
+    away = [name for name in names if name == SLOWEST and _may_fork(problem, names, apart)]
+    with Beside(partial(verify, problem, asked, away)) if away else contextlib.nullcontext() as beside:
+        prover = NormalForm(derivation)
+        verdicts = [_verdict(derivation, part, prover) for part in derivation.parts]
+        verdicts += [prover.remark(remark) for remark in remarks]
+        for claim, verdict in zip(claims, verdicts, strict=True):
+            require(problem.id, f"part '{claim.id}'", claim, verdict)
+        lines = _lines(derivation, prover)
+        mistakes = tuple(_refuted(derivation, wrong, prover, own_instance) for wrong in derivation.wrong)
+        numbers, unmoved = _worked(derivation), _unmoved(derivation)
+        seen = verify(problem, asked, [name for name in names if name not in away])
+        if beside is not None:
+            seen = tuple((*theirs, *ours) for theirs, ours in zip(beside.result(), seen, strict=True))
+    evidence = iter(seen)
+    seen_by = [() if claim.id in limits else next(evidence) for claim in claims]
+    checked = [_checked(problem.id, *line) for line in zip(claims, verdicts, seen_by, strict=True)]
     first, second = len(derivation.parts), len(derivation.parts) + len(problem.lemmas)
     return Report(
         derivation,
         parts=tuple(checked[:first]),
         lemmas=tuple(checked[first:second]),
         remarks=tuple(checked[second:]),
-        mistakes=tuple(_refuted(derivation, wrong, prover, own_instance) for wrong in derivation.wrong),
-        worked=_worked(derivation),
+        mistakes=mistakes,
+        worked=numbers,
         framework=_framework(derivation, oracles or ()),
         sizes=sizes or {},
-        unmoved=_unmoved(derivation),
+        unmoved=unmoved,
         lines=lines,
     )
+
+
+def _may_fork(problem: Problem, names: Sequence[str], apart: bool) -> bool:
+    """PyTorch has threads of its own, and a recurrence is simulated without SymPy."""
+    return apart and can_fork() and "pytorch" not in names and not isinstance(problem.program, Recurrence)
+
+
+def _checked(problem: str, claim: Claim, verdict: Verdict, evidence: tuple[Evidence, ...]) -> Checked:
+    """A proved claim with what the oracles saw of it; none of them may refute it."""
+    for found in evidence:
+        require(problem, f"part '{claim.id}', by the oracle '{found.oracle}'", claim, found.verdict, proof=False)
+    return Checked(claim, verdict, (Evidence(ORACLE, verdict, error="exact"), *evidence))
 
 
 def _unmoved(derivation: Derivation) -> dict[str, Unmoved]:
@@ -171,14 +195,17 @@ def _lines(derivation: Derivation, prover: NormalForm) -> dict[str, Verdict]:
 def _refuted(derivation: Derivation, wrong: Wrong, prover: NormalForm, own_instance: bool) -> WorkedMistake:
     """A mistake is printed only with its counterexample; one that is right after all is the author's error."""
     if isinstance(derivation.problem.program, Recurrence):
-        verdict: Verdict = Simulation(derivation.problem).check(wrong.claim).verdict
+        verdict: Verdict = _simulated(derivation, wrong)
     elif isinstance(derivation.problem.program, Network):
         verdict = Depths(derivation.problem, ORACLES["unrolled"], 0).wrong(wrong.claim)
+    elif wrong.mistake.at:
+        verdict = _at_its_instance(derivation, wrong)
     else:
         verdict = prover.wrong(wrong.claim)
     if not isinstance(verdict, Refuted):
+        why = f" ({verdict.why})" if isinstance(verdict, Undecided) else ""
         raise NotProvedError(
-            f"{derivation.problem.id}: the mistake '{wrong.mistake.id}' is {verdict.kind}, not refuted:"
+            f"{derivation.problem.id}: the mistake '{wrong.mistake.id}' is {verdict.kind}, not refuted{why}:"
             f" {plain(wrong.claim.left)} = {plain(wrong.claim.right)}. Nothing was written"
         )
     controls = _controls(derivation, wrong)
@@ -189,6 +216,29 @@ def _refuted(derivation: Derivation, wrong: Wrong, prover: NormalForm, own_insta
             " instance; name a remark that it breaks, or change the instance. Nothing was written"
         )
     return WorkedMistake(wrong.mistake, wrong.claim, verdict, controls)
+
+
+def _simulated(derivation: Derivation, wrong: Wrong) -> Verdict:
+    """The first step where a mistake about a recurrence shows, on its own instance if it has one."""
+    try:
+        return Simulation(derivation.problem, instance=wrong.mistake.at or None).check(wrong.claim).verdict
+    except UnsupportedError as error:
+        raise AuthorError(f"mistake {wrong.mistake.id}, at its own instance: {error}; give it a value") from error
+
+
+def _at_its_instance(derivation: Derivation, wrong: Wrong) -> Verdict:
+    """Every entry of both sides on the mistake's own instance: a counterexample when they differ."""
+    free = free_of(wrong.claim.left, wrong.claim.right)
+    try:
+        instance = Instance(derivation.problem, derivation.definitions, wrong.mistake.at)
+        left, right = instance.side(wrong.claim.left, free), instance.side(wrong.claim.right, free)
+    except AuthorError as error:
+        raise AuthorError(f"mistake {wrong.mistake.id}, at its own instance: {error}") from error
+    if left == right:
+        return Undecided("both sides are the same on the instance of the mistake; give it another one")
+    read = inputs_of((wrong.claim.left, wrong.claim.right), derivation.definitions)
+    shown = {t.key: wrong.mistake.at[t.key] for t in read}
+    return Refuted(Counterexample(instance.sizes, shown, left, right))
 
 
 def _controls(derivation: Derivation, wrong: Wrong) -> tuple[Control, ...]:
