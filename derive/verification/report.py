@@ -67,18 +67,18 @@ def examine(
     asked = [claim for claim in claims if claim.id not in limits]
     names = DEFAULT if oracles is None else tuple(oracles)
     away = [name for name in names if name == SLOWEST and _may_fork(problem, names, apart)]
-    with Beside(partial(verify, problem, asked, away)) if away else contextlib.nullcontext() as beside:
+    with Beside(partial(_seen_apart, derivation, asked, away)) if away else contextlib.nullcontext() as beside:
         prover = NormalForm(derivation)
         verdicts = [_verdict(derivation, part, prover) for part in derivation.parts]
         verdicts += [prover.remark(remark) for remark in remarks]
         for claim, verdict in zip(claims, verdicts, strict=True):
             require(problem.id, f"part '{claim.id}'", claim, verdict)
         lines = _lines(derivation, prover)
-        mistakes = tuple(_refuted(derivation, wrong, prover, own_instance) for wrong in derivation.wrong)
         numbers, unmoved = _worked(derivation), _unmoved(derivation)
-        seen = verify(problem, asked, [name for name in names if name not in away])
-        if beside is not None:
-            seen = tuple((*theirs, *ours) for theirs, ours in zip(beside.result(), seen, strict=True))
+        ours = verify(problem, asked, [name for name in names if name not in away])
+        theirs, faults = beside.result() if beside is not None else (((),) * len(asked), _at_depths(derivation))
+        seen = tuple((*first, *second) for first, second in zip(theirs, ours, strict=True))
+        mistakes = tuple(_refuted(derivation, wrong, prover, own_instance, faults) for wrong in derivation.wrong)
     evidence = iter(seen)
     seen_by = [() if claim.id in limits else next(evidence) for claim in claims]
     checked = [_checked(problem.id, *line) for line in zip(claims, verdicts, seen_by, strict=True)]
@@ -95,6 +95,23 @@ def examine(
         unmoved=unmoved,
         lines=lines,
     )
+
+
+Faults = dict[str, Verdict]  # by mistake
+
+
+def _seen_apart(
+    derivation: Derivation, asked: Sequence[Claim], names: Sequence[str]
+) -> tuple[tuple[tuple[Evidence, ...], ...], Faults]:
+    return verify(derivation.problem, asked, names), _at_depths(derivation)
+
+
+def _at_depths(derivation: Derivation) -> Faults:
+    """What the oracle of exact numbers says of every mistake about a network."""
+    if not isinstance(derivation.problem.program, Network) or not derivation.wrong:
+        return {}
+    depths = Depths(derivation.problem, ORACLES[SLOWEST], 0)
+    return {wrong.mistake.id: depths.wrong(wrong.claim) for wrong in derivation.wrong}
 
 
 def _may_fork(problem: Problem, names: Sequence[str], apart: bool) -> bool:
@@ -192,12 +209,14 @@ def _lines(derivation: Derivation, prover: NormalForm) -> dict[str, Verdict]:
     return lines
 
 
-def _refuted(derivation: Derivation, wrong: Wrong, prover: NormalForm, own_instance: bool) -> WorkedMistake:
+def _refuted(
+    derivation: Derivation, wrong: Wrong, prover: NormalForm, own_instance: bool, faults: Faults
+) -> WorkedMistake:
     """A mistake is printed only with its counterexample; one that is right after all is the author's error."""
     if isinstance(derivation.problem.program, Recurrence):
         verdict: Verdict = _simulated(derivation, wrong)
-    elif isinstance(derivation.problem.program, Network):
-        verdict = Depths(derivation.problem, ORACLES["unrolled"], 0).wrong(wrong.claim)
+    elif wrong.mistake.id in faults:
+        verdict = faults[wrong.mistake.id]
     elif wrong.mistake.at:
         verdict = _at_its_instance(derivation, wrong)
     else:
