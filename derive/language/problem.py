@@ -165,6 +165,7 @@ class Problem(Struct, frozen=True):
     boxed: tuple[str, ...] = ()  # the parts on page one; without any, gradients by what enters the program
     oracle_sizes: tuple[Mapping[str, int], ...] = ()  # where oracles look; without any, a few of every size
     written_out: tuple[str, ...] = ()  # parts of which every entry is printed, in symbols, at the instance's sizes
+    units: tuple[Tensor, ...] = ()  # inputs whose entries are drawn as units, in a picture of the network
     matrices: tuple[Matrix, ...] = ()
     decimals: bool = False  # an instance may hold irrational values, worked in decimals; else it is kept rational
     variant: str = ""  # which of several readings of the statement this is

@@ -69,4 +69,5 @@ PROBLEM = Problem(
     decimals=True,
     oracle_sizes=({},) * 8,  # so many points: ReLU hides a unit in half of them
     boxed=("dJdz", "dJdq", "dw1"),
+    units=(x,),
 )

@@ -26,6 +26,7 @@ from derive.rendering.plot import bounds_plot
 from derive.rendering.printing import Printer, as_it_came, is_exact
 from derive.rendering.reductions import reductions_figure
 from derive.rendering.sparsity import matrix_pictures
+from derive.rendering.units import units_picture
 
 LONGEST = 26  # letters of a value in a pill
 CROWDED = 7  # so many nodes in a line have room for letters and shapes alone
@@ -132,7 +133,9 @@ def picture_section(context: Context) -> list[Block]:
     matrices, plots = matrix_pictures(context), bounds_plot(context)
     title = "one term for each route" if blocks else "the matrix, and its transpose at work"
     title = "what is bounded, and by how much" if plots and not blocks else title
-    blocks += [*matrices, *plots]
+    units = units_picture(context)
+    title = "the network unit by unit" if units and not blocks else title
+    blocks += [*matrices, *plots, *units]
     return [Heading((f"Picture: {title}",), "S3"), *blocks] if blocks else []
 
 
