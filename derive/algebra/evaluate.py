@@ -86,7 +86,9 @@ class Evaluator:
         if key not in self._memo:
             definition = self.definitions.get(tensor.key)
             if definition is None:
-                table = self.inputs[tensor.key]
+                table = self.inputs.get(tensor.key)
+                if table is None:
+                    raise UnsupportedError(f"{tensor.key} has no value here")
                 if where not in table:
                     raise UnsupportedError(f"{tensor.key}[{', '.join(map(str, where))}] lies outside its axes")
                 self._memo[key] = table[where]

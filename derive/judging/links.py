@@ -1,0 +1,139 @@
+"""One link of a chain: which kind of claim it is, and what becomes of it under each reading."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from derive.algebra.evaluate import NotExactError
+from derive.errors import BudgetError, UnsupportedError
+from derive.judging.decision import Outcome, at_sizes, in_general, reads_entries
+from derive.judging.fixed import FixedSizes
+from derive.judging.numbers import Value, agree, from_rounded, is_numeric, value_of
+from derive.judging.pairs import Pair
+from derive.judging.subject import Subject
+from derive.language.domain import Integers
+from derive.language.expression import Expr, Mul, Number, Read, free_indices, mul, walk
+from derive.language.judgement import Failure
+from derive.language.statement import Relation
+from derive.reading.elaborate import exactly
+
+ORDERS = {"<": (-1,), "<=": (-1, 0), ">": (1,), ">=": (1, 0), "!=": (-1, 1)}
+
+
+def is_concrete(pairs: Sequence[Pair]) -> bool:
+    """Names an entry by number where the axis has a symbolic length: true at sizes of an instance only."""
+    for pair in pairs:
+        for side in (pair.left, pair.right):
+            for node in walk(side):
+                if isinstance(node, Read) and any(
+                    isinstance(index, Number) and not isinstance(axis.upper, Number)
+                    for axis, index in zip(node.tensor.axes, node.indices, strict=False)
+                ):
+                    return True
+    return False
+
+
+def is_about_numbers(pairs: Sequence[Pair]) -> bool:
+    """Numbers alone on one side, quantities of the problem on the other."""
+    return any(is_numeric(p.left) != is_numeric(p.right) for p in pairs) and all(
+        is_numeric(p.left) or is_numeric(p.right) for p in pairs
+    )
+
+
+def is_arithmetic(pairs: Sequence[Pair]) -> bool:
+    return all(is_numeric(p.left) and is_numeric(p.right) for p in pairs)
+
+
+def of_numbers(pair: Pair, relation: Relation, subject: Subject | None, env: Mapping[str, int]) -> Outcome:
+    """Both sides at the instance; the typed side may be rounded."""
+    typed, other = (pair.left, pair.right) if is_numeric(pair.left) and not is_numeric(pair.right) else (
+        pair.right, pair.left)  # fmt: skip
+    try:
+        true = value_of(other, subject, dict(env))
+        said = value_of(typed, None, {})
+    except (UnsupportedError, BudgetError, NotExactError, KeyError) as error:
+        return Outcome(None, why=str(error))
+    except ZeroDivisionError as error:
+        return Outcome(None, why=str(error) or "division by zero")
+    if relation in ORDERS:
+        return _ordered(true, said, relation, typed is pair.right)
+    mode = agree(true, typed, relation == "~") or agree_percent(true, typed)
+    if mode is None and subject is not None and from_rounded(true, typed, subject):
+        mode = "worked from rounded intermediate values"
+    if mode is None and is_numeric(other):
+        back = agree(said, other, relation == "~")
+        mode = back
+    if mode is not None:
+        return Outcome(True, mode=mode)
+    if not (true.ball - said.ball).contains(0) or (true.exact is not None and said.exact is not None):
+        left, right = (said, true) if typed is pair.left else (true, said)
+        return Outcome(False, failure=Failure({}, dict(_shown(env, pair)), str(left), str(right)))
+    return Outcome(None, why="the two numbers could not be told apart")
+
+
+def agree_percent(true: Value, typed: Expr) -> str | None:
+    """82.13 % for 82.13, where a factor 100 has been written besides."""
+    if isinstance(typed, Mul) and typed.factors[0] == Number((exactly_one_percent())):
+        mode = agree(true, mul(100, typed), False)
+        return None if mode is None else f"{mode}, % taken as a unit"
+    return None
+
+
+def exactly_one_percent() -> object:
+    from fractions import Fraction
+
+    return Fraction(1, 100)
+
+
+def _ordered(true: Value, said: Value, relation: Relation, typed_right: bool) -> Outcome:
+    left, right = (true, said) if typed_right else (said, true)
+    difference = left.ball - right.ball
+    sign = 1 if difference > 0 else -1 if difference < 0 else 0 if left.exact == right.exact is not None else None
+    if sign is None:
+        return Outcome(None, why="the two numbers could not be told apart")
+    if sign in ORDERS[relation]:
+        return Outcome(True, mode="exact")
+    return Outcome(False, failure=Failure({}, {}, str(left), str(right)))
+
+
+def _shown(env: Mapping[str, int], pair: Pair) -> Mapping[str, str]:
+    where = {name: str(k) for name, k in env.items()}
+    return {**where, "entry": ", ".join(map(str, pair.place))} if pair.place else where
+
+
+def exact_pairs(pairs: Sequence[Pair]) -> list[Pair]:
+    return [Pair(exactly(p.left), exactly(p.right), p.place) for p in pairs]
+
+
+def formula(subject: Subject, pairs: Sequence[Pair], fixed: FixedSizes | None) -> Outcome:
+    """A claim in letters: for all sizes, or at the sizes of the instance where entries are named by number."""
+    pairs = exact_pairs(pairs)
+    if is_concrete(pairs):
+        if fixed is None or not fixed.sizes:
+            return Outcome(None, why="it names entries by number, and no sizes are given")
+        try:
+            return at_sizes(subject, pairs, fixed)
+        except (UnsupportedError, BudgetError) as error:
+            return Outcome(None, why=str(error))
+    return in_general(subject, pairs, {}, subject.assuming)
+
+
+def letters(pairs: Sequence[Pair]) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for pair in pairs:
+        found.update(free_indices(pair.left))
+        found.update(free_indices(pair.right))
+    return found
+
+
+def mentions_sizes(pairs: Sequence[Pair]) -> bool:
+    return any(
+        isinstance(node, Read) and isinstance(node.tensor.domain, Integers)
+        for pair in pairs
+        for side in (pair.left, pair.right)
+        for node in walk(side)
+    )
+
+
+__all__ = ["exact_pairs", "formula", "is_about_numbers", "is_arithmetic", "is_concrete", "letters", "mentions_sizes",
+           "of_numbers", "reads_entries"]  # fmt: skip
