@@ -4,24 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from msgspec import Struct
+
 from derive.algebra.binding import Definitions, told_apart
 from derive.judging.decision import in_general, looks_true
 from derive.judging.pairs import Pair
 from derive.judging.subject import Subject
-from derive.language.expression import Add, Expr, Index, Mul, Sum, add, free_indices, walk
+from derive.language.expression import Add, Expr, Index, Sum, add, free_indices
 from derive.language.problem import Assumption
 
 
-def conventions(subject: Subject, pairs: Sequence[Pair]) -> Iterator[tuple[str, Sequence[Pair], Definitions, tuple[Assumption, ...]]]:
-    """What may be taken as given: (how it is said, the claim then, definitions, assumptions)."""
+class Convention(Struct, frozen=True):
+    """How it is said, the claim then, and what is taken as given for it."""
+
+    said: str
+    pairs: Sequence[Pair]
+    definitions: Definitions = {}
+    assuming: tuple[Assumption, ...] = ()
+
+
+def conventions(subject: Subject, pairs: Sequence[Pair], repeated: frozenset[str]) -> Iterator[Convention]:
+    """What may be taken as given, one after the other."""
     if subject.zeros:
         said = ", ".join(f"{key} = 0" for key in subject.zeros)
-        yield f"{said}, as in the {'given' if subject.explicit else 'worked'} instance", pairs, subject.zeros, ()
-    summed = [summed_over_repeated(pair) for pair in pairs]
+        yield Convention(f"{said}, as in the {'given' if subject.explicit else 'worked'} instance", pairs, subject.zeros)
+    summed = [summed_over(pair, repeated) for pair in pairs]
     if summed != list(pairs):
-        yield "indices that stand twice in a term are summed over", summed, {}, ()
+        yield Convention("indices that stand twice in a term are summed over", summed)
     for assumption in assumptions(subject):
-        yield f"where {assumption.text.replace('$', '')}", pairs, {}, (assumption,)
+        yield Convention(f"where {assumption.text.replace('$', '')}", pairs, assuming=(assumption,))
 
 
 def assumptions(subject: Subject) -> list[Assumption]:
@@ -31,46 +42,54 @@ def assumptions(subject: Subject) -> list[Assumption]:
     return list({a.text: a for q in subject.problem.questions for a in q.assuming}.values())
 
 
-def true_under(subject: Subject, pairs: Sequence[Pair]) -> tuple[str, str] | None:
+def true_under(subject: Subject, pairs: Sequence[Pair], repeated: frozenset[str]) -> tuple[str, str] | None:
     """The first convention under which the claim is proved, and its scope."""
-    for said, claim, definitions, assuming in conventions(subject, pairs):
-        if not assuming and not looks_true(subject, claim, definitions):
+    for one in conventions(subject, pairs, repeated):
+        if not one.assuming and not looks_true(subject, one.pairs, one.definitions):
             continue
-        outcome = in_general(subject, claim, definitions, assuming)
+        outcome = in_general(subject, one.pairs, one.definitions, one.assuming)
         if outcome.truth:
-            return said, outcome.scope
+            return one.said, outcome.scope
     return None
 
 
-def summed_over_repeated(pair: Pair) -> Pair:
-    """Every index that is free on one side only and stands at least twice in a term of it, summed over there."""
+def repeated_letters(pair: Pair) -> frozenset[str]:
+    """Letters that are free on one side only, and stand at least twice in every term there that has them."""
+    left, right = free_indices(pair.left), free_indices(pair.right)
+    found = {name for name in left if name not in right and _twice(pair.left, name)}
+    return frozenset(found | {name for name in right if name not in left and _twice(pair.right, name)})
+
+
+def _terms(expr: Expr) -> tuple[Expr, ...]:
+    return expr.terms if isinstance(expr, Add) else (expr,)
+
+
+def _twice(expr: Expr, name: str) -> bool:
+    return all(_count(term, name) >= 2 for term in _terms(expr) if name in free_indices(term))
+
+
+def summed_over(pair: Pair, names: frozenset[str]) -> Pair:
+    """Every term summed over those of the letters that are free in it."""
     left, right = set(free_indices(pair.left)), set(free_indices(pair.right))
-    return Pair(_summed(pair.left, right), _summed(pair.right, left), pair.place)
+    return Pair(_summed(pair.left, names - right), _summed(pair.right, names - left), pair.place)
 
 
-def _summed(expr: Expr, kept: set[str]) -> Expr:
-    extra = [index for name, index in free_indices(expr).items() if name not in kept]
-    if not extra:
-        return expr
-    terms = expr.terms if isinstance(expr, Add) else (expr,)
-    return add(*(_term(term, extra) for term in terms))
+def _summed(expr: Expr, names: frozenset[str]) -> Expr:
+    return add(*(_term(term, names) for term in _terms(expr))) if names & set(free_indices(expr)) else expr
 
 
-def _term(term: Expr, extra: list[Index]) -> Expr:
-    for index in extra:
-        if index.name in free_indices(term) and _count(term, index.name) >= 2:
+def _term(term: Expr, names: frozenset[str]) -> Expr:
+    for name, index in free_indices(term).items():
+        if name in names:
             term = Sum(index, term)
     return told_apart(term, frozenset(free_indices(term)))
 
 
 def _count(expr: Expr, name: str) -> int:
-    """How often a free index stands in a product; each term of an inner sum counts for itself."""
+    """How often a free index stands in a product; of a sum, in the term that has it most often."""
     if isinstance(expr, Sum) and expr.index.name == name:
         return 0
     if isinstance(expr, Index):
         return int(expr.name == name)
     counts = [_count(child, name) for child in expr.children]
-    return sum(counts) if isinstance(expr, Mul) or not isinstance(expr, Add) else max(counts, default=0)
-
-
-__all__ = ["summed_over_repeated", "true_under", "walk"]
+    return max(counts, default=0) if isinstance(expr, Add) else sum(counts)

@@ -8,7 +8,7 @@ from itertools import islice
 from msgspec import Struct
 
 from derive.errors import BudgetError, UnsupportedError
-from derive.judging.conventions import true_under
+from derive.judging.conventions import repeated_letters, true_under
 from derive.judging.decision import Outcome
 from derive.judging.derivatives import EDGE, TOTAL, along_edges, has_edges, over_paths
 from derive.judging.fixed import FixedSizes
@@ -126,13 +126,21 @@ class Chains:
             if outcome.truth is False and (other := self.as_total(link)) is not None:
                 return other
             return Found(outcome, reading=EDGE if self.has_edges and outcome.truth else "")
-        convention = true_under(self.subject, exact_pairs(link.pairs))
+        convention = true_under(self.subject, exact_pairs(link.pairs), self.repeated(link))
         if convention is not None:
             said, scope = convention
             if said.endswith("as in the given instance"):
                 return Found(Outcome(True, f"{scope}, {said.partition(', as')[0]}"), reading=EDGE if self.has_edges else "")
             return Found(Outcome(True, scope), said, EDGE if self.has_edges else "")
         return self.as_total(link) or self.at_numbers(link) or Found(outcome)
+
+    def repeated(self, link: Link) -> frozenset[str]:
+        """Letters that stand twice in a term as it was typed, and on one side only."""
+        try:
+            typed = paired(*self.typed[link.number : link.number + 2], self.fixed)[0]
+        except (MismatchError, UnsupportedError):
+            return frozenset()
+        return frozenset().union(*(repeated_letters(pair) for pair in typed))
 
     def as_total(self, link: Link) -> Found | None:
         """The same with every derivative taken over all paths."""
@@ -215,7 +223,7 @@ class Chains:
     def not_false(self, links: list[Link], found: dict[int, Found]) -> Judgement:
         outcomes = [found[link.number] for link in links]
         open_ones = [one.outcome for one in outcomes if one.outcome.truth is None]
-        modes = [f"right {_mode(one.outcome.mode)}" for one in outcomes if one.outcome.mode not in ("", "exact")]
+        modes = [f"right {one.outcome.mode}" for one in outcomes if one.outcome.mode not in ("", "exact")]
         reading = self.notes(*[one.reading for one in outcomes], *modes)
         if open_ones:
             kind = "agrees" if all(one.why.startswith("no proof") for one in open_ones) else "undecided"
@@ -269,10 +277,6 @@ def _said(cells: list[dict[str, int]]) -> str:
     if len(names) == 1:
         return f"{names[0]} = {', '.join(str(cell[names[0]]) for cell in cells)}"
     return "; ".join(", ".join(f"{name} = {k}" for name, k in cell.items()) for cell in cells[:4])
-
-
-def _mode(mode: str) -> str:
-    return {"rounded": "to the digits printed", "truncated": "to the digits printed, cut off"}.get(mode, mode)
 
 
 def unable(error: Exception) -> Judgement:

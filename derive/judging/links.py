@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from derive.algebra.evaluate import NotExactError
+from derive.algebra.values import Value
 from derive.errors import BudgetError, UnsupportedError
 from derive.judging.decision import Outcome, at_sizes, in_general, reads_entries
 from derive.judging.fixed import FixedSizes
-from derive.judging.numbers import Value, agree, from_rounded, is_numeric, value_of
+from derive.judging.numbers import WORKED, agreement, from_rounded, is_numeric, percent_agreement, value_of
 from derive.judging.pairs import Pair
 from derive.judging.subject import Subject
 from derive.language.domain import Integers
-from derive.language.expression import Expr, Mul, Number, Read, free_indices, mul, walk
+from derive.language.expression import Number, Read, free_indices, walk
 from derive.language.judgement import Failure
 from derive.language.statement import Relation
 from derive.reading.elaborate import exactly
@@ -46,49 +46,29 @@ def is_arithmetic(pairs: Sequence[Pair]) -> bool:
 
 def of_numbers(pair: Pair, relation: Relation, subject: Subject | None, env: Mapping[str, int]) -> Outcome:
     """Both sides at the instance; the typed side may be rounded."""
-    typed, other = (pair.left, pair.right) if is_numeric(pair.left) and not is_numeric(pair.right) else (
-        pair.right, pair.left)  # fmt: skip
+    swapped = is_numeric(pair.left) and not is_numeric(pair.right)
+    typed, other = (pair.left, pair.right) if swapped else (pair.right, pair.left)
     try:
-        true = value_of(other, subject, dict(env))
-        said = value_of(typed, None, {})
-    except (UnsupportedError, BudgetError, NotExactError, KeyError) as error:
-        return Outcome(None, why=str(error))
-    except ZeroDivisionError as error:
-        return Outcome(None, why=str(error) or "division by zero")
-    if relation in ORDERS:
-        return _ordered(true, said, relation, typed is pair.right)
-    mode = agree(true, typed, relation == "~") or agree_percent(true, typed)
-    if mode is None and subject is not None and from_rounded(true, typed, subject):
-        mode = "worked from rounded intermediate values"
-    if mode is None and is_numeric(other):
-        back = agree(said, other, relation == "~")
-        mode = back
+        true, said = value_of(other, subject, env), value_of(typed, None, {})
+        if relation in ORDERS:
+            return _ordered(said, true, relation) if swapped else _ordered(true, said, relation)
+        mode = agreement(true, typed, relation == "~") or percent_agreement(true, typed)
+        if mode is None and is_numeric(other):
+            mode = agreement(said, other, relation == "~") or percent_agreement(said, other)
+        if mode is None and subject is not None and from_rounded(true, typed, subject):
+            mode = WORKED
+    except (UnsupportedError, BudgetError, KeyError, ZeroDivisionError) as error:
+        return Outcome(None, why=str(error) or "a value does not exist")
     if mode is not None:
         return Outcome(True, mode=mode)
-    if not (true.ball - said.ball).contains(0) or (true.exact is not None and said.exact is not None):
-        left, right = (said, true) if typed is pair.left else (true, said)
+    if true.differs(said):
+        left, right = (said, true) if swapped else (true, said)
         return Outcome(False, failure=Failure({}, dict(_shown(env, pair)), str(left), str(right)))
     return Outcome(None, why="the two numbers could not be told apart")
 
 
-def agree_percent(true: Value, typed: Expr) -> str | None:
-    """82.13 % for 82.13, where a factor 100 has been written besides."""
-    if isinstance(typed, Mul) and typed.factors[0] == Number((exactly_one_percent())):
-        mode = agree(true, mul(100, typed), False)
-        return None if mode is None else f"{mode}, % taken as a unit"
-    return None
-
-
-def exactly_one_percent() -> object:
-    from fractions import Fraction
-
-    return Fraction(1, 100)
-
-
-def _ordered(true: Value, said: Value, relation: Relation, typed_right: bool) -> Outcome:
-    left, right = (true, said) if typed_right else (said, true)
-    difference = left.ball - right.ball
-    sign = 1 if difference > 0 else -1 if difference < 0 else 0 if left.exact == right.exact is not None else None
+def _ordered(left: Value, right: Value, relation: Relation) -> Outcome:
+    sign = left.order(right)
     if sign is None:
         return Outcome(None, why="the two numbers could not be told apart")
     if sign in ORDERS[relation]:

@@ -8,6 +8,7 @@ from functools import cached_property, lru_cache
 
 from derive.algebra.binding import Definitions
 from derive.algebra.instance import Instance
+from derive.algebra.values import Numbers, Value
 from derive.engines.derive import derive_problem
 from derive.errors import DeriveError
 from derive.language.derivation import Derivation
@@ -67,6 +68,7 @@ class Subject:
         self.problem = self.known.problem
         self.given = given
         self.part = part
+        self.quantities: list[Value] | None = None
         if part:
             problem.question(part)
 
@@ -89,6 +91,13 @@ class Subject:
             return Instance(completed, self.definitions, completed.instance, partial=True)
         except DeriveError:
             return None
+
+    @cached_property
+    def numbers(self) -> Numbers | None:
+        """Values at the instance."""
+        if self.instance is None:
+            return None
+        return Numbers(self.definitions, self.instance.sizes, self.instance.inputs)
 
     @property
     def explicit(self) -> bool:
