@@ -56,7 +56,8 @@ class Value:
 
     def smaller(self, other: Value) -> bool:
         """No larger in absolute value."""
-        return bool(abs(self.ball) <= abs(other.ball))
+        with ctx.workprec(BITS):
+            return bool(abs(self.ball) <= abs(other.ball))
 
     def order(self, other: Value) -> int | None:
         """-1, 0 or 1; None where the two cannot be told apart."""
@@ -67,7 +68,8 @@ class Value:
             return 1 if gap > 0 else -1 if gap < 0 else None
 
     def negated(self) -> Value:
-        return Value(None, -self.ball)
+        with ctx.workprec(BITS):
+            return Value(None, -self.ball)
 
     def __str__(self) -> str:
         return str(self.exact) if self.exact is not None else str(self.ball.str(8, radius=False))

@@ -10,7 +10,7 @@ from derive.algebra.binding import Definitions, told_apart
 from derive.judging.decision import in_general, looks_true
 from derive.judging.pairs import Pair
 from derive.judging.subject import Subject
-from derive.language.expression import Add, Expr, Index, Sum, add, free_indices
+from derive.language.expression import Add, Expr, Index, Sum, add, free_indices, tensors_in
 from derive.language.problem import Assumption
 
 
@@ -24,15 +24,20 @@ class Convention(Struct, frozen=True):
 
 
 def conventions(subject: Subject, pairs: Sequence[Pair], repeated: frozenset[str]) -> Iterator[Convention]:
-    """What may be taken as given, one after the other."""
-    if subject.zeros:
-        said = ", ".join(f"{key} = 0" for key in subject.zeros)
-        yield Convention(f"{said}, as in the {'given' if subject.explicit else 'worked'} instance", pairs, subject.zeros)
+    """What may be taken as given, one after the other. What is zero may be left out, not be put in another place."""
+    zeros = {key: e for key, e in subject.zeros.items() if not any(key in _read(pair) for pair in pairs)}
+    if zeros:
+        said = ", ".join(f"{key} = 0" for key in zeros)
+        yield Convention(f"{said}, as in the {'given' if subject.explicit else 'worked'} instance", pairs, zeros)
     summed = [summed_over(pair, repeated) for pair in pairs]
     if summed != list(pairs):
         yield Convention("indices that stand twice in a term are summed over", summed)
     for assumption in assumptions(subject):
         yield Convention(f"where {assumption.text.replace('$', '')}", pairs, assuming=(assumption,))
+
+
+def _read(pair: Pair) -> set[str]:
+    return {*tensors_in(pair.left), *tensors_in(pair.right)}
 
 
 def assumptions(subject: Subject) -> list[Assumption]:

@@ -33,8 +33,8 @@ class FixedSizes:
         """The values of an index. Raises UnsupportedError where a size is not known."""
         try:
             return self.shapes.range(axis, {})
-        except KeyError:
-            raise UnsupportedError("a size is not given") from None
+        except (KeyError, UnsupportedError):
+            raise UnsupportedError("a size is needed here; give one, or an instance") from None
 
     def counted(self, side: Side) -> Side:
         """Rows that were counted through several axes, by the index along each of them."""

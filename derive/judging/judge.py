@@ -9,15 +9,17 @@ from msgspec import Struct
 
 from derive.errors import BudgetError, UnsupportedError
 from derive.judging.conventions import repeated_letters, true_under
-from derive.judging.decision import Outcome
+from derive.judging.decision import Outcome, looks_true, provable
 from derive.judging.derivatives import EDGE, TOTAL, along_edges, has_edges, over_paths
 from derive.judging.fixed import FixedSizes
 from derive.judging.links import exact_pairs, formula, is_about_numbers, is_arithmetic, is_concrete, letters, of_numbers
+from derive.judging.numbers import value_of
 from derive.judging.pairs import MismatchError, Pair, paired
 from derive.judging.show import shown_chain
 from derive.judging.subject import Subject
 from derive.language.expression import Index
 from derive.language.judgement import Failure, Judgement
+from derive.language.recurrence import Recurrence
 from derive.language.statement import Chain, Relation, Side, Statement, expressions_of
 
 MAX_CELLS = 2_000
@@ -76,6 +78,8 @@ class Chains:
         try:
             links = self.links(self.sides)
         except MismatchError as error:
+            if not error.certain:
+                return self.answer("undecided", scope=f"the shapes {error.left} and {error.right} do not fit as read")
             failure = Failure(dict(self.subject.sizes), {}, error.left, error.right)
             return self.answer("refuted", counterexample=failure, reading="the shapes differ")
         except UnsupportedError as error:
@@ -108,19 +112,43 @@ class Chains:
                 found[link.number] = self.formula(link)
         if numeric:
             found.update(self.numeric(numeric))
+            for link in links:
+                if found[link.number].outcome.truth is False and link not in numeric and not is_arithmetic(link.pairs):
+                    found[link.number] = self.with_numbers_put_in(link) or found[link.number]
         return found
+
+    def with_numbers_put_in(self, link: Link) -> Found | None:
+        """In a chain that ends in numbers, a formula may have some of the instance's numbers put in already."""
+        if self.subject.numbers is None or link.relation not in ("=", "~"):
+            return None
+        free = {name: index for name, index in letters(link.pairs).items() if isinstance(index, Index)}
+        try:
+            cells = list(islice(self.fixed.shapes.assignments(free), MAX_CELLS))
+            same = all(
+                value_of(pair.left, self.subject, cell).same(value_of(pair.right, self.subject, cell))
+                for cell in cells
+                for pair in link.pairs
+            )
+        except (UnsupportedError, BudgetError, KeyError, ArithmeticError):
+            return None
+        scope = "the given instance" if self.subject.explicit else "the worked instance"
+        return Found(Outcome(True, scope)) if same else None
 
     def holds_always(self, link: Link) -> bool:
         """Numbers that are right for every size and value, such as a sum that is zero."""
+        if isinstance(self.subject.problem.program, Recurrence):
+            return True
         if link.relation not in ("=", "~") or is_concrete(link.pairs):
             return False
-        from derive.judging.decision import looks_true
-
-        return looks_true(self.subject, exact_pairs(link.pairs), {})
+        pairs = exact_pairs(link.pairs)
+        known = self.subject.definitions
+        return looks_true(self.subject, pairs, {}) and all(provable(one.left, one.right, known) for one in pairs)
 
     def formula(self, link: Link) -> Found:
         if link.relation not in ("=", "~"):
             return Found(Outcome(None, why=f"'{link.relation}' between formulas is not decided"))
+        if isinstance(self.subject.problem.program, Recurrence):
+            return Found(self.subject.sequences.judge(exact_pairs(link.pairs)))
         outcome = formula(self.subject, link.pairs, self.fixed)
         if outcome.truth is not False or is_concrete(link.pairs):
             if outcome.truth is False and (other := self.as_total(link)) is not None:

@@ -12,7 +12,7 @@ from derive.judging.numbers import WORKED, agreement, from_rounded, is_numeric, 
 from derive.judging.pairs import Pair
 from derive.judging.subject import Subject
 from derive.language.domain import Integers
-from derive.language.expression import Number, Read, free_indices, walk
+from derive.language.expression import ONE, Number, Read, free_indices, walk
 from derive.language.judgement import Failure
 from derive.language.statement import Relation
 from derive.reading.elaborate import exactly
@@ -21,16 +21,15 @@ ORDERS = {"<": (-1,), "<=": (-1, 0), ">": (1,), ">=": (1, 0), "!=": (-1, 1)}
 
 
 def is_concrete(pairs: Sequence[Pair]) -> bool:
-    """Names an entry by number where the axis has a symbolic length: true at sizes of an instance only."""
-    for pair in pairs:
-        for side in (pair.left, pair.right):
-            for node in walk(side):
-                if isinstance(node, Read) and any(
-                    isinstance(index, Number) and not isinstance(axis.upper, Number)
-                    for axis, index in zip(node.tensor.axes, node.indices, strict=False)
-                ):
-                    return True
-    return False
+    """Names an entry by number, besides the first one where entries count from 0: true at sizes of an instance only."""
+    return any(
+        isinstance(index, Number) and (index != axis.lower or axis.lower == ONE)
+        for pair in pairs
+        for side in (pair.left, pair.right)
+        for node in walk(side)
+        if isinstance(node, Read)
+        for axis, index in zip(node.tensor.axes, node.indices, strict=False)
+    )
 
 
 def is_about_numbers(pairs: Sequence[Pair]) -> bool:
@@ -89,7 +88,7 @@ def formula(subject: Subject, pairs: Sequence[Pair], fixed: FixedSizes | None) -
     """A claim in letters: for all sizes, or at the sizes of the instance where entries are named by number."""
     pairs = exact_pairs(pairs)
     if is_concrete(pairs):
-        if fixed is None or not fixed.sizes:
+        if fixed is None:
             return Outcome(None, why="it names entries by number, and no sizes are given")
         try:
             return at_sizes(subject, pairs, fixed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from fractions import Fraction
 from itertools import islice, product
 
@@ -14,7 +14,8 @@ from derive.language.expression import Decimal, Direct, Expr, Index, Mul, Number
 from derive.language.tensor import Tensor, scalar
 from derive.reading.elaborate import exactly
 
-MAX_CHOICES = 64
+MAX_CHOICES = 256
+MOST = 5  # quantities that one decimal may stand for
 MAX_DECIMALS = 8
 ENTRIES = 200
 ALONE = Numbers({}, {}, {})
@@ -95,7 +96,7 @@ def from_rounded(true: Value, typed: Expr, subject: Subject) -> bool:
         return Read(names[node]) if isinstance(node, Decimal) else None
 
     expr = rewrite(typed, named)
-    choices = [list(islice(_sources(decimal, subject), 4)) for decimal in decimals]
+    choices = [_sources(decimal, subject) for decimal in decimals]
     return any(_equal(true, expr, names, choice) for choice in islice(product(*choices), MAX_CHOICES))
 
 
@@ -108,16 +109,15 @@ def _equal(true: Value, expr: Expr, names: Mapping[Decimal, Tensor], choice: tup
     return found is not None and found.same(Value(None, true.ball))
 
 
-def _sources(decimal: Decimal, subject: Subject) -> Iterator[Value]:
-    """The decimal itself, then every quantity of the problem that is rounded or cut off to it."""
+def _sources(decimal: Decimal, subject: Subject) -> list[Value]:
+    """The decimal itself, then the quantities of the problem that are rounded to it, then those cut off to it."""
     value = value_of(decimal, None, {})
-    yield value
     unit = last_digit(decimal)
     assert unit is not None
-    for other in quantities(subject):
-        for one in (other, other.negated()):
-            if value.differs(one) and value.near(one, unit, strictly=True):
-                yield one
+    both = [one for other in quantities(subject) for one in (other, other.negated()) if value.differs(one)]
+    rounded = [one for one in both if value.near(one, unit / 2)]
+    cut = [one for one in both if value.smaller(one) and value.near(one, unit, strictly=True) and one not in rounded]
+    return [value, *rounded[:MOST], *cut[:MOST]]
 
 
 def quantities(subject: Subject) -> list[Value]:

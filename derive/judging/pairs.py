@@ -9,7 +9,7 @@ from msgspec import Struct
 from derive.algebra.binding import substitute
 from derive.errors import DeriveError, UnsupportedError
 from derive.judging.fixed import FixedSizes
-from derive.language.expression import Expr, Index, expression, free_indices
+from derive.language.expression import Expr, Index, Read, expression, free_indices
 from derive.language.statement import Open, Side, Table
 
 
@@ -24,9 +24,10 @@ class Pair(Struct, frozen=True):
 class MismatchError(DeriveError):
     """Arrays of different shapes are said to be equal."""
 
-    def __init__(self, left: str, right: str) -> None:
+    def __init__(self, left: str, right: str, certain: bool = True) -> None:
         super().__init__(f"a {left} array cannot equal a {right} one")
         self.left, self.right = left, right
+        self.certain = certain  # not where one side is a product that could be meant in another way
 
 
 def paired(left: Side, right: Side, fixed: FixedSizes) -> list[list[Pair]]:
@@ -63,7 +64,12 @@ def _opens(left: Open, right: Open) -> list[Pair]:
         return [Pair(left.entry, right.entry)]
     if not left.implied and not right.implied and len(one) != len(other):
         raise UnsupportedError("the two sides are arrays with different numbers of axes")
-    raise MismatchError(_shape(left), _shape(right))
+    raise MismatchError(_shape(left), _shape(right), _is_named(left) and _is_named(right))
+
+
+def _is_named(side: Open) -> bool:
+    """A tensor of the problem as it stands, all of it."""
+    return isinstance(side.entry, Read) and not side.implied
 
 
 def _shape(side: Open) -> str:
@@ -106,7 +112,8 @@ def _with_table(side: Side, table: Table, fixed: FixedSizes) -> list[list[Pair]]
     if not fitting:
         if not ways:
             raise UnsupportedError("a number and a list are not compared")
-        raise MismatchError("×".join(str(len(fixed.extent(axis))) for axis in ways[0]), _size(table))
+        shape = "×".join(str(len(fixed.extent(axis))) for axis in ways[0])
+        raise MismatchError(shape, _size(table), isinstance(side, Open) and isinstance(entry, Read))
     return [_at_places(entry, way, table, fixed) for way in fitting]
 
 

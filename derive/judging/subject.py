@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
 
 from derive.algebra.binding import Definitions
 from derive.algebra.instance import Instance
@@ -17,9 +18,11 @@ from derive.language.expression import Number, Read
 from derive.language.given import NOTHING, Given, with_instance
 from derive.language.problem import Assumption, Problem
 from derive.language.program import Equation
-from derive.language.recurrence import Recurrence
 from derive.reading.references import Names
 from derive.reading.vocabulary import Vocabulary, vocabulary
+
+if TYPE_CHECKING:
+    from derive.judging.sequences import Sequences
 
 
 class Known:
@@ -32,13 +35,6 @@ class Known:
         self.names = Names(self.words)
         self.definitions: Definitions = self.derivation.definitions
         self.program = problem.program
-        self.laws: tuple[Assumption, ...] = _laws(problem) if isinstance(problem.program, Recurrence) else ()
-
-
-def _laws(problem: Problem) -> tuple[Assumption, ...]:
-    recurrence = problem.program
-    assert isinstance(recurrence, Recurrence)
-    return tuple(Assumption(law.read, law.right, "law") for law in recurrence.laws)
 
 
 @lru_cache(maxsize=64)
@@ -98,6 +94,12 @@ class Subject:
         if self.instance is None:
             return None
         return Numbers(self.definitions, self.instance.sizes, self.instance.inputs)
+
+    @cached_property
+    def sequences(self) -> Sequences:
+        from derive.judging.sequences import Sequences
+
+        return Sequences(self)
 
     @property
     def explicit(self) -> bool:

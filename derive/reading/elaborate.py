@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction as Rational
 from typing import NoReturn
 
-from derive.algebra.binding import fresh_name, told_apart
+from derive.algebra.binding import fresh_name, rewrite, told_apart
 from derive.errors import AnswerError
 from derive.language.expression import (
     ONE,
@@ -31,6 +31,7 @@ from derive.language.expression import (
     walk,
 )
 from derive.language.domain import Integers
+from derive.language.recurrence import Recurrence
 from derive.language.statement import Chain, Open, Relation, Side, Statement, Table, expressions_of, with_expressions
 from derive.language.tensor import Tensor, d
 from derive.reading import surface as s
@@ -61,6 +62,7 @@ class Elaborator:
 
     def __init__(self, text: str, names: Names, spelled: tuple[s.Spelled, ...]) -> None:
         self.text, self.names, self.words = text, names, names.words
+        self.program = self.words.problem.program if self.words.problem is not None else None
         self.scope: list[dict[str, tuple[Expr | None, Expr | None]]] = []
         self.taken = set().union(*(letters_bound(side) for one in spelled for side in one.sides))
         self.notes: list[str] = []
@@ -76,8 +78,9 @@ class Elaborator:
         sides = [settled(self.side(node)) for node in one.sides]
         relations: list[Relation] = []
         for link in one.links:
-            if link.relation == ":":
-                raise AnswerError("shapes are not read in this problem", self.text, link.at)
+            if link.relation in (":", "|"):
+                message = "shapes are not read in this problem" if link.relation == ":" else "'|' has no place here"
+                raise AnswerError(message, self.text, link.at)
             relations.append(link.relation)
         sides = self.with_sums(self.with_ranges(sides))
         texts = tuple(self.text[start:stop].strip() for start, stop in one.spans)
@@ -383,6 +386,8 @@ class Elaborator:
         left, right = exactly(self.scalar(node.left)), exactly(self.scalar(node.right))
         if all(map(_is_whole, (left, right))):
             match node.relation:
+                case "|":
+                    return Bracket("divides", left, right)
                 case "=" | "!=" | "<" | "<=":
                     return Bracket(node.relation, left, right)
                 case ">" | ">=":
@@ -529,12 +534,20 @@ class Elaborator:
 
     def subscript(self, node: s.Node, tensor: Tensor, axis: Index) -> Expr:
         found = exactly(self.scalar(node))
+        if isinstance(self.program, Recurrence):
+            found = rewrite(found, self.counted_by)
         if isinstance(found, Number) and found.value.denominator != 1:
             self.fail(f"an index of {tensor.key} is a whole number", node)
         if isinstance(found, Number) and isinstance(axis.lower, Number) and found.value < axis.lower.value:
             if found.value < 0 or axis.lower.value >= 0:
                 self.fail(f"the entries of {tensor.key} begin at {axis.lower.value}", node)
         return found
+
+    def counted_by(self, node: Expr) -> Expr | None:
+        """The number of steps as a superscript counts the steps, as any other letter there does."""
+        assert isinstance(self.program, Recurrence)
+        counts = isinstance(node, Index) or (isinstance(node, Read) and isinstance(node.tensor.domain, Integers))
+        return self.program.counter if counts else None
 
     def left_out(self, axis: Index, opened: dict[int, Index]) -> str:
         """The letter of an axis whose index is left out; another one where a sum uses it."""

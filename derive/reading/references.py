@@ -50,12 +50,12 @@ class Names:
                     yield tensor
 
     def reference(self, word: Word, fits: Matches) -> Reference | None:
-        """The tensor that a word reads, by the first candidate whose scripts fit."""
-        for tensor in self.candidates(word):
-            found = matched(tensor, word, fits)
-            if found is not None:
-                return found
-        return self.by_question(word, fits)
+        """The tensor that a word reads: one whose scripts fit completely, else the only one that they fit in part."""
+        found = [one for tensor in self.candidates(word) if (one := matched(tensor, word, fits)) is not None]
+        most = max(map(own_scripts_read, found), default=0)
+        found = [one for one in found if own_scripts_read(one) == most]
+        whole = [one for one in found if None not in one.places] or found
+        return whole[0] if len(whole) == 1 else self.by_question(word, fits) if not whole else None
 
     def by_question(self, word: Word, fits: Matches) -> Reference | None:
         """delta^{(3)} where a question that asks for a gradient has the id 'delta3'."""
@@ -74,6 +74,12 @@ class Names:
             return None
         plain = Word(word.at, word.base, "", word.font, word.primes)
         return next((tensor for tensor in self.candidates(plain) if tensor.axes), None)
+
+
+def own_scripts_read(reference: Reference) -> int:
+    """How many of the scripts belong to the name: w_3 before an entry of w."""
+    name = reference.tensor.name
+    return len(name.sub) + len(name.sup) if isinstance(name, Name) else 0
 
 
 def asked_by_id(problem: Problem) -> Mapping[str, Tensor]:

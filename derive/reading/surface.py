@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 from msgspec import Struct
 
 Operator: TypeAlias = Literal["", "*", "times", "cdot", "odot", "/"]
-Relation: TypeAlias = Literal["=", "!=", "<", "<=", ">", ">=", "~", ":"]
+Relation: TypeAlias = Literal["=", "!=", "<", "<=", ">", ">=", "~", ":", "|"]
 
 
 class Node(Struct, frozen=True):

@@ -43,7 +43,7 @@ FUNCTIONS = {
 CAPITALS = ("Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Upsilon", "Phi", "Psi", "Omega", "ell")
 NAMES = frozenset({*GREEK, *CAPITALS})
 RELATIONS: dict[str, Relation] = {"=": "=", "<": "<", ">": ">", "le": "<=", "ge": ">=", "ne": "!=", "approx": "~",
-                                  "equiv": "=", "coloneqq": "=", "doteq": "~"}  # fmt: skip
+                                  "equiv": "=", "coloneqq": "=", "doteq": "~", "mid": "|"}  # fmt: skip
 TIMES: dict[str, Operator] = {"times": "times", "cdot": "cdot", "odot": "odot", "circ": "odot", "div": "/"}
 DOTS = ("dots", "cdots", "vdots", "ddots")
 
@@ -120,11 +120,24 @@ class Formulas(Cursor):
         while True:
             if self.is_symbol("^"):
                 node = self.raised(node)
+            elif self.is_command("heldbar"):
+                self.held(node)
             elif self.is_command("%"):
                 self.advance()
                 node = Percent(node.at, node)
             else:
                 return node
+
+    def held(self, node: Node) -> None:
+        """A bar with what is held fixed: it says that the derivative is the one along an edge, which it is anyway."""
+        bar = self.advance()
+        if not isinstance(node, Derivative) or node.straight:
+            self.fail("a bar is read after a derivative only", bar)
+        self.advance()
+        if self.is_symbol("{") and self.ahead().text == "mathrm":
+            self.argument()
+        else:
+            self.script()
 
     def raised(self, node: Node) -> Node:
         self.advance()
@@ -218,7 +231,7 @@ class Formulas(Cursor):
         items = [self.item()]
         relation = self.relation()
         if relation is not None and start.text == "[":
-            items = [Indicator(start.position, Condition(start.position, relation, items[0], self.expression()))]
+            items = [self.conditions(start, relation, items[0])]
         else:
             while self.is_symbol(",", ";"):
                 self.advance()
@@ -226,9 +239,21 @@ class Formulas(Cursor):
         self.bars.pop()
         self.close(closing, start)
         self.shallower()
+        if relation is not None and start.text == "[":
+            return items[0]
         if len(items) == 1 and not (start.text == "[" and not isinstance(items[0], Indicator)):
             return items[0] if isinstance(items[0], Indicator | Colon) else Listed(start.position, tuple(items))
         return Listed(start.position, tuple(items), start.text == "[")
+
+    def conditions(self, start: Token, relation: Relation, left: Node) -> Node:
+        """[i = k], [1 <= e <= N]: as many conditions as relations."""
+        found: list[Node] = []
+        next_: Relation | None = relation
+        while next_ is not None:
+            right = self.expression()
+            found.append(Indicator(start.position, Condition(start.position, next_, left, right)))
+            left, next_ = right, self.relation()
+        return found[0] if len(found) == 1 else Product(start.position, tuple(found), ("",) * (len(found) - 1))
 
     def close(self, closing: str, start: Token) -> None:
         if self.token.text == closing and self.token.kind in ("symbol", "command"):

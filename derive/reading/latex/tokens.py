@@ -69,6 +69,7 @@ _TOKEN = re.compile(
 _UNICODE_LETTER = re.compile(r"[^\W\d_][\u0300-\u036f\u20d7]*")
 _GROUPS = re.compile(r"[0-9]{1,3}(?:(?:,|\{,\}|\\,|\\!,|,\\!)[0-9]{3})+(?![0-9])(?:\.[0-9]+)?")
 _TEXT = re.compile(r"\\(?:text|textrm|textit|textbf|mbox|intertext)\s*\{([^{}$\\]*)\}")
+_BAR = re.compile(r"\\right\s*(?:\||\\vert|\\rvert)(?=\s*_)|\\[bB]igg?[rl]?\|(?=\s*_)")
 _ACCENTS = {"\u0302": "hat", "\u0303": "tilde", "\u0304": "bar", "\u0307": "dot", "\u20d7": "vec"}
 _RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789", strict=True))
 
@@ -100,6 +101,11 @@ def tokenize(text: str) -> list[Token]:
 
 def _one(text: str, at: int, depth: int) -> tuple[list[Token], int] | None:
     """The tokens that start at a column (none for spacing, two for a letter with an accent), and where they stop."""
+    bar = _BAR.match(text, at)
+    if bar is not None:
+        return [Token("command", "heldbar", at, bar.end())], bar.end()
+    if text.startswith(("\\left.", "\\right."), at):
+        return [], text.index(".", at) + 1
     words = _TEXT.match(text, at)
     if words is not None:
         return [Token("text", words[1], at, words.end())], words.end()
