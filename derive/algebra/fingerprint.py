@@ -99,7 +99,7 @@ def fingerprint(expr: Expr, definitions: Definitions, seed: int, indices: Expr |
         rng = random.Random(f"{seed}/{attempt}")
         sizes = {key: rng.randint(2, 3) for key in sizes_of((shape, expr), definitions)}
         try:
-            inputs = {t.key: _entries(t, sizes, rng) for t in inputs_of((shape, expr), definitions)}
+            inputs = {t.key: random_entries(t, sizes, rng) for t in inputs_of((shape, expr), definitions)}
             evaluator = Evaluator(Residues(), definitions, sizes, inputs)
             free = {**free_indices(shape), **free_indices(expr)}
             return tuple(evaluator.value(expr, env).value for env in evaluator.assignments(free))
@@ -110,7 +110,8 @@ def fingerprint(expr: Expr, definitions: Definitions, seed: int, indices: Expr |
     return None
 
 
-def _entries(tensor: Tensor, sizes: dict[str, int], rng: random.Random) -> Entries:
+def random_entries(tensor: Tensor, sizes: dict[str, int], rng: random.Random) -> Entries:
+    """A residue for every entry; a square where the tensor is positive."""
     shape = Evaluator(Residues(), {}, sizes, {})
     positive = is_positive(tensor.domain)
     table: Entries = {}

@@ -11,6 +11,7 @@ from derive.errors import BudgetError, UnsupportedError
 from derive.judging.conventions import repeated_letters, true_under
 from derive.judging.decision import Outcome, looks_true, provable
 from derive.judging.derivatives import EDGE, TOTAL, along_edges, has_edges, over_paths
+from derive.judging.diagnosis import FalseLink, diagnosed
 from derive.judging.fixed import FixedSizes
 from derive.judging.links import exact_pairs, formula, is_about_numbers, is_arithmetic, is_concrete, letters, of_numbers
 from derive.judging.numbers import value_of
@@ -46,6 +47,8 @@ class Found(Struct, frozen=True):
     outcome: Outcome
     convention: str = ""
     reading: str = ""
+    pairs: tuple[Pair, ...] = ()  # of the way that comes nearest, and the index values there
+    where: dict[str, int] = {}
 
 
 def judge(subject: Subject, statement: Statement) -> Judgement:
@@ -229,8 +232,11 @@ class Chains:
             })  # fmt: skip
         right = [cell for cell, row in zip(cells, table, strict=True) if all(one.truth for one in row.values())]
         if not right:
-            row = max(table, key=lambda row: sum(_score(one) for one in row.values()))
-            return {number: Found(outcome) for number, outcome in row.items()}, False
+            near = max(range(len(table)), key=lambda k: sum(_score(one) for one in table[k].values()))
+            return {
+                number: Found(outcome, pairs=chosen[number], where=cells[near])
+                for number, outcome in table[near].items()
+            }, False
         row = table[cells.index(right[0])]
         where = "" if len(right) == len(cells) else f"for {_said(right)}"
         return {
@@ -243,8 +249,9 @@ class Chains:
         said = shown_chain(self.typed[link.number : link.number + 2], (link.relation,))
         if self.chain.assumed:
             return self.answer("undecided", convention=self.chain.assumed, reading=self.notes())
+        wrong = FalseLink(*self.typed[link.number : link.number + 2], link.relation, found.pairs or link.pairs, found.where)
         return self.answer(
-            "refuted", scope=found.outcome.scope, reading=self.notes(EDGE if self.has_edges else ""),
+            "refuted", scope=found.outcome.scope, diagnosis=diagnosed(self.subject, wrong, self.fixed), reading=self.notes(EDGE if self.has_edges else ""),
             counterexample=found.outcome.failure, link=said if len(self.chain.relations) > 1 else "",
         )  # fmt: skip
 
