@@ -22,8 +22,10 @@ from derive.language.judgement import Failure, Judgement
 from derive.language.statement import Chain, Open, Side, Table
 from derive.reading.free import FreeNames, elaborated_freely
 from derive.reading.latex.blocks import Reader
-from derive.reading.statement import unframed
+from derive.reading.plain import read_chain
+from derive.reading.statement import is_latex, unframed
 from derive.reading.surface import Spelled
+from derive.reading.typed_names import typed_vocabulary
 
 TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", "~": "~", "!=": "!="}
 RATIOS = tuple(sign * Fraction(n) ** e for n in (2, 3, 4, 5, 6, 8, 10) for e in (1, -1) for sign in (1, -1))
@@ -34,7 +36,11 @@ def compared(gold: str, answer: str) -> Judgement:
     """Is the answer the gold one, whatever its names stand for?"""
     try:
         one, two = unframed(gold), unframed(answer)
-        spelled = (_spelled(one, gold), _spelled(two, answer))
+        if not is_latex(one) and not is_latex(two):
+            found = _typed((one, two))
+            if found is not None:
+                return found
+        spelled = (Reader(one).statements(), Reader(two).statements())
         found = _compared((one, two), spelled, REAL)
         if found.verdict in ("refuted", "agrees"):
             again = _compared((one, two), spelled, POSITIVE)
@@ -45,6 +51,32 @@ def compared(gold: str, answer: str) -> Judgement:
         return unreadable(error)
     except (BudgetError, UnsupportedError) as error:
         return Judgement("undecided", str(error))
+
+
+def _typed(texts: tuple[str, str]) -> Judgement | None:
+    """Two plain texts; None where they are not such."""
+    try:
+        chains = []
+        for domain in (REAL, POSITIVE):
+            words = typed_vocabulary(texts, domain)
+            chains.append(tuple(read_chain(text, words) for text in texts))
+    except AnswerError:
+        return None
+    (gold, answer), (positive_gold, positive_answer) = chains
+    read_as = shown_chain(answer.sides, answer.relations)
+    found = _chain(gold, answer)
+    if not found.truth and _chain(positive_gold, positive_answer).truth:
+        return Judgement("depends", ALL, read_as, convention=POSITIVE_NAMES)
+    return _said(found, read_as, "")
+
+
+def _said(found: Outcome, read_as: str, notes: str) -> Judgement:
+    if found.truth is False:
+        return Judgement("refuted", found.scope, read_as, notes, counterexample=found.failure)
+    if found.truth:
+        return Judgement("proved", found.scope or ALL, read_as, notes)
+    kind = "agrees" if found.why.startswith("no proof") else "undecided"
+    return Judgement(kind, found.why, read_as, notes)  # type: ignore[arg-type]
 
 
 def _other_superscripts(found: Judgement, texts: tuple[str, str], spelled: tuple[tuple[Spelled, ...], ...]) -> Judgement:
@@ -60,10 +92,6 @@ def _other_superscripts(found: Judgement, texts: tuple[str, str], spelled: tuple
     return found
 
 
-def _spelled(text: str, whole: str) -> tuple[Spelled, ...]:
-    return Reader(text).statements()
-
-
 def _compared(texts: tuple[str, str], spelled: tuple[tuple[Spelled, ...], ...], domain: Domain, counts: bool = True) -> Judgement:
     gold, answer = elaborated_freely(texts, spelled, domain, counts)
     if len(gold.chains) != len(answer.chains):
@@ -71,13 +99,10 @@ def _compared(texts: tuple[str, str], spelled: tuple[tuple[Spelled, ...], ...], 
     read_as = " ; ".join(shown_chain(chain.sides, chain.relations) for chain in answer.chains)
     outcomes = [_chain(one, two) for one, two in zip(gold.chains, answer.chains, strict=True)]
     notes = "; ".join(dict.fromkeys(note for chain in answer.chains for note in chain.notes))
-    for outcome in outcomes:
-        if outcome.truth is False:
-            return Judgement("refuted", outcome.scope, read_as, notes, counterexample=outcome.failure)
-    for outcome in outcomes:
-        if outcome.truth is None:
-            kind = "agrees" if outcome.why.startswith("no proof") else "undecided"
-            return Judgement(kind, outcome.why, read_as, notes)  # type: ignore[arg-type]
+    for truth in (False, None):
+        for outcome in outcomes:
+            if outcome.truth is truth:
+                return _said(outcome, read_as, notes)
     return _if_ordered(Judgement("proved", ALL, read_as, notes), spelled)
 
 

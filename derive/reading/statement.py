@@ -8,17 +8,33 @@ from derive.errors import AnswerError
 from derive.language.statement import Statement
 from derive.reading.elaborate import elaborated
 from derive.reading.latex.blocks import Reader
+from derive.reading.plain import read_chain
 from derive.reading.references import Names
 
 _LATEX = re.compile(r"[\\_{]")
+_WORDS = re.compile(r"[^\W\d_]{2}")
 _FRAMES = (("$$", "$$"), ("$", "$"), (r"\[", r"\]"), (r"\(", r"\)"))
+
+
+def is_latex(text: str) -> bool:
+    """A backslash, an underscore or a brace tells."""
+    return _LATEX.search(text) is not None
 
 
 def read_statement(text: str, names: Names) -> Statement:
     """The statement that a text makes in a vocabulary. Raises AnswerError with the column where it cannot be read."""
     inside = unframed(text)
-    reader = Reader(inside)
-    return elaborated(inside, names, reader.statements())
+    if is_latex(inside):
+        return elaborated(inside, names, Reader(inside).statements())
+    try:
+        return Statement(text, (read_chain(inside, names.words),))
+    except AnswerError as plain:
+        if _WORDS.search(inside):  # in LaTeX, mu would be m times u
+            raise
+        try:
+            return elaborated(inside, names, Reader(inside).statements())
+        except AnswerError as error:
+            raise (plain if plain.position >= error.position else error) from None
 
 
 def unframed(text: str) -> str:
