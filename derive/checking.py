@@ -61,9 +61,7 @@ def assert_statement(problem: str | Problem, statement: str, *, given: Mapping[s
     _assert(check(problem, statement, given=given), statement)
 
 
-def assert_answer(
-    problem: str | Problem, part: str, answer: str, *, given: Mapping[str, object] | None = None
-) -> None:
+def assert_answer(problem: str | Problem, part: str, answer: str, *, given: Mapping[str, object] | None = None) -> None:
     """Fails unless the answer to the part is proved to be right."""
     _assert(check(problem, answer, given=given, part=part), answer)
 

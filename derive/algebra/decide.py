@@ -39,9 +39,7 @@ def decide(left: Expr, right: Expr, definitions: Definitions, assuming: Sequence
     return Refuted(found) if found is not None else Agrees(points=0)
 
 
-def is_zero(
-    expr: Expr, definitions: Definitions, assuming: Sequence[Assumption] = (), budget: int = BUDGET
-) -> bool:
+def is_zero(expr: Expr, definitions: Definitions, assuming: Sequence[Assumption] = (), budget: int = BUDGET) -> bool:
     """Is the normal form of the expression zero? True proves that the expression vanishes for all sizes."""
     context = Normalizer(definitions, budget)
     poly = context.apply_deltas(context.normal(expr))

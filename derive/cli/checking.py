@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from derive.errors import UsageError
+
 
 @click.command("check", short_help="Judge a statement about a problem.")
 @click.argument("problem", required=False)
@@ -29,14 +31,17 @@ def command(
         from derive.checking import check
 
         def one(row: dict[str, object]) -> object:
-            found = check(need(row, "problem"), need(row, "statement"), given=row.get("given"), part=str(row.get("part", "")))  # type: ignore[arg-type]
-            return found.as_json()
+            given = row.get("given")
+            if not isinstance(given, dict | None):
+                raise UsageError("the row's 'given' is an object such as {\"m\": 4}")
+            part = need(row, "part") if "part" in row else ""
+            return check(need(row, "problem"), need(row, "statement"), given=given, part=part).as_json()
 
         gc.enable()
         return judged_rows(batch, one)
     if problem is None or statement is None:
-        raise click.UsageError("check takes a problem and a statement, or --batch FILE. An example:"
-                               " derive check bn_backward 'dbeta = sum(dy[i], i)' is needed")  # fmt: skip
+        raise UsageError("check takes a problem and a statement, or --batch FILE. An example:"
+                               " derive check bn_backward 'dbeta = sum(dy[i], i)'")  # fmt: skip
     from derive import catalogue
     from derive.checking import check
     from derive.cli.given import read_given

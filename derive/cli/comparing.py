@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from derive.errors import UsageError
+
 
 @click.command("compare", short_help="Judge an answer by another one.")
 @click.argument("gold", required=False)
@@ -24,7 +26,7 @@ def command(gold: str | None, answer: str | None, batch: Path | None, as_json: b
         gc.enable()
         return judged_rows(batch, lambda row: compare(need(row, "gold"), need(row, "answer")).as_json())
     if gold is None or answer is None:
-        raise click.UsageError("compare takes a gold answer and another one, or --batch FILE: both is needed")
+        raise UsageError("compare takes a gold answer and another one, or --batch FILE")
     from derive.checking import compare
 
     return printed(compare(gold, answer), answer, as_json)

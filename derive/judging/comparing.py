@@ -79,7 +79,9 @@ def _said(found: Outcome, read_as: str, notes: str) -> Judgement:
     return Judgement(kind, found.why, read_as, notes)  # type: ignore[arg-type]
 
 
-def _other_superscripts(found: Judgement, texts: tuple[str, str], spelled: tuple[tuple[Spelled, ...], ...]) -> Judgement:
+def _other_superscripts(
+    found: Judgement, texts: tuple[str, str], spelled: tuple[tuple[Spelled, ...], ...]
+) -> Judgement:
     """A superscript such as n + 1 may count or be a power: where the verdicts differ, both readings are told."""
     if not FreeNames(spelled).counting:
         return found
@@ -92,7 +94,9 @@ def _other_superscripts(found: Judgement, texts: tuple[str, str], spelled: tuple
     return found
 
 
-def _compared(texts: tuple[str, str], spelled: tuple[tuple[Spelled, ...], ...], domain: Domain, counts: bool = True) -> Judgement:
+def _compared(
+    texts: tuple[str, str], spelled: tuple[tuple[Spelled, ...], ...], domain: Domain, counts: bool = True
+) -> Judgement:
     gold, answer = elaborated_freely(texts, spelled, domain, counts)
     if len(gold.chains) != len(answer.chains):
         return Judgement("undecided", "the two answers are not the same number of statements")

@@ -23,7 +23,7 @@ from derive.language.expression import Add, Expr, Mul, Read, add, tensors_in
 from derive.language.judgement import Finding
 from derive.language.notation import PartialName
 from derive.language.statement import Open, Relation, Side, Table
-from derive.reading.elaborate import exactly
+from derive.reading.pending import exactly
 
 MAX_FINDINGS = 2
 MAX_ENTRIES_TOLD = 6
@@ -195,7 +195,7 @@ class Search:
         wrong = [term for term in said if self.probe.values(self._worked(term)) not in by_value]
         here = {self.probe.values(self._worked(term)) for term in said}
         missing = [term for term in true if self.probe.values(term) not in here]
-        if not wrong or len(wrong) == len(said) and len(said) > 3:
+        if not wrong or (len(wrong) == len(said) and len(said) > 3):
             return self.inlined_terms(said)
         return self.told(said, wrong, missing)
 

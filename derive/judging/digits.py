@@ -34,8 +34,11 @@ def _transposed(one: str, other: str) -> bool:
     if len(one) != len(other):
         return False
     wrong = [k for k, (a, b) in enumerate(zip(one, other, strict=True)) if a != b]
-    return len(wrong) == 2 and wrong[1] == wrong[0] + 1 and one[wrong[0]] == other[wrong[1]] and (
-        one[wrong[1]] == other[wrong[0]]
+    return (
+        len(wrong) == 2
+        and wrong[1] == wrong[0] + 1
+        and one[wrong[0]] == other[wrong[1]]
+        and (one[wrong[1]] == other[wrong[0]])
     )
 
 

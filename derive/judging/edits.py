@@ -46,7 +46,7 @@ class Edit(Struct, frozen=True):
 
 
 def edits(expr: Expr, lengths: Mapping[str, int], others: Sequence[Expr] = ()) -> Iterator[Edit]:
-    """Single changes. `lengths` are the sizes by which numbers as subscripts are bounded; `others` what may be missing."""
+    """Single changes. `lengths` bound the numbers that stand as subscripts; `others` are terms that may be missing."""
     here = list(places(expr))
     if len(here) > MAX_NODES:
         return
@@ -117,7 +117,7 @@ def _indices(node: Expr, lengths: Mapping[str, int]) -> Found:
         return
     if len(node.indices) == 2 and node.indices[0] != node.indices[1]:
         swapped = Read(node.tensor, (node.indices[1], node.indices[0]))
-        if node.tensor.shape[0] == node.tensor.shape[1] or _all_numbers(node) and _inside(swapped, lengths):
+        if node.tensor.shape[0] == node.tensor.shape[1] or (_all_numbers(node) and _inside(swapped, lengths)):
             yield "index", f"{latex(node)} should be {latex(swapped)}", swapped
     for k, (axis, index) in enumerate(zip(node.tensor.axes, node.indices, strict=True)):
         for other in _others(axis, index, lengths):
@@ -177,8 +177,10 @@ def _sums_missing(node: Expr, lengths: Mapping[str, int]) -> Found:
                 if not inner or not any(name in free_indices(factor) for factor in inner):
                     continue
                 body = substitute(mul(*inner), {name: own})
-                yield "missing sum", f"a sum over an index of its own is missing before {latex(mul(*inner))}", mul(
-                    Sum(own, body), *outer
+                yield (
+                    "missing sum",
+                    f"a sum over an index of its own is missing before {latex(mul(*inner))}",
+                    mul(Sum(own, body), *outer),
                 )
 
 
@@ -197,8 +199,10 @@ def _factors(node: Expr, lengths: Mapping[str, int]) -> Found:
         rest = mul(*node.factors[:k], *node.factors[k + 1 :])
         yield "factor", f"the factor {latex(factor)} is too many", rest
         if not isinstance(factor, Number):
-            yield "factor", f"{latex(factor)} stands on the wrong side of the fraction", mul(
-                *node.factors[:k], power(factor, -1), *node.factors[k + 1 :]
+            yield (
+                "factor",
+                f"{latex(factor)} stands on the wrong side of the fraction",
+                mul(*node.factors[:k], power(factor, -1), *node.factors[k + 1 :]),
             )
 
 

@@ -12,7 +12,7 @@ from derive.language.expression import Expr, Index, Number, Read, expression, wa
 from derive.language.statement import Side
 from derive.language.tensor import Tensor
 from derive.reading.arrays import mapped
-from derive.reading.elaborate import Counted
+from derive.reading.pending import Counted
 
 MAX_NODES = 20_000
 

@@ -161,14 +161,16 @@ class Chains:
         if convention is not None:
             said, scope = convention
             if said.endswith("as in the given instance"):
-                return Found(Outcome(True, f"{scope}, {said.partition(', as')[0]}"), reading=EDGE if self.has_edges else "")
+                return Found(
+                    Outcome(True, f"{scope}, {said.partition(', as')[0]}"), reading=EDGE if self.has_edges else ""
+                )
             return Found(Outcome(True, scope), said, EDGE if self.has_edges else "")
         return self.as_total(link) or self.at_numbers(link) or Found(outcome)
 
     def repeated(self, link: Link) -> frozenset[str]:
         """Letters that stand twice in a term as it was typed, and on one side only."""
         try:
-            typed = paired(*self.typed[link.number : link.number + 2], self.fixed)[0]
+            typed = paired(self.typed[link.number], self.typed[link.number + 1], self.fixed)[0]
         except (MismatchError, UnsupportedError):
             return frozenset()
         return frozenset().union(*(repeated_letters(pair) for pair in typed))
@@ -213,9 +215,7 @@ class Chains:
         assert best is not None
         return best
 
-    def at_instance(
-        self, links: list[Link], chosen: dict[int, tuple[Pair, ...]]
-    ) -> tuple[dict[int, Found], bool]:
+    def at_instance(self, links: list[Link], chosen: dict[int, tuple[Pair, ...]]) -> tuple[dict[int, Found], bool]:
         free: dict[str, Index] = {}
         for pairs in chosen.values():
             free.update({name: index for name, index in letters(pairs).items() if isinstance(index, Index)})
@@ -249,11 +249,16 @@ class Chains:
         said = shown_chain(self.typed[link.number : link.number + 2], (link.relation,))
         if self.chain.assumed:
             return self.answer("undecided", convention=self.chain.assumed, reading=self.notes())
-        wrong = FalseLink(*self.typed[link.number : link.number + 2], link.relation, found.pairs or link.pairs, found.where)
+        left, right = self.typed[link.number], self.typed[link.number + 1]
+        wrong = FalseLink(left, right, link.relation, found.pairs or link.pairs, found.where)
         return self.answer(
-            "refuted", scope=found.outcome.scope, diagnosis=diagnosed(self.subject, wrong, self.fixed), reading=self.notes(EDGE if self.has_edges else ""),
-            counterexample=found.outcome.failure, link=said if len(self.chain.relations) > 1 else "",
-        )  # fmt: skip
+            "refuted",
+            scope=found.outcome.scope,
+            diagnosis=diagnosed(self.subject, wrong, self.fixed),
+            reading=self.notes(EDGE if self.has_edges else ""),
+            counterexample=found.outcome.failure,
+            link=said if len(self.chain.relations) > 1 else "",
+        )
 
     def not_false(self, links: list[Link], found: dict[int, Found]) -> Judgement:
         outcomes = [found[link.number] for link in links]
@@ -263,7 +268,9 @@ class Chains:
         if open_ones:
             kind = "agrees" if all(one.why.startswith("no proof") for one in open_ones) else "undecided"
             return self.answer(kind, scope=open_ones[0].why, reading=reading)
-        needed = [one.convention for one in outcomes if one.convention] + ([self.chain.assumed] if self.chain.assumed else [])
+        needed = [one.convention for one in outcomes if one.convention] + (
+            [self.chain.assumed] if self.chain.assumed else []
+        )
         scopes = list(dict.fromkeys(one.outcome.scope for one in outcomes if one.outcome.scope))
         if len(scopes) > 1 and "all sizes" in scopes:
             scopes.remove("all sizes")

@@ -15,7 +15,7 @@ from derive.language.domain import Integers
 from derive.language.expression import ONE, Number, Read, free_indices, walk
 from derive.language.judgement import Failure
 from derive.language.statement import Relation
-from derive.reading.elaborate import exactly
+from derive.reading.pending import exactly
 
 ORDERS = {"<": (-1,), "<=": (-1, 0), ">": (1,), ">=": (1, 0), "!=": (-1, 1)}
 

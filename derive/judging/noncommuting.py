@@ -11,15 +11,17 @@ from typing import TypeAlias
 from derive.judging.decision import Outcome
 from derive.language.judgement import Failure
 from derive.reading import surface as s
-from derive.reading.elaborate import nodes_in
 from derive.reading.references import describe
+from derive.reading.trees import nodes_in
 
 Letter: TypeAlias = "tuple[str, bool]"  # a name, and whether it is transposed
 Word: TypeAlias = "tuple[Letter, ...]"
 Combination: TypeAlias = "dict[Word, Fraction]"
 Matrix: TypeAlias = "tuple[tuple[Fraction, ...], ...]"
 BOLD = ("mathbf", "boldsymbol")
-COMMUTING = frozenset({"alpha", "beta", "gamma", "eta", "lambda", "epsilon", "mu", "rho", "tau", "c", "n", "m", "N", "K", "M"})
+COMMUTING = frozenset(
+    {"alpha", "beta", "gamma", "eta", "lambda", "epsilon", "mu", "rho", "tau", "c", "n", "m", "N", "K", "M"}
+)
 MAX_WORDS = 200
 TRIES = 6
 
@@ -56,7 +58,9 @@ def has_matrices(node: s.Node) -> bool:
         return True
     for one in found:
         if isinstance(one, s.Product):
-            capitals = [f for f in one.factors if isinstance(f, s.Word) and f.base.isupper() and f.base not in COMMUTING]
+            capitals = [
+                f for f in one.factors if isinstance(f, s.Word) and f.base.isupper() and f.base not in COMMUTING
+            ]
             if len(capitals) > 1:
                 return True
     return False
@@ -83,7 +87,9 @@ def words(node: s.Node) -> Combination:
             return _collected([(tuple((n, not t) for n, t in reversed(word)), c) for word, c in words(base).items()])
         case s.Sums(terms=terms):
             return _collected([(word, sign * c) for sign, term in terms for word, c in words(term).items()])
-        case s.Product(factors=factors, operators=operators) if all(op in ("", "cdot", "times", "*") for op in operators):
+        case s.Product(factors=factors, operators=operators) if all(
+            op in ("", "cdot", "times", "*") for op in operators
+        ):
             return _product([words(factor) for factor in factors])
         case s.Fraction(top=top, bottom=s.Numeral(text=text)) if Fraction(text) != 0:
             return {word: c / Fraction(text) for word, c in words(top).items()}
@@ -173,7 +179,9 @@ def _times(one: Matrix, other: Matrix) -> Matrix | None:
     if len(one[0]) != len(other):
         return None
     columns = list(zip(*other, strict=True))
-    return tuple(tuple(sum((a * b for a, b in zip(row, column, strict=True)), Fraction(0)) for column in columns) for row in one)
+    return tuple(
+        tuple(sum((a * b for a, b in zip(row, column, strict=True)), Fraction(0)) for column in columns) for row in one
+    )
 
 
 def _shown(matrix: Matrix) -> object:

@@ -12,7 +12,7 @@ from derive.errors import BudgetError, UnsupportedError
 from derive.judging.subject import Subject
 from derive.language.expression import Decimal, Direct, Expr, Index, Mul, Number, Read, Sum, mul, walk
 from derive.language.tensor import Tensor, scalar
-from derive.reading.elaborate import exactly
+from derive.reading.pending import exactly
 
 MAX_CHOICES = 256
 MOST = 5  # quantities that one decimal may stand for

@@ -58,7 +58,9 @@ def _opens(left: Open, right: Open) -> list[Pair]:
     names, others = {axis.name for axis in one}, {axis.name for axis in other}
     if names == others and (left.implied or right.implied):
         return [Pair(left.entry, right.entry)]
-    if len(one) == len(other) and all((a.lower, a.upper) == (b.lower, b.upper) for a, b in zip(one, other, strict=True)):
+    if len(one) == len(other) and all(
+        (a.lower, a.upper) == (b.lower, b.upper) for a, b in zip(one, other, strict=True)
+    ):
         return [Pair(left.entry, substitute(right.entry, dict(zip((b.name for b in other), one, strict=True))))]
     if left.implied and right.implied and (names <= others or others <= names):
         return [Pair(left.entry, right.entry)]

@@ -20,6 +20,7 @@ from derive.language.verdict import Proved, Refuted
 from derive.verification.inductive import inductive
 from derive.verification.simulation import Simulation
 
+
 class Sequences:
     """The laws of one problem, and what its parts have proved about them."""
 
@@ -76,7 +77,9 @@ class Sequences:
 
     def _put_in(self, expr: Expr, shift: int, theorems: bool) -> Expr:
         """Values at k + 1 + shift by the laws, and by the theorems that name a sequence."""
-        table = {self._at(law.read, self._by(shift)): self._at(law.right, self._by(shift)) for law in self.recurrence.laws}
+        table = {
+            self._at(law.read, self._by(shift)): self._at(law.right, self._by(shift)) for law in self.recurrence.laws
+        }
         if theorems:
             for left, right in self.theorems:
                 if isinstance(left, Read):

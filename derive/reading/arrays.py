@@ -100,7 +100,8 @@ def _open_product(one: Open, other: Open) -> Open | None:
             other = _apart(other, one.axes)
             return Open(one.rows, other.columns, mul(one.entry, other.entry), implied=False)
         return None
-    for rows, columns in ((other.rows, other.columns), (other.axes, ())):
+    columns: tuple[Index, ...] = ()
+    for rows, columns in ((other.rows, other.columns), (other.axes, ())):  # noqa: B007 the pair that fits is used
         if len(rows) == len(inner) and all(map(_same_range, inner, rows)):
             break
     else:

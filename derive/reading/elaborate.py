@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from fractions import Fraction as Rational
-from typing import NoReturn
+from functools import partial
 
-from derive.algebra.binding import fresh_name, rewrite, told_apart
+from derive.algebra.binding import fresh_name, told_apart
 from derive.errors import AnswerError
+from derive.language.domain import Integers
 from derive.language.expression import (
     ONE,
     ZERO,
-    Add,
     Bracket,
     Decimal,
     Direct,
@@ -30,55 +30,36 @@ from derive.language.expression import (
     sqrt,
     walk,
 )
-from derive.language.domain import Integers
-from derive.language.recurrence import Recurrence
 from derive.language.statement import Chain, Open, Relation, Side, Statement, Table, expressions_of, with_expressions
-from derive.language.tensor import Tensor, d
 from derive.reading import surface as s
-from derive.reading.arrays import (
-    ShapeError,
-    diagonal,
-    entrywise,
-    mapped,
-    product,
-    settled,
-    squared_norm,
-    transposed,
-)
+from derive.reading.arrays import ShapeError, diagonal, entrywise, mapped, product, settled, squared_norm, transposed
 from derive.reading.dots import NoPatternError, at, filled, spelled_out
-from derive.reading.references import Names, Reference, axes_rows, describe, split
+from derive.reading.entries import Entries
+from derive.reading.pending import Bare, exactly, letters_outside, written_outside
+from derive.reading.references import Names
 from derive.reading.scope import Hole, fill_ranges
-from derive.language.near import did_you_mean
+from derive.reading.trees import disjoint, is_two, letters_written
 
 MAX_BITS = 4096
+
 MAX_EXPONENT = 64
+
 MAX_SCALE = 100
+
 MAX_ENTRIES = 400
+
 SLOPES = {"logistic": lambda f: mul(f, add(1, neg(f))), "tanh": lambda f: add(1, neg(power(f, 2)))}
 
 
-class Elaborator:
-    """One text in one vocabulary. Ranges of letters are left as holes until the whole text is known."""
-
-    def __init__(self, text: str, names: Names, spelled: tuple[s.Spelled, ...]) -> None:
-        self.text, self.names, self.words = text, names, names.words
-        self.program = self.words.problem.program if self.words.problem is not None else None
-        self.scope: list[dict[str, tuple[Expr | None, Expr | None]]] = []
-        self.taken = set().union(*(letters_bound(side) for one in spelled for side in one.sides))
-        self.notes: list[str] = []
-        self.assumed = ""
-
-    def fail(self, message: str, node: s.Node) -> NoReturn:
-        raise AnswerError(message, self.text, node.at)
-
-    # -- statements ----------------------------------------------------------------------------------------------
+class Elaborator(Entries):
+    """Sides, sums, products, powers, functions and arrays."""
 
     def chain(self, one: s.Spelled) -> Chain:
         self.notes, self.assumed = [], ""
         sides = [settled(self.side(node)) for node in one.sides]
         relations: list[Relation] = []
         for link in one.links:
-            if link.relation in (":", "|"):
+            if link.relation == ":" or link.relation == "|":
                 message = "shapes are not read in this problem" if link.relation == ":" else "'|' has no place here"
                 raise AnswerError(message, self.text, link.at)
             relations.append(link.relation)
@@ -97,11 +78,11 @@ class Elaborator:
         """Sum signs without a letter, now that it is known which letters are free on the other sides."""
         if not any(isinstance(node, Bare) for side in sides for expr in expressions_of(side) for node in walk(expr)):
             return sides
-        whole = [_letters_outside(side) for side in sides]
+        whole = [letters_outside(side) for side in sides]
         done: list[Side] = []
         for place, side in enumerate(sides):
             elsewhere = set().union(*(names for k, names in enumerate(whole) if k != place))
-            new = tuple(self.summed(expr, elsewhere | _written_outside(expr)) for expr in expressions_of(side))
+            new = tuple(self.summed(expr, elsewhere | written_outside(expr)) for expr in expressions_of(side))
             if isinstance(side, Open):
                 left = free_indices(new[0])
                 rows, columns = (tuple(a for a in axes if a.name in left) for axes in (side.rows, side.columns))
@@ -126,8 +107,6 @@ class Elaborator:
         children = expr.children
         return expr.with_children(tuple(self.summed(child, kept) for child in children)) if children else expr
 
-    # -- sides ---------------------------------------------------------------------------------------------------
-
     def side(self, node: s.Node) -> Side:
         rule = getattr(self, f"_{type(node).__name__.lower()}", None)
         if rule is None:
@@ -141,7 +120,10 @@ class Elaborator:
     def bounded(self, side: Side, node: s.Node) -> Side:
         for expr in expressions_of(side):
             first = expr.factors[0] if isinstance(expr, Mul) else expr
-            if isinstance(first, Number) and first.value.numerator.bit_length() + first.value.denominator.bit_length() > MAX_BITS:
+            if (
+                isinstance(first, Number)
+                and first.value.numerator.bit_length() + first.value.denominator.bit_length() > MAX_BITS
+            ):
                 self.fail("the numbers here grow too large to be read", node)
         return side
 
@@ -201,10 +183,7 @@ class Elaborator:
         result = self.side(factors[0])
         for operator, factor in zip(operators, factors[1:], strict=True):
             value = self.side(factor)
-            if operator == "/":
-                result = self.quotient(result, value, factor)
-            else:
-                result = product(result, value, operator)
+            result = self.quotient(result, value, factor) if operator == "/" else product(result, value, operator)
         return result
 
     def quotient(self, top: Side, bottom: Side, node: s.Node) -> Side:
@@ -239,7 +218,9 @@ class Elaborator:
                 item = inside.items[0]
                 reference = self.names.reference(head, self.fits)
                 if reference is not None and None in reference.places and self.is_letter(item) and not head.above:
-                    return s.Word(head.at, head.base, head.accent, head.font, head.primes, head.below, (item,), True, head.stop)
+                    return s.Word(
+                        head.at, head.base, head.accent, head.font, head.primes, head.below, (item,), True, head.stop
+                    )
             return None
         if head.base == "sigma" and not head.accent and len(inside.items) == 1 and not any(self.names.candidates(head)):
             return s.Call(head.at, "logistic", inside.items, head.primes)
@@ -259,7 +240,7 @@ class Elaborator:
         return self.quotient(self.side(node.top), self.side(node.bottom), node.bottom)
 
     def _raised(self, node: s.Raised) -> Side:
-        if isinstance(node.base, s.Call) and node.base.name == "norm" and _is_two(node.exponent):
+        if isinstance(node.base, s.Call) and node.base.name == "norm" and is_two(node.exponent):
             return squared_norm(self.side(node.base.arguments[0]))
         return self.to_power(self.side(node.base), node.exponent, node)
 
@@ -327,8 +308,7 @@ class Elaborator:
             if other == ZERO:
                 return mapped(one, lambda e: Function("relu", (e,)))
         self.fail(f"of {node.name}, only max(0, z) is read", node)
-
-    # -- arrays --------------------------------------------------------------------------------------------------
+        return None
 
     def _listed(self, node: s.Listed) -> Side:
         if len(node.items) == 1 and not node.square:
@@ -376,8 +356,6 @@ class Elaborator:
     def _dots(self, node: s.Dots) -> Side:
         self.fail("dots are read in sums and lists, between their first entries and the last", node)
 
-    # -- conditions ----------------------------------------------------------------------------------------------
-
     def _indicator(self, node: s.Indicator) -> Expr:
         return self.condition(node.condition)
 
@@ -413,291 +391,33 @@ class Elaborator:
                 terms.append(mul(rest, self.scalar(value)))
                 continue
             holds = self.condition(condition)
-            if place and not _disjoint(node.arms[place - 1][1], condition):
+            if place and not disjoint(node.arms[place - 1][1], condition):
                 self.fail("cases that may overlap are not read; end with 'otherwise'", value)
             terms.append(mul(holds, self.scalar(value)))
             rest = mul(rest, 1 - holds)
         return add(*terms)
-
-    # -- sums ----------------------------------------------------------------------------------------------------
 
     def _big(self, node: s.Big) -> Side:
         if node.kind == "prod":
             self.fail("products over an index are not read in this problem", node)
         if not node.letters:
             body = settled(self.side(node.body))
-            written = frozenset(_letters_written(node.body))
+            written = frozenset(letters_written(node.body))
             return mapped(body, lambda e: Bare(e, node.at, written))
         lower = exactly(self.scalar(node.lower)) if node.lower is not None else None
         upper = exactly(self.scalar(node.upper)) if node.upper is not None else None
         for letter in node.letters:
             if self.names_tensor(letter):
                 self.fail(f"'{letter}' is a name in {self.words.place}; sum over a letter of its own", node)
-        self.scope.append({letter: (lower, upper) for letter in node.letters})
+        self.scope.append(dict.fromkeys(node.letters, (lower, upper)))
         body = self.side(node.body)
         for letter, other in node.but:
-            excluded = Bracket("!=", Index(letter, Hole(node.at)), self.scalar(other))
-            body = mapped(body, lambda e, excluded=excluded: mul(excluded, e))
+            body = entrywise(mul, Bracket("!=", Index(letter, Hole(node.at)), self.scalar(other)), body)
         self.scope.pop()
         for letter in reversed(node.letters):
             index = Index(letter, Hole(node.at)) if upper is None else Index(letter, upper, lower or ONE)
-            body = mapped(body, lambda e, index=index: Sum(index, e))
+            body = mapped(body, partial(Sum, index))
         return body
-
-    def names_tensor(self, letter: str) -> bool:
-        return any(not tensor.axes for tensor in self.names.table.get((letter, "", 0), []))
-
-    def bound(self, letter: str) -> tuple[Expr | None, Expr | None] | None:
-        return next((ends[letter] for ends in reversed(self.scope) if letter in ends), None)
-
-    def fits(self, letter: str, axis: Index) -> bool:
-        """May a letter read this axis, going by the range that its sum gives it?"""
-        ends = self.bound(letter)
-        return ends is not None and ends[1] == axis.upper and (ends[0] or ONE) == axis.lower
-
-    # -- names ---------------------------------------------------------------------------------------------------
-
-    def _word(self, node: s.Word) -> Side:
-        bare = not (node.below or node.accent or node.primes)
-        if bare and not node.above and self.bound(node.base) is not None:
-            return Index(node.base, Hole(node.at))
-        if bare and node.above and self.bound(node.base) is not None:
-            return self.to_power(Index(node.base, Hole(node.at)), _exponent(node), node)
-        reference = self.names.reference(node, self.fits)
-        if reference is not None and not (node.base == "e" and node.above and _is_expression(reference)):
-            return self.read(reference, node)
-        if bare and node.above and node.base == "e":
-            return mapped(self.side(_exponent(node)), lambda e: Function("exp", (e,)))
-        tensor = self.names.flattened(node)
-        if tensor is not None:
-            self.notes.append(f"{describe(node)} has the entries of {tensor.key} row by row")
-            whole = self.read(Reference(tensor, (None,) * len(tensor.axes)), node)
-            assert isinstance(whole, Open)
-            return Open(whole.axes, (), whole.entry, implied=False)
-        if node.base == "delta" and not node.accent and len(split(node.below)) == 2:
-            left, right = (self.scalar(item) for item in split(node.below))
-            return Bracket("=", left, right)
-        if bare and len(node.base) == 1:
-            letter = Index(node.base, Hole(node.at))
-            return self.to_power(letter, _exponent(node), node) if node.above else letter
-        return self.unknown(node)
-
-    def unknown(self, node: s.Word) -> NoReturn:
-        known = [describe(word) for word in self.known()]
-        close = [t for (base, accent, _), ts in self.names.table.items() for t in ts
-                 if base in (node.base, node.base.swapcase()) and accent == node.accent]  # fmt: skip
-        if close:
-            tensor = close[0]
-            axes = ", ".join(axis.name for axis in tensor.axes)
-            wanted = f"{tensor.key}[{axes}]" if axes else tensor.key
-            self.fail(f"the scripts of '{describe(node)}' do not fit {wanted}", node)
-        self.fail(f"'{describe(node)}' is not a name in {self.words.place}{did_you_mean(describe(node), known)}", node)
-
-    def known(self) -> list[s.Word]:
-        return [s.Word(0, base, accent, "", primes) for base, accent, primes in self.names.table]
-
-    def read(self, reference: Reference, node: s.Word) -> Side:
-        """An entry; an array over the axes whose index is left open or left out; and a power of it."""
-        indices, opened = self.places(reference, node)
-        entry = Read(reference.tensor, indices)
-        side = self.opened(entry, reference, opened)
-        if reference.power:
-            return self.to_power(side, _exponent(node), node)
-        return side
-
-    def opened(self, entry: Expr, reference: Reference, opened: dict[int, Index]) -> Side:
-        if not opened:
-            return entry
-        rows_end = axes_rows(reference.tensor)
-        rows = tuple(index for place, index in opened.items() if place < rows_end)
-        columns = tuple(index for place, index in opened.items() if place >= rows_end)
-        colons = any(isinstance(place, s.Colon) for place in reference.places)
-        whole = len(opened) == len(reference.tensor.axes) and len(opened) > 1
-        return Open(rows, columns, entry, implied=not colons and not whole)
-
-    def places(self, reference: Reference, node: s.Word) -> tuple[tuple[Expr, ...], dict[int, Index]]:
-        axes = reference.tensor.axes
-        if reference.grouped:
-            return self.grouped(reference, node)
-        indices: list[Expr] = []
-        opened: dict[int, Index] = {}
-        for place, (axis, given) in enumerate(zip(axes, reference.places, strict=True)):
-            if given is None or (isinstance(given, s.Colon) and given.lower is None):
-                index = axis.renamed(self.left_out(axis, opened))
-                opened[place] = index
-                indices.append(index)
-            elif isinstance(given, s.Colon):
-                self.fail("spans of an index are not read in this problem", given)
-            else:
-                indices.append(self.subscript(given, reference.tensor, axis))
-        return tuple(indices), opened
-
-    def subscript(self, node: s.Node, tensor: Tensor, axis: Index) -> Expr:
-        found = exactly(self.scalar(node))
-        if isinstance(self.program, Recurrence):
-            found = rewrite(found, self.counted_by)
-        if isinstance(found, Number) and found.value.denominator != 1:
-            self.fail(f"an index of {tensor.key} is a whole number", node)
-        if isinstance(found, Number) and isinstance(axis.lower, Number) and found.value < axis.lower.value:
-            if found.value < 0 or axis.lower.value >= 0:
-                self.fail(f"the entries of {tensor.key} begin at {axis.lower.value}", node)
-        return found
-
-    def counted_by(self, node: Expr) -> Expr | None:
-        """The number of steps as a superscript counts the steps, as any other letter there does."""
-        assert isinstance(self.program, Recurrence)
-        counts = isinstance(node, Index) or (isinstance(node, Read) and isinstance(node.tensor.domain, Integers))
-        return self.program.counter if counts else None
-
-    def left_out(self, axis: Index, opened: dict[int, Index]) -> str:
-        """The letter of an axis whose index is left out; another one where a sum uses it."""
-        used = {index.name for index in opened.values()}
-        if axis.name in self.taken or axis.name in used:
-            return fresh_name(axis.name, self.taken | used | set(self.words.indices))
-        return axis.name
-
-    def grouped(self, reference: Reference, node: s.Word) -> tuple[tuple[Expr, ...], dict[int, Index]]:
-        """Row and column of a matrix whose rows are numbered through several axes."""
-        tensor, rows_end = reference.tensor, axes_rows(reference.tensor)
-        indices: list[Expr] = []
-        opened: dict[int, Index] = {}
-        for given, axes, start in zip(
-            reference.places, (tensor.axes[:rows_end], tensor.axes[rows_end:]), (0, rows_end), strict=True
-        ):
-            assert given is not None
-            if isinstance(given, s.Colon) and given.lower is None:
-                for place, axis in enumerate(axes, start=start):
-                    opened[place] = axis.renamed(self.left_out(axis, opened))
-                    indices.append(opened[place])
-                continue
-            number = self.scalar(given)
-            if not isinstance(number, Number) or number.value.denominator != 1 or number.value < 1:
-                self.fail(f"a row or column of {tensor.key} is counted 1, 2, ...", given)
-            indices.extend(Counted(number.value.numerator, place, axes) for place in range(len(axes)))
-            self.counted = True
-        return tuple(indices), opened
-
-    # -- derivatives ---------------------------------------------------------------------------------------------
-
-    def _derivative(self, node: s.Derivative) -> Side:
-        of, by = self.variable(node.of), self.variable(node.by)
-        loss = self.words.loss
-        by_indices, by_open = self.places(by, _word_of(node.by))
-        if of.tensor == loss:
-            if by.tensor == loss or isinstance(by.tensor.domain, Integers) or loss is None:
-                self.fail(f"there is no derivative by {by.tensor.key}", node.by)
-            target = d(loss, by.tensor)
-            side = self.opened(Read(target, by_indices), Reference(by.tensor, by.places), by_open)
-            return self.flat_or_not(side, node.by)
-        of_indices, of_open = self.places(of, _word_of(node.of))
-        problem = self.words.problem
-        held = problem.held(of.tensor, by.tensor) if problem is not None and not node.straight else ()
-        entry = Direct(Read(of.tensor, of_indices), Read(by.tensor, by_indices), held)
-        rows, columns = tuple(of_open.values()), tuple(by_open.values())
-        if not rows and not columns:
-            return entry
-        return Open(rows, columns, entry, implied=True)
-
-    def flat_or_not(self, side: Side, by: s.Node) -> Side:
-        word = _word_of(by)
-        if isinstance(side, Open) and self.names.reference(word, self.fits) is None:
-            return Open(side.axes, (), side.entry, implied=False)
-        return side
-
-    def variable(self, node: s.Node) -> Reference:
-        word = _word_of(node)
-        if word is None:
-            self.fail("a derivative is taken of a name by a name", node)
-        reference = self.names.reference(word, self.fits)
-        if reference is None and (tensor := self.names.flattened(word)) is not None:
-            self.notes.append(f"{describe(word)} has the entries of {tensor.key} row by row")
-            reference = Reference(tensor, (None,) * len(tensor.axes))
-        if reference is None:
-            self.unknown(word)
-        if reference.power:
-            self.fail("a derivative is taken of a name by a name, not of a power", node)
-        return reference
-
-    def _nabla(self, node: s.Nabla) -> Side:
-        of = self.variable(node.of)
-        loss = self.words.loss
-        if of.tensor != loss or loss is None:
-            self.fail("a gradient is taken of the loss", node)
-        by = self.variable(node.by) if node.by is not None else self.only_gradient(node)
-        opened_word = s.Word(node.at, "")
-        indices, opened = self.places(by, opened_word)
-        return self.opened(Read(d(loss, by.tensor), indices), Reference(by.tensor, by.places), opened)
-
-    def only_gradient(self, node: s.Nabla) -> Reference:
-        tensors = {tensor.key: tensor for tensor in self.names.asked.values()}
-        if len(tensors) != 1:
-            self.fail("say what the gradient is taken by, as in \\nabla_w", node)
-        (key,) = tensors
-        by = next(t for t in self.words.names.values() if d(self.words.loss, t).key == key) if self.words.loss else None
-        assert by is not None
-        return Reference(by, (None,) * len(by.axes))
-
-
-class Bare(Expr, frozen=True, cache_hash=True):
-    """A sum sign without a letter; `written` are the letters that stand in it."""
-
-    __match_args__ = ("body",)
-    body: Expr
-    at: int
-    written: frozenset[str]
-
-    @property
-    def children(self) -> tuple[Expr, ...]:
-        return (self.body,)
-
-    def with_children(self, children: tuple[Expr, ...]) -> Expr:
-        return Bare(children[0], self.at, self.written)
-
-
-class Counted(Expr, frozen=True, cache_hash=True):
-    """The index along one of several axes of the row that is counted as `number`; sizes are needed to tell it."""
-
-    number: int
-    place: int
-    axes: tuple[Index, ...]
-
-
-def exactly(expr: Expr) -> Expr:
-    """Decimals as the fractions that they spell."""
-    if isinstance(expr, Decimal):
-        return Number(Rational(expr.text))
-    children = expr.children
-    if not children:
-        return expr
-    changed = tuple(map(exactly, children))
-    if changed == children:
-        return expr
-    if isinstance(expr, Add):
-        return add(*changed)
-    if isinstance(expr, Mul):
-        return mul(*changed)
-    return expr.with_children(changed)
-
-
-def _word_of(node: s.Node) -> s.Word | None:  # type: ignore[return]
-    if isinstance(node, s.Word):
-        return node
-    if isinstance(node, s.Listed) and len(node.items) == 1:
-        return _word_of(node.items[0])
-    return None
-
-
-def _exponent(word: s.Word) -> s.Node:
-    return word.above[0] if len(word.above) == 1 else s.Listed(word.at, word.above)
-
-
-def _is_expression(reference: Reference) -> bool:
-    """Is the power one that e, rather than a quantity of that name, is raised to?"""
-    return bool(reference.power) and not all(isinstance(node, s.Numeral) for node in reference.power)
-
-
-def _is_two(node: s.Node) -> bool:
-    return isinstance(node, s.Numeral) and node.text == "2"
 
 
 def _is_whole(expr: Expr) -> bool:
@@ -708,70 +428,6 @@ def _is_whole(expr: Expr) -> bool:
         if isinstance(node, Function | Sum | Direct):
             return False
     return True
-
-
-_OPPOSITE = {"=": "!=", "!=": "=", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
-
-
-def _disjoint(one: s.Condition | None, other: s.Condition) -> bool:
-    if one is None:
-        return False
-    same = _bare(one.left) == _bare(other.left) and _bare(one.right) == _bare(other.right)
-    return same and _OPPOSITE.get(one.relation) == other.relation
-
-
-def _bare(node: object) -> object:
-    """The node without its columns."""
-    if isinstance(node, s.Node):
-        fields = {name: getattr(node, name) for name in node.__struct_fields__ if name not in ("at", "stop")}
-        return (type(node).__name__, tuple((name, _bare(value)) for name, value in fields.items()))
-    if isinstance(node, tuple):
-        return tuple(map(_bare, node))
-    return node
-
-
-def nodes_in(node: object) -> list[s.Node]:
-    """Every surface node under one."""
-    found: list[s.Node] = []
-    stack: list[object] = [node]
-    while stack:
-        one = stack.pop()
-        if isinstance(one, s.Node):
-            found.append(one)
-            stack.extend(getattr(one, name) for name in one.__struct_fields__)
-        elif isinstance(one, tuple):
-            stack.extend(one)
-    return found
-
-
-def letters_bound(node: s.Node) -> set[str]:
-    return {letter for one in nodes_in(node) if isinstance(one, s.Big) for letter in one.letters}
-
-
-def _letters_written(node: s.Node) -> set[str]:
-    """Single letters that stand as scripts."""
-    found: set[str] = set()
-    for one in nodes_in(node):
-        if isinstance(one, s.Word):
-            for script in (*split(one.below), *split(one.above)):
-                found |= {n.base for n in nodes_in(script) if isinstance(n, s.Word)}
-    return found
-
-
-def _letters_outside(side: Side) -> set[str]:
-    """Letters that stay free on a side, whatever its bare sums take."""
-    found: set[str] = set()
-    for expr in expressions_of(side):
-        found |= _written_outside(expr)
-    return found
-
-
-def _written_outside(expr: Expr) -> set[str]:
-    if isinstance(expr, Bare):
-        return set()
-    if not any(isinstance(node, Bare) for node in walk(expr)):
-        return set(free_indices(expr))
-    return set().union(*(_written_outside(child) for child in expr.children)) if expr.children else set()
 
 
 def _run_before(out: list[Expr], last: Expr) -> list[Expr]:

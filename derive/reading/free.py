@@ -7,6 +7,7 @@ stands over a subscript as two digits or letters do in w_1^{11}.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -16,14 +17,15 @@ from msgspec.structs import replace
 from derive.algebra.binding import told_apart
 from derive.language.domain import REAL, Domain, Integers
 from derive.language.expression import ONE, Bracket, Expr, Index, Number, Read, Sum, add, free_indices
-from derive.language.near import did_you_mean
 from derive.language.notation import Name, PartialName
 from derive.language.statement import Side, Statement, expressions_of, with_expressions
 from derive.language.tensor import Tensor, size
 from derive.reading import surface as s
-from derive.reading.elaborate import Elaborator, exactly, letters_bound, nodes_in
+from derive.reading.elaborate import Elaborator
+from derive.reading.pending import exactly
 from derive.reading.references import Matches, Names, Reference, describe, split
 from derive.reading.scope import Hole
+from derive.reading.trees import letters_bound, nodes_in
 from derive.reading.vocabulary import Vocabulary
 
 INDEX = frozenset("ijklnmpqrst")
@@ -54,7 +56,9 @@ class FreeNames(Names):
         sides = [side for spelled in texts for one in spelled for side in one.sides]
         self.bound: set[str] = set().union(*map(letters_bound, sides)) if sides else set()
         self.scripted = [node for node in self.nodes if isinstance(node, s.Word)]
-        self.uppers = {node.upper.base for node in self.nodes if isinstance(node, s.Big) and isinstance(node.upper, s.Word)}
+        self.uppers = {
+            node.upper.base for node in self.nodes if isinstance(node, s.Big) and isinstance(node.upper, s.Word)
+        }
         self.uppers |= self._last_letters()
         self.lettered = {_head(word) for word in self.scripted if any(map(self.is_letter, split(word.below)))}
         self.counting = self._counting() if counts else set()
@@ -73,7 +77,7 @@ class FreeNames(Names):
         for node in self.nodes:
             items = [term for _, term in node.terms] if isinstance(node, s.Sums) else []
             items = list(node.items) if isinstance(node, s.Listed) else items
-            for dots, last in zip(items, items[1:], strict=False):
+            for dots, last in itertools.pairwise(items):
                 if isinstance(dots, s.Dots):
                     words = [one for one in nodes_in(last) if isinstance(one, s.Word)]
                     scripts = [n for word in words for n in (*split(word.below), *split(word.above))]
@@ -117,7 +121,13 @@ class FreeNames(Names):
             return Scripts(own, (), indices, 0)
         if word.raised or (_head(word) in self.counting and not isinstance(above[0], s.Numeral)):
             return Scripts(own, (), (*above, *indices), len(above))
-        if below and word.base != "e" and len(above) == 1 and isinstance(above[0], s.Numeral) and len(above[0].text) == 2:
+        if (
+            below
+            and word.base != "e"
+            and len(above) == 1
+            and isinstance(above[0], s.Numeral)
+            and len(above[0].text) == 2
+        ):
             return Scripts(own, above, indices, 0)
         if below and len(above) == 2 and all(map(self.is_letter, above)):
             return Scripts(own, (), (*above, *indices), 2)
@@ -231,10 +241,13 @@ class FreeElaborator(Elaborator):
 
     def is_index(self, letter: str) -> bool:
         """A letter that a sum binds, or that stands as an index of some name; not one that ends a range."""
-        return letter in self.names.bound or self.names.counts_with(letter) and any(
-            isinstance(script, s.Word) and script.base == letter
-            for word in self.names.scripted
-            for script in self.names.index_scripts(word).indices
+        return letter in self.names.bound or (
+            self.names.counts_with(letter)
+            and any(
+                isinstance(script, s.Word) and script.base == letter
+                for word in self.names.scripted
+                for script in self.names.index_scripts(word).indices
+            )
         )
 
     def joined(self, head: s.Node, inside: s.Listed) -> s.Node | None:
@@ -321,5 +334,3 @@ def _text(node: s.Node) -> str:
     if isinstance(node, s.Colon):
         return ":"
     return re.sub(r"[^A-Za-z0-9+-]", "", "".join(_text(n) for n in nodes_in(node) if isinstance(n, s.Word | s.Numeral)))
-
-

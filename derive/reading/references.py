@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from msgspec import Struct
 
-from derive.language.expression import Expr, Index
+from derive.language.expression import Index
 from derive.language.notation import Name
 from derive.language.problem import Gradient, Problem
 from derive.language.tensor import Tensor, d
@@ -141,7 +141,7 @@ def placed(
     if len(scripts) == len(axes):
         return Reference(tensor, scripts, power)
     rows = tensor.name.rows if isinstance(tensor.name, Name) else 0
-    if rows and len(scripts) == 2 or (rows and len(indices_of(scripts, 2)) == 2):
+    if (rows and len(scripts) == 2) or (rows and len(indices_of(scripts, 2)) == 2):
         return Reference(tensor, indices_of(scripts, 2), power, grouped=True)
     if len(scripts) > len(axes):
         return None
@@ -193,5 +193,3 @@ def axes_rows(tensor: Tensor) -> int:
     """How many of the first axes make the rows: the name's own, one of two, all of one."""
     rows = tensor.name.rows if isinstance(tensor.name, Name) else 0
     return rows or (1 if len(tensor.axes) == 2 else len(tensor.axes))
-
-

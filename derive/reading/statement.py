@@ -46,5 +46,4 @@ def unframed(text: str) -> str:
             end = text.rindex(closing)
             between = text[start + len(opening) : end]
             return " " * (start + len(opening)) + between + " " * (len(text) - end)
-    dotted = re.sub(r"[.,;]\s*$", lambda match: " " * len(match[0]), text)
-    return dotted
+    return re.sub(r"[.,;]\s*$", lambda match: " " * len(match[0]), text)

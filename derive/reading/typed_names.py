@@ -34,7 +34,11 @@ def typed_vocabulary(texts: Sequence[str], domain: Domain = REAL) -> Vocabulary:
             elif token.kind == "name" and tokens[place + 1].text != "[" and token.text not in RESERVED | set(FUNCTIONS):
                 if inside or _is_letter_of_sum(tokens, place):
                     letters.add(token.text)
-                    if tokens[place + 1].text == "=" and tokens[place + 3].text == ".." and tokens[place + 4].kind == "name":
+                    if (
+                        tokens[place + 1].text == "="
+                        and tokens[place + 3].text == ".."
+                        and tokens[place + 4].kind == "name"
+                    ):
                         ends[token.text] = tokens[place + 4].text
                 else:
                     scalars.append(token.text)
@@ -53,7 +57,11 @@ def typed_vocabulary(texts: Sequence[str], domain: Domain = REAL) -> Vocabulary:
         axes = []
         for place in range(len(found[0])):
             root = groups.root(f"{name}/{place}")
-            upper = names.setdefault(sizes[root], size(sizes[root])) if root in sizes else size(f"n_{root}".replace("/", "_"))
+            upper = (
+                names.setdefault(sizes[root], size(sizes[root]))
+                if root in sizes
+                else size(f"n_{root}".replace("/", "_"))
+            )
             axes.append(Index(f"a{place}", Read(upper)))
         names[name] = Tensor(Name(name), tuple(axes), domain=domain)
     return Vocabulary(PLACE, names, {}, {})

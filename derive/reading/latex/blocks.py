@@ -15,8 +15,35 @@ OTHERWISE = ("otherwise", "else")
 MAX_STATEMENTS = 50
 # Words that may stand around a formula without changing what it says.
 NEUTRAL = frozenset(
-    "and so thus hence then where with therefore since because we get have obtain that is i.e. that is, implied (implied)"
-    " giving gives yields for all which".split()
+    [
+        "and",
+        "so",
+        "thus",
+        "hence",
+        "then",
+        "where",
+        "with",
+        "therefore",
+        "since",
+        "because",
+        "we",
+        "get",
+        "have",
+        "obtain",
+        "that",
+        "is",
+        "i.e.",
+        "that",
+        "is,",
+        "implied",
+        "(implied)",
+        "giving",
+        "gives",
+        "yields",
+        "for",
+        "all",
+        "which",
+    ]
 )
 
 
@@ -119,16 +146,19 @@ class Reader(Formulas):
         found: list[Spelled] = []
         while True:
             self.pass_over()
-            if self.token.kind == "end":
+            if self.ended():
                 break
-            found.append(self.chain(continued=bool(found)))
+            found.append(self.chain())
             if len(found) > MAX_STATEMENTS:
                 self.fail(f"more than {MAX_STATEMENTS} statements in one text")
-            if not (self.at_separator() or self.token.kind == "end"):
+            if not (self.at_separator() or self.ended()):
                 self.fail(f"{self.token} has no place here")
         if not found:
             self.fail("a statement is expected, but here is the end")
         return tuple(found)
+
+    def ended(self) -> bool:
+        return self.token.kind == "end"
 
     def at_separator(self) -> bool:
         if self.is_command("\\", "newline", "cr", "end", "begin", "implies", "Rightarrow", "iff", "therefore", "to"):
@@ -165,7 +195,7 @@ class Reader(Formulas):
             else:
                 return
 
-    def chain(self, continued: bool) -> Spelled:
+    def chain(self) -> Spelled:
         """a = b = c, over lines with &= too."""
         sides: list[Node] = []
         links: list[Link] = []
@@ -198,9 +228,9 @@ class Reader(Formulas):
         places = 0
         while True:
             token = self.ahead(places)
-            if token.kind == "command" and token.text in ("\\", "newline"):
-                places += 1
-            elif token.kind == "symbol" and token.text in ("&", ";"):
+            if (token.kind == "command" and token.text in ("\\", "newline")) or (
+                token.kind == "symbol" and token.text in ("&", ";")
+            ):
                 places += 1
             else:
                 break
@@ -227,4 +257,4 @@ def split_scripts(nodes: tuple[Node, ...]) -> tuple[Node, ...]:
     return tuple(found)
 
 
-__all__ = ["Reader", "split_scripts", "Colon", "Dots", "Numeral", "Word"]
+__all__ = ["Colon", "Dots", "Numeral", "Reader", "Word", "split_scripts"]

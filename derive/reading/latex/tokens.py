@@ -54,8 +54,41 @@ _SAME: Mapping[str, str] = {
 }  # fmt: skip
 # Spacing and sizes, which say nothing.
 _SILENT = frozenset(
-    ", ; ! : > quad qquad left right middle big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr limits nolimits"
-    " displaystyle textstyle nonumber notag thinspace enspace hspace* dag boxed".split()
+    [
+        ",",
+        ";",
+        "!",
+        ":",
+        ">",
+        "quad",
+        "qquad",
+        "left",
+        "right",
+        "middle",
+        "big",
+        "Big",
+        "bigg",
+        "Bigg",
+        "bigl",
+        "bigr",
+        "Bigl",
+        "Bigr",
+        "biggl",
+        "biggr",
+        "Biggl",
+        "Biggr",
+        "limits",
+        "nolimits",
+        "displaystyle",
+        "textstyle",
+        "nonumber",
+        "notag",
+        "thinspace",
+        "enspace",
+        "hspace*",
+        "dag",
+        "boxed",
+    ]
 )
 _SEPARATING = frozenset({"quad", "qquad"})
 _TOKEN = re.compile(
@@ -165,7 +198,8 @@ def _unicode(text: str, at: int) -> tuple[list[Token], int] | None:
     match = _UNICODE_LETTER.match(text, at)
     if match is None:
         return None
-    letter, *marks = unicodedata.normalize("NFD", match[0])
+    parts = unicodedata.normalize("NFD", match[0])
+    letter, marks = parts[0], parts[1:]
     if not (letter.isascii() or letter in _LETTERS) or any(mark not in _ACCENTS for mark in marks):
         return None
     kind: Kind = "command" if letter in _LETTERS else "letter"
