@@ -17,7 +17,7 @@ from msgspec import Struct
 from derive.algebra.binding import Definitions
 from derive.algebra.evaluate import Entries, Evaluator
 from derive.algebra.points import inputs_of, sizes_of
-from derive.errors import UnsupportedError
+from derive.errors import BudgetError, UnsupportedError
 from derive.language.domain import is_positive
 from derive.language.expression import Expr, free_indices
 from derive.language.tensor import Tensor
@@ -103,9 +103,9 @@ def fingerprint(expr: Expr, definitions: Definitions, seed: int, indices: Expr |
             evaluator = Evaluator(Residues(), definitions, sizes, inputs)
             free = {**free_indices(shape), **free_indices(expr)}
             return tuple(evaluator.value(expr, env).value for env in evaluator.assignments(free))
-        except BadPointError:
+        except (BadPointError, ZeroDivisionError):
             continue
-        except UnsupportedError:
+        except (UnsupportedError, BudgetError, ArithmeticError):
             return None
     return None
 

@@ -17,7 +17,7 @@ def judged(subject: Subject, text: str) -> Judgement:
         return judge(subject, answering(subject, statement))
     except AnswerError as error:
         return unreadable(error)
-    except (BudgetError, UnsupportedError) as error:
+    except (BudgetError, UnsupportedError, ArithmeticError) as error:
         return unable(error)
 
 

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from derive.algebra.decide import is_zero
 from derive.algebra.fingerprint import is_nonzero
-from derive.algebra.probe import Probe
+from derive.algebra.probe import Points, Probe
 from derive.errors import AnswerError, BudgetError, UnsupportedError
 from derive.judging.check import unreadable
 from derive.judging.decision import ALL, PROOF_BUDGET, Outcome, failure_of, find_witness
@@ -49,7 +49,7 @@ def compared(gold: str, answer: str) -> Judgement:
         return _other_superscripts(found, (one, two), spelled)
     except AnswerError as error:
         return unreadable(error)
-    except (BudgetError, UnsupportedError) as error:
+    except (BudgetError, UnsupportedError, ArithmeticError) as error:
         return Judgement("undecided", str(error))
 
 
@@ -158,7 +158,7 @@ def _as_relations(gold: Chain, answer: Chain, relation: str, other: str, first: 
 
 def _ratios(one: Expr, other: Expr) -> Iterator[Fraction]:
     yield from (Fraction(1), Fraction(-1))
-    probe = Probe((one, other), {})
+    probe = Probe(Points((one, other), {}), (one, other))
     wanted = probe.values(other)
     for ratio in RATIOS:
         if wanted is not None and probe.values(mul(ratio, one)) == wanted:
@@ -199,5 +199,5 @@ def _equal(pair: Pair) -> Outcome:
 def is_proved(left: Expr, right: Expr) -> bool:
     try:
         return is_zero(left - right, {}, (), PROOF_BUDGET)
-    except (BudgetError, UnsupportedError, ZeroDivisionError):
+    except (BudgetError, UnsupportedError, ArithmeticError):
         return False

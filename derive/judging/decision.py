@@ -6,15 +6,15 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
-from derive.algebra.binding import Definitions
+from derive.algebra.binding import Definitions, substitute
 from derive.algebra.decide import is_zero
-from derive.algebra.fingerprint import is_nonzero
+from derive.algebra.probe import Probe
 from derive.algebra.witness import witness
 from derive.errors import BudgetError, UnsupportedError
 from derive.judging.fixed import FixedSizes
 from derive.judging.pairs import Pair
 from derive.judging.subject import Subject
-from derive.language.expression import Expr, Function, Read, free_indices, tensors_in
+from derive.language.expression import Expr, Function, Read, expression, free_indices, tensors_in
 from derive.language.judgement import Failure
 from derive.language.notation import PartialName
 from derive.language.problem import Assumption
@@ -40,10 +40,9 @@ def in_general(
 ) -> Outcome:
     """For all sizes and all values, with the definitions of the problem and some more."""
     definitions = {**subject.definitions, **extra}
-    for pair in pairs:
-        if not assuming and is_nonzero(pair.left - pair.right, definitions):
-            found = find_witness(pair.left, pair.right, definitions)
-            if found is not None:
+    if not assuming:
+        for pair in pairs:
+            if looks_false(subject, pair, extra) and (found := difference(subject, pair, extra)) is not None:
                 return Outcome(False, ALL, failure_of(found))
     if all(provable(pair.left, pair.right, definitions, assuming) for pair in pairs):
         return Outcome(True, ALL, conditions=tuple(one.text for one in assuming))
@@ -54,10 +53,21 @@ def in_general(
     return Outcome(None, ALL, why="no proof and no counterexample were found")
 
 
+def looks_false(subject: Subject, pair: Pair, extra: Definitions) -> bool:
+    """Do the sides differ at a random point?"""
+    probe = Probe(subject.known.points(extra), (pair.left, pair.right))
+    return bool(probe.tells_apart(pair.left, pair.right))
+
+
 def looks_true(subject: Subject, pairs: Sequence[Pair], extra: Definitions) -> bool:
-    """No difference of fingerprints."""
-    definitions = {**subject.definitions, **extra}
-    return not any(is_nonzero(pair.left - pair.right, definitions) for pair in pairs)
+    """No difference at random points."""
+    return not any(looks_false(subject, pair, extra) for pair in pairs)
+
+
+def difference(subject: Subject, pair: Pair, extra: Definitions) -> Counterexample | None:
+    """The smallest of the points kept at which the sides differ; else one that is looked for anew."""
+    found = subject.known.points(extra).difference(pair.left, pair.right)
+    return found or find_witness(pair.left, pair.right, {**subject.definitions, **extra})
 
 
 def provable(left: Expr, right: Expr, definitions: Definitions, assuming: Sequence[Assumption] = ()) -> bool:
@@ -66,7 +76,7 @@ def provable(left: Expr, right: Expr, definitions: Definitions, assuming: Sequen
         try:
             if is_zero(left - right, known, assuming, PROOF_BUDGET):
                 return True
-        except (BudgetError, UnsupportedError, ZeroDivisionError):
+        except (BudgetError, UnsupportedError, ArithmeticError):
             continue
     return False
 
@@ -92,7 +102,7 @@ def find_witness(
 ) -> Counterexample | None:
     try:
         return witness(left, right, definitions, assuming)
-    except (BudgetError, UnsupportedError, KeyError):
+    except (BudgetError, UnsupportedError, ArithmeticError, KeyError):
         return None
 
 
@@ -117,6 +127,12 @@ def at_sizes(subject: Subject, pairs: Sequence[Pair], fixed: FixedSizes) -> Outc
 
 
 def _entry_at_sizes(subject: Subject, pair: Pair, cell: Mapping[str, int], fixed: FixedSizes) -> Outcome:
+    at_cell = Pair(*(substitute(side, _numbers(cell)) for side in (pair.left, pair.right)))
+    points = subject.known.points(sizes=fixed.sizes)
+    if Probe(points, (at_cell.left, at_cell.right)).tells_apart(at_cell.left, at_cell.right):
+        found = points.difference(at_cell.left, at_cell.right)
+        if found is not None:
+            return Outcome(False, failure=failure_of(found))
     definitions = subject.definitions
     slopes = frozenset(k for k, e in definitions.items() if isinstance(e.tensor.name, PartialName))
     shorthands = frozenset(e.tensor.key for e in subject.problem.shorthands)
@@ -126,16 +142,16 @@ def _entry_at_sizes(subject: Subject, pair: Pair, cell: Mapping[str, int], fixed
         if provable(left, right, {}):
             return Outcome(True)
     left, right = fixed.at(pair.left, cell), fixed.at(pair.right, cell)
-    if is_nonzero(left - right, {}):
-        found = find_witness(left, right, {})
-        if found is not None:
-            return Outcome(False, failure=failure_of(found))
     if provable(left, right, {}):
         return Outcome(True)
     found = find_witness(left, right, {})
     if found is not None:
         return Outcome(False, failure=failure_of(found))
     return Outcome(None, why="no proof and no counterexample were found")
+
+
+def _numbers(cell: Mapping[str, int]) -> dict[str, Expr]:
+    return {name: expression(k) for name, k in cell.items()}
 
 
 def _placed(failure: Failure | None, cell: Mapping[str, int], pair: Pair, fixed: FixedSizes) -> Failure | None:

@@ -26,6 +26,7 @@ from derive.language.statement import Open, Relation, Side, Table
 from derive.reading.pending import exactly
 
 MAX_FINDINGS = 2
+STEPS = 30_000  # of evaluation, for all candidates together
 MAX_ENTRIES_TOLD = 6
 
 
@@ -47,7 +48,7 @@ def diagnosed(subject: Subject, wrong: FalseLink, fixed: FixedSizes) -> tuple[Fi
         ):
             return entries(subject, wrong, fixed)[:MAX_ENTRIES_TOLD]
         return (*misconceptions(subject, wrong), *formula(subject, wrong, fixed))[:MAX_FINDINGS]
-    except (BudgetError, UnsupportedError, ZeroDivisionError, KeyError):
+    except (BudgetError, UnsupportedError, ArithmeticError, KeyError):
         return ()
 
 
@@ -108,7 +109,7 @@ def misconceptions(subject: Subject, wrong: FalseLink) -> tuple[Finding, ...]:
     for declared in subject.known.derivation.wrong:
         if declared.claim.left != pair.left:
             continue
-        probe = Probe((pair.left, pair.right, declared.claim.right), subject.definitions)
+        probe = Probe(subject.known.points(), (pair.left, pair.right, declared.claim.right))
         values = probe.values(pair.right)
         if values is not None and values == probe.values(declared.claim.right):
             repair = declared.mistake.repair.replace("$", "")
@@ -136,8 +137,8 @@ class Search:
         self.sides = (wrong.left, wrong.right)
         self.typed = tuple(exactly(_entry(side)) for side in self.sides)
         self.worked = tuple(self._worked(expr) for expr in self.typed)
-        self.sizes = dict(subject.sizes) if concrete else None
-        self.probe = Probe(self.worked, subject.definitions, self.sizes)
+        points = subject.known.points(sizes=subject.sizes) if concrete else subject.known.points()
+        self.probe = Probe(points, self.worked, STEPS)
 
     def _worked(self, expr: Expr) -> Expr:
         if not has_edges(expr):

@@ -323,5 +323,4 @@ def _said(cells: list[dict[str, int]]) -> str:
 
 def unable(error: Exception) -> Judgement:
     """What is said where a budget ran out or no rule handles it."""
-    assert isinstance(error, BudgetError | UnsupportedError)
     return Judgement("undecided", scope=str(error))

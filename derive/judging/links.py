@@ -56,7 +56,7 @@ def of_numbers(pair: Pair, relation: Relation, subject: Subject | None, env: Map
             mode = agreement(said, other, relation == "~") or percent_agreement(said, other)
         if mode is None and subject is not None and from_rounded(true, typed, subject):
             mode = WORKED
-    except (UnsupportedError, BudgetError, KeyError, ZeroDivisionError) as error:
+    except (UnsupportedError, BudgetError, KeyError, ArithmeticError) as error:
         return Outcome(None, why=str(error) or "a value does not exist")
     if mode is not None:
         return Outcome(True, mode=mode)
@@ -92,7 +92,7 @@ def formula(subject: Subject, pairs: Sequence[Pair], fixed: FixedSizes | None) -
             return Outcome(None, why="it names entries by number, and no sizes are given")
         try:
             return at_sizes(subject, pairs, fixed)
-        except (UnsupportedError, BudgetError) as error:
+        except (UnsupportedError, BudgetError, ArithmeticError) as error:
             return Outcome(None, why=str(error))
     return in_general(subject, pairs, {}, subject.assuming)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from derive.algebra.binding import Definitions
 from derive.algebra.instance import Instance
+from derive.algebra.probe import Points
 from derive.algebra.values import Numbers, Value
 from derive.engines.derive import derive_problem
 from derive.errors import DeriveError
@@ -24,6 +25,8 @@ from derive.reading.vocabulary import Vocabulary, vocabulary
 if TYPE_CHECKING:
     from derive.judging.sequences import Sequences
 
+MAX_POINTS = 32
+
 
 class Known:
     """A problem with its derivation and its names; made once for each problem."""
@@ -34,7 +37,20 @@ class Known:
         self.words: Vocabulary = vocabulary(problem)
         self.names = Names(self.words)
         self.definitions: Definitions = self.derivation.definitions
+        self._points: dict[object, Points] = {}
         self.program = problem.program
+
+
+    def points(self, extra: Definitions | None = None, sizes: Mapping[str, int] | None = None) -> Points:
+        """The points that statements are tried at, with further definitions or at certain sizes; made once."""
+        key = (tuple(sorted(extra or ())), tuple(sorted((sizes or {}).items())))
+        if key not in self._points:
+            if len(self._points) > MAX_POINTS:
+                self._points.clear()
+            entries = [tensor.entry() for tensor in self.words.names.values()]
+            targets = [equation.target for equation in self.definitions.values()]
+            self._points[key] = Points((*entries, *targets), {**self.definitions, **(extra or {})}, sizes)
+        return self._points[key]
 
 
 @lru_cache(maxsize=64)

@@ -222,11 +222,15 @@ class Elaborator(Entries):
                         head.at, head.base, head.accent, head.font, head.primes, head.below, (item,), True, head.stop
                     )
             return None
-        if head.base == "sigma" and not head.accent and len(inside.items) == 1 and not any(self.names.candidates(head)):
+        if head.base == "sigma" and not head.accent and len(inside.items) == 1 and not self.is_named(head):
             return s.Call(head.at, "logistic", inside.items, head.primes)
         if head.base == "sigma" and not head.accent and head.primes and len(inside.items) == 1:
             return s.Call(head.at, "logistic", inside.items, head.primes)
         return None
+
+    def is_named(self, word: s.Word) -> bool:
+        """Does it read a tensor as it stands?"""
+        return self.names.reference(word, self.fits) is not None
 
     def is_loss(self, word: s.Word) -> bool:
         reference = self.names.reference(word, self.fits) if not word.below and not word.above else None

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -161,11 +161,6 @@ class FreeNames(Names):
 
     # -- what the elaborator asks ---------------------------------------------------------------------------------
 
-    def candidates(self, word: s.Word) -> Iterator[Tensor]:
-        """A letter that stands before a parenthesis only is a function, not a name."""
-        if not self.applied_only(word):
-            yield self.reference(word, lambda letter, axis: True).tensor
-
     def applied_only(self, word: s.Word) -> bool:
         """Is a sigma in these texts always followed by a parenthesis, as a function is?"""
         heads = [node for node in self.scripted if node.base == word.base and not node.accent]
@@ -280,6 +275,10 @@ class FreeElaborator(Elaborator):
     def of_group(self, letter: str) -> Index:
         lower, upper = self.names.range_of(self.names.root(letter))
         return Index(letter, upper, lower)
+
+    def is_named(self, word: s.Word) -> bool:
+        """A letter that stands before a parenthesis only is a function, not a name."""
+        return not self.names.applied_only(word)
 
     def is_loss(self, word: s.Word) -> bool:
         return False
