@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Mapping, Sequence
+from math import prod
 from typing import Any, TypeAlias
 
 from flint import arb, ctx
@@ -29,6 +30,7 @@ STEPS = 200_000  # for one expression at one point
 BITS = 128
 EXACT_POINTS, ENCLOSED_POINTS = 60, 60  # that a counterexample is looked for at
 ATTEMPTS_AT_SIZES = 4
+CELLS = 6  # values of the free indices at one random point
 Key: TypeAlias = "tuple[tuple[object, ...], ...]"
 NO_VALUE = (ArithmeticError, UnsupportedError, BudgetError, KeyError)
 
@@ -146,6 +148,7 @@ class Probe:
         for expr in exprs:
             self.free.update(free_indices(expr))
         self.steps = steps
+        self._kept: dict[int, list[dict[str, int]]] = {}
         self.points: list[Evaluator] = []
         for self.exact, candidates in ((True, points.random), (False, points.real)):
             self.points = [point for point in candidates[:POINTS] if self._fits(point, exprs)]
@@ -176,9 +179,22 @@ class Probe:
     def _at(self, point: Evaluator, expr: Expr) -> tuple[object, ...]:
         point.budget = STEPS
         with ctx.workprec(BITS):
-            found = tuple(self._key(point.value(expr, env)) for env in point.assignments(self.free))
+            found = tuple(self._key(point.value(expr, env)) for env in self._cells(point))
         self.steps -= STEPS - point.budget
         return found
+
+    def _cells(self, point: Evaluator) -> list[dict[str, int]]:
+        """Values of the free indices: all of them, or a few where there are many."""
+        kept = self._kept.get(id(point))
+        if kept is None:
+            spans = {name: point.range(index, {}) for name, index in self.free.items()}
+            if prod(map(len, spans.values())) <= CELLS:
+                kept = list(point.assignments(self.free))
+            else:
+                rng = random.Random("cells")
+                kept = [{name: rng.choice(span) for name, span in spans.items()} for _ in range(CELLS)]
+            self._kept[id(point)] = kept
+        return kept
 
     def _key(self, value: Any) -> object:
         if self.exact:
