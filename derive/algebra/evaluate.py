@@ -15,6 +15,7 @@ from derive.errors import BudgetError, UnsupportedError
 from derive.language.expression import Add, Bracket, Expr, Function, Index, Mul, Number, Pow, Read, Sum
 from derive.language.tensor import Tensor
 
+MAX_BITS = 1_000_000  # of a power
 Entries: TypeAlias = "dict[tuple[int, ...], Any]"
 
 
@@ -162,8 +163,9 @@ class Rationals:
             base = exact_root(base, exponent.denominator)
         if base == 0 and exponent < 0:
             raise ZeroDivisionError("division by zero")
-        if abs(exponent.numerator) > 4096:
-            raise BudgetError("the exponent is too large to carry out")
+        bits = int(base.p).bit_length() + int(base.q).bit_length()
+        if abs(exponent.numerator) > 4096 or bits * abs(exponent.numerator) > MAX_BITS:
+            raise BudgetError("the power is too large to carry out")
         return base**exponent.numerator
 
     def function(self, name: str, arguments: list[fmpq]) -> fmpq:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from fractions import Fraction
 
@@ -27,6 +28,7 @@ from derive.reading.statement import is_latex, unframed
 from derive.reading.surface import Spelled
 from derive.reading.typed_names import typed_vocabulary
 
+_MATRICES = re.compile(r"\^T\b|\^\{?T|[A-Z]{2}")  # typed as in LaTeX
 TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", "~": "~", "!=": "!="}
 RATIOS = tuple(sign * Fraction(n) ** e for n in (2, 3, 4, 5, 6, 8, 10) for e in (1, -1) for sign in (1, -1))
 POSITIVE_NAMES = "where every name is positive"
@@ -36,7 +38,7 @@ def compared(gold: str, answer: str) -> Judgement:
     """Is the answer the gold one, whatever its names stand for?"""
     try:
         one, two = unframed(gold), unframed(answer)
-        if not is_latex(one) and not is_latex(two):
+        if not is_latex(one) and not is_latex(two) and not _MATRICES.search(one + " " + two):
             found = _typed((one, two))
             if found is not None:
                 return found
@@ -124,6 +126,8 @@ def _chain(gold: Chain, answer: Chain) -> Outcome:
     if gold.assumed or answer.assumed:
         return Outcome(None, why=gold.assumed or answer.assumed)
     if len(gold.sides) == 1 or len(answer.sides) == 1:
+        if {*gold.relations, *answer.relations} - {"=", "~"}:
+            return Outcome(None, why="an inequality and an expression are not compared")
         return _sides(gold.sides[-1], answer.sides[-1])
     relation = _relation(gold)
     flipped = _relation(answer)

@@ -127,7 +127,8 @@ def at_sizes(subject: Subject, pairs: Sequence[Pair], fixed: FixedSizes) -> Outc
 
 
 def _entry_at_sizes(subject: Subject, pair: Pair, cell: Mapping[str, int], fixed: FixedSizes) -> Outcome:
-    at_cell = Pair(*(substitute(side, _numbers(cell)) for side in (pair.left, pair.right)))
+    numbers = _numbers(cell)
+    at_cell = Pair(substitute(pair.left, numbers), substitute(pair.right, numbers))
     points = subject.known.points(sizes=fixed.sizes)
     if Probe(points, (at_cell.left, at_cell.right)).tells_apart(at_cell.left, at_cell.right):
         found = points.difference(at_cell.left, at_cell.right)

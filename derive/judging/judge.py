@@ -18,10 +18,10 @@ from derive.judging.numbers import value_of
 from derive.judging.pairs import MismatchError, Pair, paired
 from derive.judging.show import shown_chain
 from derive.judging.subject import Subject
-from derive.language.expression import Index
+from derive.language.expression import Index, Number, Pow, walk
 from derive.language.judgement import Failure, Judgement
 from derive.language.recurrence import Recurrence
-from derive.language.statement import Chain, Relation, Side, Statement, expressions_of
+from derive.language.statement import Chain, Open, Relation, Side, Statement, Table, expressions_of
 
 MAX_CELLS = 2_000
 WORST = ("refuted", "unreadable", "undecided", "agrees", "depends", "proved")
@@ -135,7 +135,10 @@ class Chains:
         except (UnsupportedError, BudgetError, KeyError, ArithmeticError):
             return None
         scope = "the given instance" if self.subject.explicit else "the worked instance"
-        return Found(Outcome(True, scope)) if same else None
+        if not same:
+            return None
+        said = "" if any(map(_has_numbers, link.pairs)) else "with these numbers alone; false in general"
+        return Found(Outcome(True, scope), said)
 
     def holds_always(self, link: Link) -> bool:
         """Numbers that are right for every size and value, such as a sum that is zero."""
@@ -224,6 +227,8 @@ class Chains:
             cells = list(islice(self.fixed.shapes.assignments(free), MAX_CELLS))
         except (UnsupportedError, KeyError) as error:
             return {link.number: Found(Outcome(None, why=str(error))) for link in links}, False
+        if not cells:
+            return {link.number: Found(Outcome(None, why="an index has no values here")) for link in links}, False
         table = []
         for cell in cells:
             table.append({
@@ -239,9 +244,22 @@ class Chains:
             }, False
         row = table[cells.index(right[0])]
         where = "" if len(right) == len(cells) else f"for {_said(right)}"
-        return {
-            number: Found(Outcome(True, scope, mode=outcome.mode), reading=where) for number, outcome in row.items()
-        }, True
+        found = {}
+        for link in links:
+            mode = row[link.number].mode
+            if where and mode not in ("exact", ""):
+                found[link.number] = Found(Outcome(None, why=f"{mode}, {where}, which may be by chance"))
+            else:
+                needed = where if self.names_its_letters(link) else ""
+                found[link.number] = Found(Outcome(True, scope, mode=mode), needed, where)
+        return found, True
+
+    def names_its_letters(self, link: Link) -> bool:
+        """Is a free letter written out, and no array stands beside it? Then the claim is about all of its values."""
+        if any(isinstance(side, Table) for side in (link.left, link.right)):
+            return False
+        axes = {axis.name for side in (link.left, link.right) if isinstance(side, Open) for axis in side.axes}
+        return bool(letters(link.pairs).keys() - axes)
 
     # -- judgements ----------------------------------------------------------------------------------------------
 
@@ -298,6 +316,15 @@ def together(outcomes: Sequence[Outcome]) -> Outcome:
             return outcome
     mode = next((one.mode for one in outcomes if one.mode != "exact"), "exact")
     return Outcome(True, mode=mode)
+
+
+def _has_numbers(pair: Pair) -> bool:
+    """Does a number other than 0 and 1 stand in the right side, outside exponents? It may be one of the instance's."""
+    return any(
+        isinstance(node, Number) and abs(node.value) not in (0, 1)
+        for node in walk(pair.right)
+        if not isinstance(node, Pow)
+    )
 
 
 def _score(outcome: Outcome) -> int:

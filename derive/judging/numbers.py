@@ -43,10 +43,12 @@ def agreement(true: Value, typed: Expr, rounded: bool) -> str | None:
         return None
     if said.near(true, unit / 2):
         return ROUNDED
+    if _significant(typed) < 2:
+        return None
     if said.smaller(true) and said.near(true, unit, strictly=True):
         return CUT
     terminates = true.fraction is not None and (true.fraction / unit).denominator == 1
-    if (rounded or not terminates) and _significant(typed) >= 2 and said.near(true, unit, strictly=True):
+    if (rounded or not terminates) and said.near(true, unit, strictly=True):
         return UNIT
     return None
 

@@ -40,7 +40,6 @@ class Known:
         self._points: dict[object, Points] = {}
         self.program = problem.program
 
-
     def points(self, extra: Definitions | None = None, sizes: Mapping[str, int] | None = None) -> Points:
         """The points that statements are tried at, with further definitions or at certain sizes; made once."""
         key = (tuple(sorted(extra or ())), tuple(sorted((sizes or {}).items())))

@@ -110,6 +110,8 @@ class Entries:
         for place, (axis, given) in enumerate(zip(axes, reference.places, strict=True)):
             if given is None or (isinstance(given, s.Colon) and given.lower is None):
                 index = axis.renamed(self.left_out(axis, opened))
+                if given is None and (len(axes) == 1 or any(one is not None for one in reference.places)):
+                    self.notes.append(f"the index {index.name} of {describe(node)} is left out")
                 opened[place] = index
                 indices.append(index)
             elif isinstance(given, s.Colon):

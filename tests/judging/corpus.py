@@ -224,7 +224,9 @@ def changed(left: Expr, right: Expr, problem: Problem, rng: Random) -> Expr | No
 def differ(left: Expr, said: Expr, problem: Problem) -> bool:
     known = subject(problem.id).known
     try:
-        return witness(*(resolved(side, known.derivation.edges) for side in (left, said)), known.definitions) is not None
+        return (
+            witness(*(resolved(side, known.derivation.edges) for side in (left, said)), known.definitions) is not None
+        )
     except (DeriveError, KeyError):
         return False
 

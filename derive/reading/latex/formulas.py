@@ -75,6 +75,8 @@ class Formulas(Signs):
                 if not self.starts_factor():
                     break
                 operator = ""
+            if not operator and self.token.kind == "number" and isinstance(factors[-1], Numeral):
+                self.fail("two numbers stand side by side; write a sign between them")
             factors.append(self.signed_factor() if operator else self.factor())
             operators.append(operator)
         return factors[0] if len(factors) == 1 else Product(start, tuple(factors), tuple(operators))

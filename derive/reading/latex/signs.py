@@ -126,11 +126,11 @@ class Signs(Words):
         letters: tuple[str, ...] = ()
         but: tuple[tuple[str, Node], ...] = ()
         for _ in range(2):
-            if self.is_symbol("_"):
+            if self.is_symbol("_") and not letters:
                 self.advance()
                 letters, lower, upper_too, but = self.under(start)
                 upper = upper_too if upper_too is not None else upper
-            elif self.is_symbol("^"):
+            elif self.is_symbol("^") and upper is None:
                 self.advance()
                 upper = self.argument()
         if upper is not None and len(letters) != 1:

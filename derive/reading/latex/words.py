@@ -33,10 +33,14 @@ class Words(Cursor):
             return Word(token.position, token.text, stop=token.stop)
         if token.text in NAMES:
             return Word(token.position, token.text, stop=token.stop)
+        if token.kind != "command" or token.text not in (*FONTS, *ACCENTS):
+            self.fail(f"a letter is expected, but here is {token}", token)
+        self.deeper()
         braced = self.skip("{")
         node = self.in_font(token, braced) if token.text in FONTS else self.accented(token, braced)
         if braced:
             self.take("}", f"to close the braces of '\\{token.text}'")
+        self.shallower()
         return node
 
     def in_font(self, token: Token, braced: bool) -> Word:
@@ -106,7 +110,12 @@ class Words(Cursor):
         """The contents of a script between commas; and whether they stand in parentheses."""
         if not self.is_symbol("{"):
             token = self.token
-            if token.kind == "number" and "." not in token.text:
+            if token.kind == "number" and token.text.isdigit():
+                if len(token.text) > 1:
+                    sign, digits = self.tokens[self.at - 1].text, token.text
+                    self.fail(
+                        f"{sign}{digits} means {sign}{digits[0]} times {digits[1:]}; write {sign}{{{digits}}}", token
+                    )
                 self.tokens[self.at] = Token("number", token.text[1:], token.position + 1, token.stop)
                 if len(token.text) == 1:
                     self.tokens.pop(self.at)
