@@ -192,7 +192,7 @@ class Chains:
 
     def at_numbers(self, link: Link) -> Found | None:
         """A formula that is false in general, yet true at the numbers that were given."""
-        if self.subject.instance is None or not self.subject.explicit:
+        if self.subject.instance is None or not self.subject.explicit or not any(map(_has_numbers, link.pairs)):
             return None
         env_letters = {name: index for name, index in letters(link.pairs).items() if isinstance(index, Index)}
         try:

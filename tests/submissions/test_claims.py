@@ -55,7 +55,9 @@ def test_agreement() -> None:
 def test_what_is_for_a_person_is_left_to_a_person() -> None:
     wrong = [c["id"] for c, j in found() if c["truth"] == "conceptual" and j.verdict != "unreadable"]
     wrong += [
-        c["id"] for c, j in found() if c["kind"] in FOR_A_PERSON and j.verdict not in ("unreadable", *EXPECTED[c["truth"]])
+        c["id"]
+        for c, j in found()
+        if c["kind"] in FOR_A_PERSON and j.verdict not in ("unreadable", *EXPECTED[c["truth"]])
     ]
     assert wrong == []
 

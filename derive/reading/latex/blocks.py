@@ -82,6 +82,7 @@ class Reader(Formulas):
                 self.advance()
             self.take("}", "after the columns of the array")
         self.bars.append("(")
+        self.grids += 1
         rows: list[list[Node]] = [[]]
         while not self.is_command("end"):
             if self.is_command("\\", "cr"):
@@ -98,6 +99,7 @@ class Reader(Formulas):
                 if not (self.is_symbol("&") or self.is_command("\\", "cr", "end")):
                     self.fail(f"{self.token} has no place in a matrix")
         self.bars.pop()
+        self.grids -= 1
         self.end_of(name)
         self.shallower()
         found = tuple(tuple(row) for row in rows if row)
@@ -108,6 +110,7 @@ class Reader(Formulas):
     def cases(self, start: Token, name: str) -> Node:
         self.deeper()
         arms: list[tuple[Node, Condition | None]] = []
+        self.grids += 1
         while not self.is_command("end"):
             if self.is_command("\\", "cr"):
                 self.advance()
@@ -119,6 +122,7 @@ class Reader(Formulas):
             self.take("&", "between a value and its condition")
             arms.append((value, self.condition()))
             self.skip(",", ".")
+        self.grids -= 1
         self.end_of(name)
         self.shallower()
         if not arms:

@@ -19,6 +19,7 @@ class Cursor:
         self.at = 0
         self.depth = 0
         self.bars: list[str] = []
+        self.grids = 0  # matrices and cases that are open, in which & ends an entry
 
     @property
     def token(self) -> Token:

@@ -56,9 +56,10 @@ class Formulas(Signs):
             sign = 1
             while self.is_symbol("+", "-"):
                 sign = -sign if self.advance().text == "-" else sign
-                self.skip("&")
+                if not self.grids:
+                    self.skip("&")
             terms.append((sign, self.term()))
-            if self.is_symbol("&") and self.ahead().kind == "symbol" and self.ahead().text in "+-":
+            if not self.grids and self.is_symbol("&") and self.ahead().kind == "symbol" and self.ahead().text in "+-":
                 self.advance()
             if not self.is_symbol("+", "-"):
                 break
@@ -221,6 +222,8 @@ class Formulas(Signs):
                 self.advance()
                 items.append(self.item())
         self.bars.pop()
+        if closing == "}" and len(items) > 1:
+            self.fail("sets are not read", start)
         self.close(closing, start)
         self.shallower()
         if relation is not None and start.text == "[":

@@ -96,7 +96,7 @@ _TOKEN = re.compile(
     r"|(?P<number>(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+(?![A-Za-z0-9]))?)"
     r"|\\(?P<command>[A-Za-z]+|.)"
     r"|(?P<symbol>[-+*/^_{}()\[\]|,:;&=<>!'%])"
-    r"|(?P<letter>[^\W\d_][\u0300-\u036f\u20d7]?)",
+    r"|(?P<letter>[^\W\d_])",
     re.ASCII | re.DOTALL,
 )
 _UNICODE_LETTER = re.compile(r"[^\W\d_][\u0300-\u036f\u20d7]*")
@@ -146,7 +146,7 @@ def _one(text: str, at: int, depth: int) -> tuple[list[Token], int] | None:
     if groups is not None:
         digits = re.sub(r"[^0-9.]", "", groups[0])
         return _number(text, digits, at, groups.end()), groups.end()
-    match = _TOKEN.match(text, at)
+    match = _TOKEN.match(text, at) if text[at + 1 : at + 2] not in _ACCENTS else None
     if match is None:
         return _unicode(text, at)
     kind, found, stop = match.lastgroup, match[match.lastgroup or 0], match.end()
