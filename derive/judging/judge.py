@@ -18,7 +18,7 @@ from derive.judging.numbers import value_of
 from derive.judging.pairs import MismatchError, Pair, paired
 from derive.judging.show import shown_chain
 from derive.judging.subject import Subject
-from derive.language.expression import Index, Number, Pow, walk
+from derive.language.expression import Decimal, Expr, Index, Number, Pow
 from derive.language.judgement import Failure, Judgement
 from derive.language.recurrence import Recurrence
 from derive.language.statement import Chain, Open, Relation, Side, Statement, Table, expressions_of
@@ -320,11 +320,14 @@ def together(outcomes: Sequence[Outcome]) -> Outcome:
 
 def _has_numbers(pair: Pair) -> bool:
     """Does a number other than 0 and 1 stand in the right side, outside exponents? It may be one of the instance's."""
-    return any(
-        isinstance(node, Number) and abs(node.value) not in (0, 1)
-        for node in walk(pair.right)
-        if not isinstance(node, Pow)
-    )
+    return _numbers_in(pair.right)
+
+
+def _numbers_in(expr: Expr) -> bool:
+    if isinstance(expr, Number | Decimal):
+        return not isinstance(expr, Number) or abs(expr.value) not in (0, 1)
+    children = expr.children[:1] if isinstance(expr, Pow) else expr.children
+    return any(map(_numbers_in, children))
 
 
 def _score(outcome: Outcome) -> int:

@@ -22,8 +22,10 @@ STATEMENTS: dict[str, list[tuple[str, str]]] = {
         (r"\frac{\partial L}{\partial z_k} = p_k - t_k", "depends"),
         (r"\frac{\partial p_i}{\partial z_j} = p_i(\delta_{ij} - p_j)", "proved"),
         (
-            r"\frac{\partial p_i}{\partial z_j} = \begin{cases} p_i(1-p_i) & i=j \\ -p_i p_j & i \neq"
-            r" j\end{cases}",
+            (
+                r"\frac{\partial p_i}{\partial z_j} = \begin{cases} p_i(1-p_i) & i=j \\ -p_i p_j & i \neq"
+                r" j\end{cases}"
+            ),
             "proved",
         ),
         (r"\frac{\partial L}{\partial p_k} = -\frac{t_k}{p_k}", "proved"),
@@ -49,13 +51,17 @@ STATEMENTS: dict[str, list[tuple[str, str]]] = {
         (r"J = 0.301", "refuted"),
         (r"\frac{\partial J}{\partial z_1} = y_1 - 1 = -0.5", "proved"),
         (
-            r"\frac{\partial J}{\partial z_1} = \frac{\partial J}{\partial y_1}\frac{\partial y_1}{\partial"
-            r" z_1} + \frac{\partial J}{\partial y_2}\frac{\partial y_2}{\partial z_1}",
+            (
+                r"\frac{\partial J}{\partial z_1} = \frac{\partial J}{\partial y_1}\frac{\partial y_1}{\partial"
+                r" z_1} + \frac{\partial J}{\partial y_2}\frac{\partial y_2}{\partial z_1}"
+            ),
             "proved",
         ),
         (
-            r"\frac{\partial J}{\partial w_1} = \frac{\partial J}{\partial q_1}x_1 + \frac{\partial"
-            r" J}{\partial q_2}x_2",
+            (
+                r"\frac{\partial J}{\partial w_1} = \frac{\partial J}{\partial q_1}x_1 + \frac{\partial"
+                r" J}{\partial q_2}x_2"
+            ),
             "proved",
         ),
         (r"\frac{\partial J}{\partial w_1} = \frac{\partial J}{\partial q_1}x_1", "refuted"),
@@ -76,13 +82,17 @@ STATEMENTS: dict[str, list[tuple[str, str]]] = {
     ],
     "bn_update_rule": [
         (
-            r"\frac{\partial E}{\partial \gamma_j} = \sum_{i=1}^N (y_j(i) - d_j(i)) w_j h_j(i)(1-h_j(i))"
-            r" \hat x_j(i)",
+            (
+                r"\frac{\partial E}{\partial \gamma_j} = \sum_{i=1}^N (y_j(i) - d_j(i)) w_j h_j(i)(1-h_j(i))"
+                r" \hat x_j(i)"
+            ),
             "proved",
         ),
         (
-            r"\frac{\partial E}{\partial \beta_j} = \sum_{i} (y_j^{(i)} - d_j^{(i)}) w_j"
-            r" h_j^{(i)}(1-h_j^{(i)})",
+            (
+                r"\frac{\partial E}{\partial \beta_j} = \sum_{i} (y_j^{(i)} - d_j^{(i)}) w_j"
+                r" h_j^{(i)}(1-h_j^{(i)})"
+            ),
             "proved",
         ),
         (r"\frac{\partial E}{\partial \beta_j} = \sum_{i} (y_j^{(i)} - d_j^{(i)}) w_j h_j^{(i)}", "refuted"),
@@ -95,15 +105,19 @@ STATEMENTS: dict[str, list[tuple[str, str]]] = {
     "bn_backward": [
         (r"\sum_i \frac{\partial f}{\partial x_i} = 0", "proved"),
         (
-            r"\frac{\partial f}{\partial x_i}=\frac{\gamma}{m\sqrt{\sigma^2+\epsilon}}\left(m\frac{\partial"
-            r" f}{\partial y_i}-\sum_{j=1}^m\frac{\partial f}{\partial"
-            r" y_j}-\hat{x}_i\sum_{j=1}^m\frac{\partial f}{\partial y_j}\hat{x}_j\right)",
+            (
+                r"\frac{\partial f}{\partial x_i}=\frac{\gamma}{m\sqrt{\sigma^2+\epsilon}}\left(m\frac{\partial"
+                r" f}{\partial y_i}-\sum_{j=1}^m\frac{\partial f}{\partial"
+                r" y_j}-\hat{x}_i\sum_{j=1}^m\frac{\partial f}{\partial y_j}\hat{x}_j\right)"
+            ),
             "proved",
         ),
         (
-            r"\frac{\partial f}{\partial x_i}=\frac{\gamma}{m\sqrt{\sigma^2+\epsilon}}\left(m\frac{\partial"
-            r" f}{\partial y_i}-\sum_{j=1}^m\frac{\partial f}{\partial"
-            r" y_j}+\hat{x}_i\sum_{j=1}^m\frac{\partial f}{\partial y_j}\hat{x}_j\right)",
+            (
+                r"\frac{\partial f}{\partial x_i}=\frac{\gamma}{m\sqrt{\sigma^2+\epsilon}}\left(m\frac{\partial"
+                r" f}{\partial y_i}-\sum_{j=1}^m\frac{\partial f}{\partial"
+                r" y_j}+\hat{x}_i\sum_{j=1}^m\frac{\partial f}{\partial y_j}\hat{x}_j\right)"
+            ),
             "refuted",
         ),
         (r"\sigma^2 = \frac1m\sum_i x_i^2 - \mu^2", "proved"),
