@@ -24,6 +24,7 @@ from derive.language.tensor import Tensor
 
 P = 2**61 - 2373
 Q = (P - 1) // 2
+STEPS = 500_000  # of evaluation
 GENERATOR = 4  # a square, so of order Q
 
 
@@ -89,7 +90,9 @@ def _power(base: int, exponent: Fraction, modulus: int) -> int:
     return pow(pow(base, pow(exponent.denominator, -1, order), P), exponent.numerator, P)
 
 
-def fingerprint(expr: Expr, definitions: Definitions, seed: int, indices: Expr | None = None) -> tuple[int, ...] | None:
+def fingerprint(
+    expr: Expr, definitions: Definitions, seed: int, indices: Expr | None = None, budget: int = STEPS
+) -> tuple[int, ...] | None:
     """The values of an expression for every value of its free indices at a seeded random point.
 
     None when the expression has no meaning modulo a prime, or no good point was found.
@@ -100,7 +103,7 @@ def fingerprint(expr: Expr, definitions: Definitions, seed: int, indices: Expr |
         sizes = {key: rng.randint(2, 3) for key in sizes_of((shape, expr), definitions)}
         try:
             inputs = {t.key: random_entries(t, sizes, rng) for t in inputs_of((shape, expr), definitions)}
-            evaluator = Evaluator(Residues(), definitions, sizes, inputs)
+            evaluator = Evaluator(Residues(), definitions, sizes, inputs, budget)
             free = {**free_indices(shape), **free_indices(expr)}
             return tuple(evaluator.value(expr, env).value for env in evaluator.assignments(free))
         except (BadPointError, ZeroDivisionError):
@@ -121,10 +124,10 @@ def random_entries(tensor: Tensor, sizes: dict[str, int], rng: random.Random) ->
     return table
 
 
-def is_nonzero(expr: Expr, definitions: Definitions) -> bool:
-    """Is the expression almost surely not zero? False also when it has no fingerprint."""
+def is_nonzero(expr: Expr, definitions: Definitions, budget: int = STEPS) -> bool:
+    """Is the expression almost surely not zero? False also when it has no fingerprint within the budget."""
     for seed in (1, 2):
-        values = fingerprint(expr, definitions, seed)
+        values = fingerprint(expr, definitions, seed, budget=budget)
         if values is None:
             return False
         if any(values):

@@ -17,30 +17,37 @@ from derive.language.verdict import Counterexample
 
 ATTEMPTS = 10  # points tried at each choice of sizes
 MANY, FEW = 5, 3  # with so many sizes, so few points at each
+STEPS = 500_000  # of evaluation at one point
 POINTS = 300  # points tried in all, in each of the two rounds
 
 
 def witness(
-    left: Expr, right: Expr, definitions: Definitions, assuming: Sequence[Assumption] = ()
+    left: Expr, right: Expr, definitions: Definitions, assuming: Sequence[Assumption] = (), budget: int = STEPS
 ) -> Counterexample | None:
-    """The first difference found, exact points before enclosures; None if none was found."""
+    """The first difference found, exact points before enclosures; None if none was found.
+
+    `budget` bounds the steps at one point; once they are spent, larger sizes are not tried.
+    """
     sides = (left, right)
     extra = [side for assumption in assuming for side in (assumption.left, assumption.right)]
     exprs = (*sides, *extra)
     free = free_indices(left) | free_indices(right)
     names = sizes_of((*exprs, *free.values()), definitions)
     for exact in (True, False):
-        budget = POINTS
+        points = POINTS
         for sizes in small_sizes(names, 4 if len(names) < 3 else 3):
             for attempt in range(ATTEMPTS if len(names) < MANY else FEW):
-                budget -= 1
-                if budget < 0:
+                points -= 1
+                if points < 0:
                     break
                 try:
                     values = small_point((*exprs, *free.values()), definitions, sizes, attempt, assuming)
-                    found = _difference(sides, free, definitions, sizes, values, exact)
-                except (NotExactError, ZeroDivisionError, UnsupportedError, BudgetError):
+                    found = _difference(sides, free, definitions, sizes, values, exact, budget)
+                except (NotExactError, ZeroDivisionError, UnsupportedError):
                     continue
+                except BudgetError:
+                    points = -1
+                    break
                 if found is not None:
                     return _counterexample(found, sizes, values, exprs, definitions)
     return None
@@ -53,12 +60,13 @@ def _difference(
     sizes: dict[str, int],
     values: dict[str, Entries],
     exact: bool,
+    budget: int,
 ) -> tuple[dict[str, int], str, str] | None:
     if exact:
-        evaluator = Evaluator(LogNumbers(), definitions, sizes, values)
+        evaluator = Evaluator(LogNumbers(), definitions, sizes, values, budget)
     else:
         balls = {k: {w: enclosed(v) for w, v in table.items()} for k, table in values.items()}
-        evaluator = Evaluator(Balls(), definitions, sizes, balls)
+        evaluator = Evaluator(Balls(), definitions, sizes, balls, budget)
     for env in evaluator.assignments(free):
         left, right = (evaluator.value(side, env) for side in sides)
         if exact and left != right:

@@ -11,7 +11,7 @@ from derive.algebra.fingerprint import is_nonzero
 from derive.algebra.probe import Points, Probe
 from derive.errors import AnswerError, BudgetError, UnsupportedError
 from derive.judging.check import unreadable
-from derive.judging.decision import ALL, PROOF_BUDGET, Outcome, failure_of, find_witness
+from derive.judging.decision import ALL, PROOF_BUDGET, WITNESS_STEPS, Outcome, failure_of, find_witness
 from derive.judging.fixed import FixedSizes
 from derive.judging.links import exact_pairs, is_arithmetic, of_numbers
 from derive.judging.noncommuting import ordered
@@ -188,7 +188,7 @@ def _sides(gold: Side, answer: Side) -> Outcome:
 
 
 def _equal(pair: Pair) -> Outcome:
-    if is_nonzero(pair.left - pair.right, {}):
+    if is_nonzero(pair.left - pair.right, {}, WITNESS_STEPS):
         found = find_witness(pair.left, pair.right, {})
         if found is not None:
             return Outcome(False, ALL, failure_of(found))

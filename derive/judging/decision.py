@@ -20,7 +20,8 @@ from derive.language.notation import PartialName
 from derive.language.problem import Assumption
 from derive.language.verdict import Counterexample
 
-PROOF_BUDGET = 60_000
+PROOF_BUDGET = 20_000  # monomials
+WITNESS_STEPS = 20_000  # of evaluation at one point
 ALL = "all sizes"
 
 
@@ -101,7 +102,7 @@ def find_witness(
     left: Expr, right: Expr, definitions: Definitions, assuming: Sequence[Assumption] = ()
 ) -> Counterexample | None:
     try:
-        return witness(left, right, definitions, assuming)
+        return witness(left, right, definitions, assuming, WITNESS_STEPS)
     except (BudgetError, UnsupportedError, ArithmeticError, KeyError):
         return None
 

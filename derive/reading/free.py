@@ -64,6 +64,8 @@ class FreeNames(Names):
         self.counting = self._counting() if counts else set()
         shifted = any(isinstance(n, s.Sums) for word in self.scripted for n in (*split(word.below), *split(word.above)))
         self.margin = 2 if shifted else 0  # so far may a subscript reach past its range
+        scripts = [script for word in self.scripted for script in self.index_scripts(word).indices]
+        self.used = {n.base for n in scripts if isinstance(n, s.Word) and self.counts_with(n.base)}
         self.parent: dict[str, str] = {}
         self.groups = self._groups()
         self.ends: dict[str, tuple[Expr, Expr]] = {}
@@ -236,14 +238,7 @@ class FreeElaborator(Elaborator):
 
     def is_index(self, letter: str) -> bool:
         """A letter that a sum binds, or that stands as an index of some name; not one that ends a range."""
-        return letter in self.names.bound or (
-            self.names.counts_with(letter)
-            and any(
-                isinstance(script, s.Word) and script.base == letter
-                for word in self.names.scripted
-                for script in self.names.index_scripts(word).indices
-            )
-        )
+        return letter in self.names.bound or letter in self.names.used
 
     def joined(self, head: s.Node, inside: s.Listed) -> s.Node | None:
         if isinstance(head, s.Word) and (head.base in OPAQUE or (head.primes and head.base != "sigma")):

@@ -7,7 +7,7 @@ from typing import NoReturn
 from derive.errors import AnswerError
 from derive.reading.latex.tokens import Token, tokenize
 
-MAX_DEPTH = 60
+MAX_DEPTH = 120  # of braces, parentheses, signs and their arguments, each counted
 
 
 class Cursor:

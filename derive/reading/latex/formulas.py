@@ -135,6 +135,12 @@ class Formulas(Signs):
         return Raised(node.at, node, exponent)
 
     def primary(self) -> Node:
+        self.deeper()
+        found = self.one_primary()
+        self.shallower()
+        return found
+
+    def one_primary(self) -> Node:
         token = self.token
         if token.kind == "number":
             self.advance()

@@ -5,7 +5,9 @@ from __future__ import annotations
 from derive.reading.latex.cursor import Cursor
 from derive.reading.latex.table import ACCENTS, FONTS, NAMES, is_transposition
 from derive.reading.latex.tokens import Token
-from derive.reading.surface import Node, Numeral, Transposed, Word
+from derive.reading.surface import Node, Numeral, Product, Transposed, Word
+
+MAX_SCRIPTS = 12
 
 
 class Words(Cursor):
@@ -133,6 +135,8 @@ class Words(Cursor):
             items.append(self.item())
         self.take("}", f"to close the '{{' at column {start.position + 1}")
         self.shallower()
+        if sum(len(one.factors) if isinstance(one, Product) else 1 for one in items) > MAX_SCRIPTS:
+            self.fail(f"more than {MAX_SCRIPTS} scripts on one name", start)
         return tuple(items), False
 
     def try_parentheses(self) -> tuple[Node, ...] | None:
