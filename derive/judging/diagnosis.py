@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from derive.algebra.binding import inline
+from derive.algebra.binding import substitute
 from derive.algebra.probe import Probe
 from derive.errors import BudgetError, DeriveError, UnsupportedError
 from derive.judging.decision import at_sizes, provable
@@ -18,10 +18,10 @@ from derive.judging.links import exact_pairs, is_concrete
 from derive.judging.numbers import is_numeric, value_of
 from derive.judging.pairs import Pair
 from derive.judging.show import SIGNS, shown_side
-from derive.judging.subject import Subject
-from derive.language.expression import Add, Expr, Mul, Read, add, tensors_in
+from derive.judging.subject import Known, Subject
+from derive.judging.terms import explained
+from derive.language.expression import Add, Expr, Index, Mul, Read, add, free_indices, tensors_in
 from derive.language.judgement import Finding
-from derive.language.notation import PartialName
 from derive.language.statement import Open, Relation, Side, Table
 from derive.reading.pending import exactly
 
@@ -105,16 +105,51 @@ def _derived(subject: Subject, pair: Pair) -> frozenset[str]:
 
 def misconceptions(subject: Subject, wrong: FalseLink) -> tuple[Finding, ...]:
     """A mistake that the problem declares, where its answer is the one that was given."""
-    (pair,) = exact_pairs(wrong.pairs)[:1]
-    for declared in subject.known.derivation.wrong:
-        if declared.claim.left != pair.left:
+    if isinstance(wrong.left, Table) or isinstance(wrong.right, Table):
+        return ()
+    left, right = (exactly(_entry(side)) for side in (wrong.left, wrong.right))
+    known = subject.known
+    for declared in known.derivation.wrong:
+        letters = _letters_matched(declared.claim.left, left)
+        if letters is None:
             continue
-        probe = Probe(subject.known.points(), (pair.left, pair.right, declared.claim.right))
-        values = probe.values(pair.right)
-        if values is not None and values == probe.values(declared.claim.right):
+        sides = (left, right, substitute(declared.claim.right, letters))
+        mine, said, theirs = (_worked(known, side) for side in sides)
+        probe = Probe(known.points(), (mine, said, theirs))
+        if probe.tells_apart(said, theirs) is False:
             repair = declared.mistake.repair.replace("$", "")
             return (Finding("misconception", f"{declared.mistake.title.replace('$', '')}. {repair}"),)
     return ()
+
+
+def _letters_matched(claim: Expr, said: Expr) -> dict[str, Expr] | None:
+    """What the letters of a claim stand for in an expression that is the same up to them; None where it is not."""
+    found: dict[str, Expr] = {}
+    stack = [(claim, said)]
+    while stack:
+        one, other = stack.pop()
+        if isinstance(one, Index) and isinstance(other, Index):
+            if found.setdefault(one.name, other) != other:
+                return None
+        elif (
+            type(one) is not type(other)
+            or len(one.children) != len(other.children)
+            or (not one.children and one != other)
+            or (isinstance(one, Read) and isinstance(other, Read) and one.tensor.key != other.tensor.key)
+        ):
+            return None
+        else:
+            stack.extend(zip(one.children, other.children, strict=True))
+    return found
+
+
+def _worked(known: Known, expr: Expr) -> Expr:
+    """With every derivative along an edge worked out."""
+    if not has_edges(expr):
+        return expr
+    side = along_edges(known, expr)
+    assert isinstance(side, Expr)
+    return side
 
 
 def formula(subject: Subject, wrong: FalseLink, fixed: FixedSizes) -> tuple[Finding, ...]:
@@ -136,16 +171,10 @@ class Search:
         self.subject, self.wrong, self.fixed, self.concrete = subject, wrong, fixed, concrete
         self.sides = (wrong.left, wrong.right)
         self.typed = tuple(exactly(_entry(side)) for side in self.sides)
-        self.worked = tuple(self._worked(expr) for expr in self.typed)
+        self.worked = tuple(_worked(subject.known, expr) for expr in self.typed)
+        self.known = subject.known
         points = subject.known.points(sizes=subject.sizes) if concrete else subject.known.points()
         self.probe = Probe(points, self.worked, STEPS)
-
-    def _worked(self, expr: Expr) -> Expr:
-        if not has_edges(expr):
-            return expr
-        side = along_edges(self.subject.known, expr)
-        assert isinstance(side, Expr)
-        return side
 
     def edit(self, side: int) -> Finding | None:
         wanted = self.probe.values(self.worked[1 - side])
@@ -153,17 +182,18 @@ class Search:
             return None
         if side == 0 and not isinstance(self.typed[0], Read) and not has_edges(self.typed[0]):
             return None
-        for one in edits(self.typed[side], self.subject.sizes, self.missing() if side else ()):
+        outer = free_indices(self.typed[1 - side])
+        for one in edits(self.typed[side], self.subject.sizes, self.missing() if side else (), outer):
             if self.probe.steps < 0:
                 return None
             if side == 0 and one.kind not in ("index", "sign"):
                 continue
-            if self.probe.values(self._worked(one.expr), wanted) is not None and self.proved(side, one):
+            if self.probe.values(_worked(self.known, one.expr), wanted) is not None and self.proved(side, one):
                 return Finding(one.kind, one.text, self.repaired(side, one.expr))
         return None
 
     def proved(self, side: int, one: Edit) -> bool:
-        changed = self._worked(one.expr)
+        changed = _worked(self.known, one.expr)
         pair = Pair(*((changed, self.worked[1]) if side == 0 else (self.worked[0], changed)))
         if self.concrete:
             return at_sizes(self.subject, [pair], self.fixed).truth is True
@@ -186,18 +216,21 @@ class Search:
         return value.terms if isinstance(value, Add) else (value,)
 
     def terms(self) -> Finding | None:
-        """Term by term: those that do not stand in the answer, and those of the answer that do not stand here."""
+        """Term by term: each by the path that it comes near to; else those that do not belong, and those missing."""
+        self.probe.steps = STEPS
+        if not self.concrete and (found := explained(self.subject, self.worked[0], self.worked[1])) is not None:
+            return found
         right = self.typed[1]
         said = list(right.terms if isinstance(right, Add) else (right,))
         true = list(self.answer_terms())
         if len(said) < 2 or not true:
             return None
         by_value = {self.probe.values(term): term for term in true}
-        wrong = [term for term in said if self.probe.values(self._worked(term)) not in by_value]
-        here = {self.probe.values(self._worked(term)) for term in said}
+        wrong = [term for term in said if self.probe.values(_worked(self.known, term)) not in by_value]
+        here = {self.probe.values(_worked(self.known, term)) for term in said}
         missing = [term for term in true if self.probe.values(term) not in here]
         if not wrong or (len(wrong) == len(said) and len(said) > 3):
-            return self.inlined_terms(said)
+            return None
         return self.told(said, wrong, missing)
 
     def told(self, said: list[Expr], wrong: list[Expr], missing: list[Expr]) -> Finding | None:
@@ -212,18 +245,6 @@ class Search:
             text += f"; missing: {', '.join(map(latex, missing))}"
         kind = "index" if len(wrong) == len(missing) and all(map(_same_but_indices, wrong, missing)) else "term"
         return Finding(kind, text, self.repaired(1, repaired))
-
-    def inlined_terms(self, said: list[Expr]) -> Finding | None:
-        """The same against the contributions of the paths, one edit or two away."""
-        paths = self.paths()
-        if not paths:
-            return None
-        return None
-
-    def paths(self) -> Sequence[Expr]:
-        slopes = {k: e for k, e in self.subject.definitions.items() if isinstance(e.tensor.name, PartialName)}
-        value = inline(self.worked[0], slopes)
-        return value.terms if isinstance(value, Add) else ()
 
     def repaired(self, side: int, new: Expr) -> str:
         shown = [shown_side(self.sides[k]) if k != side else _shown(self.sides[k], new) for k in (0, 1)]

@@ -45,8 +45,14 @@ class Edit(Struct, frozen=True):
     expr: Expr
 
 
-def edits(expr: Expr, lengths: Mapping[str, int], others: Sequence[Expr] = ()) -> Iterator[Edit]:
-    """Single changes. `lengths` bound the numbers that stand as subscripts; `others` are terms that may be missing."""
+def edits(
+    expr: Expr, lengths: Mapping[str, int], others: Sequence[Expr] = (), outer: Mapping[str, Index] | None = None
+) -> Iterator[Edit]:
+    """Single changes.
+
+    `lengths` bound the numbers that stand as subscripts; `others` are terms that may be missing, `outer` the indices
+    that are free on the other side.
+    """
     here = list(places(expr))
     if len(here) > MAX_NODES:
         return
@@ -54,6 +60,9 @@ def edits(expr: Expr, lengths: Mapping[str, int], others: Sequence[Expr] = ()) -
         for node, rebuild in here:
             for kind, text, new in rule(node, lengths):
                 yield Edit(kind, text, rebuild(new))
+    for node, rebuild in here:
+        for text, new in _other_letter(node, outer or {}):
+            yield Edit("index", text, rebuild(new))
     yield from _factors_missing(expr)
     for factor in _factors_of(others):
         for node, rebuild in here:
@@ -190,6 +199,17 @@ def _sums_extra(node: Expr, lengths: Mapping[str, int]) -> Found:
             if name != node.index.name:
                 yield "index", f"the sum should be over {name}, not over {node.index.name}", Sum(index, node.body)
         yield "extra sum", f"the sum over {node.index.name} is too many", node.body
+
+
+def _other_letter(node: Expr, outer: Mapping[str, Index]) -> Iterator[tuple[str, Expr]]:
+    """The sum over another of its letters, where its own is free on the other side of the equation."""
+    if not isinstance(node, Sum):
+        return
+    for name, index in free_indices(node.body).items():
+        for free, own in outer.items():
+            if name not in outer and (own.lower, own.upper) == (node.index.lower, node.index.upper):
+                body = substitute(node.body, {node.index.name: own})
+                yield f"the sum should be over {name}, and {free} stay free", Sum(index, body)
 
 
 def _factors(node: Expr, lengths: Mapping[str, int]) -> Found:

@@ -48,6 +48,7 @@ class Chain(Struct, frozen=True):
     relations: tuple[Relation, ...]
     texts: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()  # how something that was left open has been read
+    term: bool = False  # one term of an answer, not all of it
     assumed: str = ""  # a convention without which the text has no meaning: which sum a bare sum sign is
 
 

@@ -65,7 +65,8 @@ class Elaborator(Entries):
             relations.append(link.relation)
         sides = self.with_sums(self.with_ranges(sides))
         texts = tuple(self.text[start:stop].strip() for start, stop in one.spans)
-        return Chain(tuple(sides), tuple(relations), texts, tuple(dict.fromkeys(self.notes)), self.assumed)
+        notes = tuple(dict.fromkeys(self.notes))
+        return Chain(tuple(sides), tuple(relations), texts, notes, one.term, self.assumed)
 
     def with_ranges(self, sides: list[Side]) -> list[Side]:
         """Every letter with its range, and every bound one told apart from those that are free around it."""

@@ -154,3 +154,4 @@ class Spelled(Struct, frozen=True):
     sides: tuple[Node, ...]
     links: tuple[Link, ...]
     spans: tuple[tuple[int, int], ...]  # columns of each side
+    term: bool = False  # said to be one term of an answer

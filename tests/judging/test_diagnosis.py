@@ -8,7 +8,8 @@ from derive.checking import check
 
 GRADIENT = (
     r"\frac{\partial f}{\partial x_i} = \frac{\gamma}{m\sqrt{\sigma^2+\epsilon}}\left(m\frac{\partial f}{\partial y_i}"
-    r" - \sum_{j=1}^m\frac{\partial f}{\partial y_j} - \hat x_i\sum_{j=1}^m\frac{\partial f}{\partial y_j}\hat x_j\right)"
+    r" - \sum_{j=1}^m\frac{\partial f}{\partial y_j}"
+    r" - \hat x_i\sum_{j=1}^m\frac{\partial f}{\partial y_j}\hat x_j\right)"
 )
 DF = r"\frac{\partial f}"
 
@@ -17,7 +18,7 @@ SLIPS = [
     ("bn_backward", GRADIENT.replace(r"\frac{\gamma}{m", r"\frac{1}{m"), "misconception"),
     ("bn_backward", GRADIENT.replace(r"{\gamma}{m\sqrt", r"{\gamma}{\sqrt"), "factor"),
     ("bn_backward", GRADIENT.replace(r"\sqrt{\sigma^2+\epsilon}", r"(\sigma^2+\epsilon)"), "exponent"),
-    ("bn_backward", rf"{DF}{{\partial\gamma}} = {DF}{{\partial y_i}}", "missing sum"),
+    ("bn_backward", rf"{DF}{{\partial\beta}} = {DF}{{\partial y_i}}", "missing sum"),
     ("bn_backward", rf"{DF}{{\partial\gamma}} = \sum_{{i=2}}^m {DF}{{\partial y_i}}\hat x_i", "bound"),
     ("bn_backward", r"\sigma^2 = \frac1m\sum_i (x_i - \mu)", "exponent"),
     ("bn_backward", r"\hat x_i = \frac{x_i + \mu}{\sqrt{\sigma^2+\epsilon}}", "sign"),

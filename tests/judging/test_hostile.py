@@ -73,7 +73,8 @@ def test_judged_or_refused_soon(text: str) -> None:
 
 PIECES = [
     "x_i", "\\mu", "\\sigma^2", "\\frac{", "}", "{", "^", "_", "\\sum_{i=1}^m", "(", ")", "[", "]", "=", "+", "-", ",",
-    "2", "0.5", "\\partial", "\\hat x", "\\dots", "^T", "\\begin{pmatrix}", "\\end{pmatrix}", "&", "\\\\", "|", "'", "%",
+    "2", "0.5", "\\partial", "\\hat x", "\\dots", "^T", "\\begin{pmatrix}", "\\end{pmatrix}", "&", "\\\\", "|", "'",
+    "%",
     "\\sqrt", "e^", "\\exp", "\\text{and}", " ", "df/dx[i]", "sum(", "i", "\\nabla", "\\delta_{ij}", "é", "\x00",
 ]  # fmt: skip
 

@@ -31,7 +31,7 @@ FOR_A_PERSON = ("label", "coverage", "consistency", "conclusion", "free_text")
 @cache
 def judged(place: int) -> Judgement:
     claim = CLAIMS[place]
-    return check(claim["problem"], claim["statement"], given=claim.get("given"))
+    return check(claim["problem"], claim["statement"], given=claim.get("given"), part=claim.get("part", ""))
 
 
 def found() -> list[tuple[dict[str, Any], Judgement]]:

@@ -45,6 +45,7 @@ NEUTRAL = frozenset(
         "which",
     ]
 )
+_TERM = re.compile(r"\s*(?:the )?(?:\w+ )?(?:term|summand)(?: [0-9]{1,2})?\s*(?:is)?\s*:?\s*", re.ASCII)
 
 
 class Reader(Formulas):
@@ -152,7 +153,11 @@ class Reader(Formulas):
             self.pass_over()
             if self.ended():
                 break
-            found.append(self.chain())
+            term = self.token.kind == "text" and _TERM.fullmatch(self.token.text) is not None
+            if term:
+                self.advance()
+            chain = self.chain()
+            found.append(Spelled(chain.sides, chain.links, chain.spans, term))
             if len(found) > MAX_STATEMENTS:
                 self.fail(f"more than {MAX_STATEMENTS} statements in one text")
             if not (self.at_separator() or self.ended()):

@@ -19,6 +19,7 @@ class Cursor:
         self.at = 0
         self.depth = 0
         self.bars: list[str] = []
+        self.scripts = 0  # that are open, in which neighbouring digits are indices
         self.grids = 0  # matrices and cases that are open, in which & ends an entry
 
     @property

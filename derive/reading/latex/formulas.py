@@ -76,7 +76,7 @@ class Formulas(Signs):
                 if not self.starts_factor():
                     break
                 operator = ""
-            if not operator and self.token.kind == "number" and isinstance(factors[-1], Numeral):
+            if not (operator or self.scripts) and self.token.kind == "number" and isinstance(factors[-1], Numeral):
                 self.fail("two numbers stand side by side; write a sign between them")
             factors.append(self.signed_factor() if operator else self.factor())
             operators.append(operator)

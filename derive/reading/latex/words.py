@@ -124,17 +124,20 @@ class Words(Cursor):
                 return (Numeral(token.position, token.text[0]),), False
             return (self.argument(),), False
         self.deeper()
+        self.scripts += 1
         start = self.advance()
         if self.is_symbol("("):
             inside = self.try_parentheses()
             if inside is not None:
                 self.shallower()
+                self.scripts -= 1
                 return inside, True
         items = [self.item()]
         while self.skip(","):
             items.append(self.item())
         self.take("}", f"to close the '{{' at column {start.position + 1}")
         self.shallower()
+        self.scripts -= 1
         if sum(len(one.factors) if isinstance(one, Product) else 1 for one in items) > MAX_SCRIPTS:
             self.fail(f"more than {MAX_SCRIPTS} scripts on one name", start)
         return tuple(items), False
