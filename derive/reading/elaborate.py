@@ -7,19 +7,16 @@ from functools import partial
 
 from derive.algebra.binding import fresh_name, told_apart
 from derive.errors import AnswerError
-from derive.language.domain import Integers
 from derive.language.expression import (
     ONE,
     ZERO,
     Bracket,
     Decimal,
-    Direct,
     Expr,
     Function,
     Index,
     Mul,
     Number,
-    Read,
     Sum,
     add,
     div,
@@ -30,15 +27,15 @@ from derive.language.expression import (
     sqrt,
     walk,
 )
-from derive.language.statement import Chain, Open, Relation, Side, Statement, Table, expressions_of, with_expressions
+from derive.language.statement import Chain, Open, Relation, Side, Statement, expressions_of, with_expressions
 from derive.reading import surface as s
 from derive.reading.arrays import ShapeError, diagonal, entrywise, mapped, product, settled, squared_norm, transposed
-from derive.reading.dots import NoPatternError, at, filled, spelled_out
-from derive.reading.entries import Entries
+from derive.reading.dots import NoPatternError, at, filled
+from derive.reading.lists import Lists
 from derive.reading.pending import Bare, exactly, letters_outside, written_outside
 from derive.reading.references import Names
 from derive.reading.scope import Hole, fill_ranges
-from derive.reading.trees import disjoint, is_two, letters_written
+from derive.reading.trees import is_two, letters_written
 
 MAX_BITS = 4096
 
@@ -46,12 +43,11 @@ MAX_EXPONENT = 64
 
 MAX_SCALE = 100
 
-MAX_ENTRIES = 400
 
 SLOPES = {"logistic": lambda f: mul(f, add(1, neg(f))), "tanh": lambda f: add(1, neg(power(f, 2)))}
 
 
-class Elaborator(Entries):
+class Elaborator(Lists):
     """Sides, sums, products, powers, functions and arrays."""
 
     def chain(self, one: s.Spelled) -> Chain:
@@ -315,93 +311,6 @@ class Elaborator(Entries):
         self.fail(f"of {node.name}, only max(0, z) is read", node)
         return None
 
-    def _listed(self, node: s.Listed) -> Side:
-        if len(node.items) == 1 and not node.square:
-            return self.side(node.items[0])
-        if any(isinstance(item, s.Dots) for item in node.items):
-            return self.dotted_list(node)
-        return Table((tuple(self.scalar(item) for item in node.items),), vector=True)
-
-    def dotted_list(self, node: s.Listed) -> Side:
-        """(a_1, ..., a_4, b_1, ..., b_4); or (a_1, ..., a_m) by its general entry."""
-        out: list[Expr] = []
-        items = list(node.items)
-        at_ = 0
-        while at_ < len(items):
-            item = items[at_]
-            if not isinstance(item, s.Dots):
-                out.append(self.scalar(item))
-                at_ += 1
-                continue
-            if at_ + 1 >= len(items) or not out:
-                self.fail("dots in a list stand between its entries", item)
-            last = self.scalar(items[at_ + 1])
-            symbolic = at_ + 2 == len(items)
-            try:
-                run = _run_before(out, last)
-                template, start, end = filled(run, last)
-                if symbolic and not isinstance(end, Number) and len(run) == len(out):
-                    letter = fresh_name("k", self.taken | set(self.words.indices))
-                    index = Index(letter, end, start)
-                    entry = at(template, index)
-                    return Open((index,), (), entry, implied=False)
-                out = out[: len(out) - len(run)] + spelled_out(run, last, MAX_ENTRIES)
-            except NoPatternError:
-                self.fail("the entries around the dots do not show what is left out", item)
-            at_ += 2
-        return Table((tuple(out),), vector=True)
-
-    def _grid(self, node: s.Grid) -> Side:
-        if len({len(row) for row in node.rows}) != 1:
-            self.fail("the rows of the matrix have different lengths", node)
-        if sum(map(len, node.rows)) > MAX_ENTRIES:
-            self.fail(f"a matrix of more than {MAX_ENTRIES} entries", node)
-        return Table(tuple(tuple(self.scalar(item) for item in row) for row in node.rows))
-
-    def _dots(self, node: s.Dots) -> Side:
-        self.fail("dots are read in sums and lists, between their first entries and the last", node)
-
-    def _indicator(self, node: s.Indicator) -> Expr:
-        return self.condition(node.condition)
-
-    def condition(self, node: s.Condition) -> Expr:
-        """1 where it holds, else 0: a bracket on whole numbers, a step on real ones."""
-        left, right = exactly(self.scalar(node.left)), exactly(self.scalar(node.right))
-        if all(map(_is_whole, (left, right))):
-            match node.relation:
-                case "|":
-                    return Bracket("divides", left, right)
-                case "=" | "!=" | "<" | "<=":
-                    return Bracket(node.relation, left, right)
-                case ">" | ">=":
-                    return Bracket("<" if node.relation == ">" else "<=", right, left)
-        match node.relation:
-            case ">":
-                return Function("step", (left - right,))
-            case "<":
-                return Function("step", (right - left,))
-            case ">=":
-                return 1 - Function("step", (right - left,))
-            case "<=":
-                return 1 - Function("step", (left - right,))
-        return self.fail("a condition on real numbers is written with < or >", node)
-
-    def _cases(self, node: s.Cases) -> Expr:
-        terms: list[Expr] = []
-        rest: Expr = ONE
-        for place, (value, condition) in enumerate(node.arms):
-            if condition is None:
-                if place != len(node.arms) - 1:
-                    self.fail("'otherwise' is the last of the cases", value)
-                terms.append(mul(rest, self.scalar(value)))
-                continue
-            holds = self.condition(condition)
-            if place and not disjoint(node.arms[place - 1][1], condition):
-                self.fail("cases that may overlap are not read; end with 'otherwise'", value)
-            terms.append(mul(holds, self.scalar(value)))
-            rest = mul(rest, 1 - holds)
-        return add(*terms)
-
     def _big(self, node: s.Big) -> Side:
         if node.kind == "prod":
             self.fail("products over an index are not read in this problem", node)
@@ -423,27 +332,6 @@ class Elaborator(Entries):
             index = Index(letter, Hole(node.at)) if upper is None else Index(letter, upper, lower or ONE)
             body = mapped(body, partial(Sum, index))
         return body
-
-
-def _is_whole(expr: Expr) -> bool:
-    """Made of indices, sizes and numbers alone."""
-    for node in walk(expr):
-        if isinstance(node, Read) and not isinstance(node.tensor.domain, Integers):
-            return False
-        if isinstance(node, Function | Sum | Direct):
-            return False
-    return True
-
-
-def _run_before(out: list[Expr], last: Expr) -> list[Expr]:
-    """The longest end of the entries so far that leads to `last` in one pattern."""
-    for length in range(min(len(out), 3), 0, -1):
-        try:
-            filled(out[-length:], last)
-        except NoPatternError:
-            continue
-        return out[-length:]
-    raise NoPatternError
 
 
 def elaborated(text: str, names: Names, spelled: tuple[s.Spelled, ...]) -> Statement:
