@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
-from strategies import A, SMALL, b, c, h, i, j, k, l, m, n, x
+from strategies import SMALL, A, b, c, h, i, j, k, l, m, n, x
 
 from derive.algebra.decide import is_zero
 from derive.algebra.fingerprint import is_nonzero
