@@ -10,7 +10,7 @@ from msgspec import Struct
 from derive.algebra.evaluate import NotExactError, Rationals
 
 LARGEST = 10**9  # inside a printed logarithm
-MOST = 100  # of the coefficient of a logarithm that is printed inside it
+MOST = 30  # the exponent of a prime inside a printed logarithm
 FACTORED_BITS = 100  # of a number that is factored
 LARGEST_POWER = 4096  # of a prime that exp gives back
 
@@ -57,11 +57,16 @@ class LogNumber(Struct, frozen=True):
         scaled = tuple((p, c * other.whole) for p, c in self.logs) if other.whole != 0 else ()
         return LogNumber(self.whole * other.whole, scaled)
 
-    def logarithm(self) -> tuple[Fraction, Fraction]:
-        """scale and inside: the logarithms together are scale * log(inside), with inside > 1."""
+    def _scale(self) -> fmpz:
+        """The least number that makes all coefficients whole."""
         scale = fmpz(1)
         for _, c in self.logs:
             scale = scale * c.q // scale.gcd(c.q)
+        return scale
+
+    def logarithm(self) -> tuple[Fraction, Fraction]:
+        """scale and inside: the logarithms together are scale * log(inside), with inside > 1."""
+        scale = self._scale()
         inside = Fraction(1)
         for prime, c in self.logs:
             inside *= Fraction(prime) ** int((c * scale).p)
@@ -92,7 +97,7 @@ class LogNumber(Struct, frozen=True):
             return f"exp({self.power})" if whole == "1" else f"{whole}*exp({self.power})"
         if not self.logs:
             return whole
-        if any(abs(c.p) > MOST or c.q > MOST for _, c in self.logs):
+        if any(abs((c * self._scale()).p) > MOST for _, c in self.logs):  # 2^31 is larger than what is printed
             return self._by_primes()
         scale, inside = self.logarithm()
         if max(inside.numerator, inside.denominator) > LARGEST:

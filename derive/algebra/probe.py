@@ -69,7 +69,7 @@ class Points:
         """Least sizes and small numbers first."""
         largest = 4 if len(self.sizes) < 3 else 3
         for sizes in small_sizes(self.sizes, max(largest, *self.sizes.values()) if self.sizes else 1):
-            for attempt in range(ATTEMPTS_AT_SIZES):
+            for attempt in range(ATTEMPTS_AT_SIZES if self.sizes else EXACT_POINTS):
                 every = {**sizes, **self.fixed}
                 try:
                     yield every, small_point(self.exprs, self.definitions, every, attempt)

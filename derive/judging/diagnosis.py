@@ -26,7 +26,7 @@ from derive.language.statement import Open, Relation, Side, Table
 from derive.reading.pending import exactly
 
 MAX_FINDINGS = 2
-STEPS = 30_000  # of evaluation, for all candidates together
+STEPS = 20_000  # of evaluation, for all candidates together
 MAX_ENTRIES_TOLD = 6
 
 
