@@ -20,6 +20,11 @@ _HOMES = {
     "solve": "derive.pipeline",
     "derive_problem": "derive.engines.derive",
     "examine": "derive.verification.report",
+    "check": "derive.checking",
+    "compare": "derive.checking",
+    "assert_answer": "derive.checking",
+    "assert_equal": "derive.checking",
+    "assert_statement": "derive.checking",
     "Problem": "derive.language.problem",
     "AuthorError": "derive.errors",
     "DeriveError": "derive.errors",
@@ -33,6 +38,11 @@ __all__ = [
     "NotProvedError",
     "Problem",
     "UsageError",
+    "assert_answer",
+    "assert_equal",
+    "assert_statement",
+    "check",
+    "compare",
     "derive_problem",
     "entries",
     "examine",
@@ -42,6 +52,7 @@ __all__ = [
 
 if TYPE_CHECKING:
     from derive.catalogue import entries, load
+    from derive.checking import assert_answer, assert_equal, assert_statement, check, compare
     from derive.engines.derive import derive_problem
     from derive.errors import AuthorError, DeriveError, NotProvedError, UsageError
     from derive.language.problem import Problem

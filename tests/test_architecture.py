@@ -28,8 +28,9 @@ MAY_IMPORT = {
     "problems": {"language"},
     "catalogue": LANGUAGE | {"problems"},
     "instances": TOOLS,
+    "checking": TOOLS | {"judging", "catalogue"},
     "pipeline": {"instances"} | TOOLS | SIBLINGS | {"judging", "grading", "catalogue"},
-    "cli": TOOLS | SIBLINGS | {"judging", "grading", "catalogue", "pipeline"},
+    "cli": TOOLS | SIBLINGS | {"judging", "grading", "catalogue", "pipeline", "checking"},
     "__main__": {"cli"},
 }
 # Libraries that cost time or need an extra: the folders that may import them, and whether at module level.
@@ -43,7 +44,7 @@ ONLY_IN = {
     "numpy": ({"verification"}, False),
     "rich": ({"cli"}, False),
     "click": ({"cli"}, True),
-    "msgspec": (TOOLS | SIBLINGS | {"cli", "grading", "catalogue", "instances", "pipeline"}, True),
+    "msgspec": (TOOLS | SIBLINGS | {"cli", "judging", "grading", "catalogue", "instances", "pipeline"}, True),
     "pebble": ({"judging", "grading"}, False),
     "dask": ({"grading"}, False),
 }

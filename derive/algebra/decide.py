@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from derive.algebra.binding import Definitions
 from derive.algebra.elimination import Elimination
 from derive.algebra.fingerprint import is_nonzero
-from derive.algebra.normal import Normalizer
+from derive.algebra.normal import BUDGET, Normalizer
 from derive.algebra.partial_fractions import PartialFractions
 from derive.algebra.polynomial import Poly
 from derive.algebra.witness import witness
@@ -39,9 +39,9 @@ def decide(left: Expr, right: Expr, definitions: Definitions, assuming: Sequence
     return Refuted(found) if found is not None else Agrees(points=0)
 
 
-def is_zero(expr: Expr, definitions: Definitions, assuming: Sequence[Assumption] = ()) -> bool:
+def is_zero(expr: Expr, definitions: Definitions, assuming: Sequence[Assumption] = (), budget: int = BUDGET) -> bool:
     """Is the normal form of the expression zero? True proves that the expression vanishes for all sizes."""
-    context = Normalizer(definitions)
+    context = Normalizer(definitions, budget)
     poly = context.apply_deltas(context.normal(expr))
     if not poly:
         return True

@@ -17,6 +17,7 @@ from derive.errors import BudgetError, UnsupportedError
 from derive.language.expression import Add, Bracket, Expr, Function, Index, Mul, Number, Pow, Read, Sum
 from derive.language.tensor import Tensor
 
+MAX_BITS = 1_000_000  # of a power
 Entries: TypeAlias = "dict[tuple[int, ...], Any]"
 Monomial: TypeAlias = "tuple[int, tuple[str, ...], tuple[str, ...]]"  # a number times sizes times indices
 
@@ -92,7 +93,9 @@ class Evaluator:
         if key not in self._memo:
             definition = self.definitions.get(tensor.key)
             if definition is None:
-                table = self.inputs[tensor.key]
+                table = self.inputs.get(tensor.key)
+                if table is None:
+                    raise UnsupportedError(f"{tensor.key} has no value here")
                 if where not in table:
                     raise UnsupportedError(f"{tensor.key}[{', '.join(map(str, where))}] lies outside its axes")
                 self._memo[key] = table[where]
@@ -197,8 +200,9 @@ class Rationals:
             base = exact_root(base, exponent.denominator)
         if base == 0 and exponent < 0:
             raise ZeroDivisionError("division by zero")
-        if abs(exponent.numerator) > 4096:
-            raise BudgetError("the exponent is too large to carry out")
+        bits = int(base.p).bit_length() + int(base.q).bit_length()
+        if abs(exponent.numerator) > 4096 or bits * abs(exponent.numerator) > MAX_BITS:
+            raise BudgetError("the power is too large to carry out")
         return base**exponent.numerator
 
     def function(self, name: str, arguments: list[fmpq]) -> fmpq:

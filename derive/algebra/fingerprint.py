@@ -17,13 +17,14 @@ from msgspec import Struct
 from derive.algebra.binding import Definitions
 from derive.algebra.evaluate import Entries, Evaluator
 from derive.algebra.points import inputs_of, sizes_of
-from derive.errors import UnsupportedError
+from derive.errors import BudgetError, UnsupportedError
 from derive.language.domain import is_positive
 from derive.language.expression import Expr, free_indices
 from derive.language.tensor import Tensor
 
 P = 2**61 - 2373
 Q = (P - 1) // 2
+STEPS = 500_000  # of evaluation
 GENERATOR = 4  # a square, so of order Q
 
 
@@ -89,7 +90,9 @@ def _power(base: int, exponent: Fraction, modulus: int) -> int:
     return pow(pow(base, pow(exponent.denominator, -1, order), P), exponent.numerator, P)
 
 
-def fingerprint(expr: Expr, definitions: Definitions, seed: int, indices: Expr | None = None) -> tuple[int, ...] | None:
+def fingerprint(
+    expr: Expr, definitions: Definitions, seed: int, indices: Expr | None = None, budget: int = STEPS
+) -> tuple[int, ...] | None:
     """The values of an expression for every value of its free indices at a seeded random point.
 
     None when the expression has no meaning modulo a prime, or no good point was found.
@@ -99,18 +102,19 @@ def fingerprint(expr: Expr, definitions: Definitions, seed: int, indices: Expr |
         rng = random.Random(f"{seed}/{attempt}")
         sizes = {key: rng.randint(2, 3) for key in sizes_of((shape, expr), definitions)}
         try:
-            inputs = {t.key: _entries(t, sizes, rng) for t in inputs_of((shape, expr), definitions)}
-            evaluator = Evaluator(Residues(), definitions, sizes, inputs)
+            inputs = {t.key: random_entries(t, sizes, rng) for t in inputs_of((shape, expr), definitions)}
+            evaluator = Evaluator(Residues(), definitions, sizes, inputs, budget)
             free = {**free_indices(shape), **free_indices(expr)}
             return tuple(evaluator.value(expr, env).value for env in evaluator.assignments(free))
-        except BadPointError:
+        except (BadPointError, ZeroDivisionError):
             continue
-        except UnsupportedError:
+        except (UnsupportedError, BudgetError, ArithmeticError):
             return None
     return None
 
 
-def _entries(tensor: Tensor, sizes: dict[str, int], rng: random.Random) -> Entries:
+def random_entries(tensor: Tensor, sizes: dict[str, int], rng: random.Random) -> Entries:
+    """A residue for every entry; a square where the tensor is positive."""
     shape = Evaluator(Residues(), {}, sizes, {})
     positive = is_positive(tensor.domain)
     table: Entries = {}
@@ -120,10 +124,10 @@ def _entries(tensor: Tensor, sizes: dict[str, int], rng: random.Random) -> Entri
     return table
 
 
-def is_nonzero(expr: Expr, definitions: Definitions) -> bool:
-    """Is the expression almost surely not zero? False also when it has no fingerprint."""
+def is_nonzero(expr: Expr, definitions: Definitions, budget: int = STEPS) -> bool:
+    """Is the expression almost surely not zero? False also when it has no fingerprint within the budget."""
     for seed in (1, 2):
-        values = fingerprint(expr, definitions, seed)
+        values = fingerprint(expr, definitions, seed, budget=budget)
         if values is None:
             return False
         if any(values):

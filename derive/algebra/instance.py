@@ -34,11 +34,18 @@ def exact(value: int | str) -> LogNumber:
 class Instance:
     """The point that `values` describe: tensor key -> number or nested tuples. Sizes are read off the arrays.
 
-    With `digits`, what is irrational is rounded to so many of them; without, it is an error.
+    With `digits`, what is irrational is rounded to so many of them; without, it is an error. A `partial` one may leave
+    inputs without values.
     """
 
     def __init__(
-        self, problem: Problem, definitions: Definitions, values: Mapping[str, Value], digits: int = 0
+        self,
+        problem: Problem,
+        definitions: Definitions,
+        values: Mapping[str, Value],
+        digits: int = 0,
+        *,
+        partial: bool = False,
     ) -> None:
         self.problem = problem
         self.digits = digits
@@ -51,7 +58,7 @@ class Instance:
             elif tensor.key in values:
                 self._fill(tensor, values[tensor.key])
         missing = [t.key for t in givable(problem) if t.key not in self.inputs and t.key not in self.sizes]
-        if missing:
+        if missing and not partial:
             raise AuthorError(f"{problem.id}: the worked instance gives no value for {', '.join(missing)}")
         self.evaluator = Evaluator(LogNumbers(), definitions, self.sizes, self.inputs)
         self._enclosing: dict[int, Evaluator] = {}

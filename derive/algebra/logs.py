@@ -10,6 +10,9 @@ from msgspec import Struct
 from derive.algebra.evaluate import NotExactError, Rationals
 
 LARGEST = 10**9  # inside a printed logarithm
+MOST = 30  # the exponent of a prime inside a printed logarithm
+FACTORED_BITS = 100  # of a number that is factored
+LARGEST_POWER = 4096  # of a prime that exp gives back
 
 
 class LogNumber(Struct, frozen=True):
@@ -54,11 +57,16 @@ class LogNumber(Struct, frozen=True):
         scaled = tuple((p, c * other.whole) for p, c in self.logs) if other.whole != 0 else ()
         return LogNumber(self.whole * other.whole, scaled)
 
-    def logarithm(self) -> tuple[Fraction, Fraction]:
-        """scale and inside: the logarithms together are scale * log(inside), with inside > 1."""
+    def _scale(self) -> fmpz:
+        """The least number that makes all coefficients whole."""
         scale = fmpz(1)
         for _, c in self.logs:
             scale = scale * c.q // scale.gcd(c.q)
+        return scale
+
+    def logarithm(self) -> tuple[Fraction, Fraction]:
+        """scale and inside: the logarithms together are scale * log(inside), with inside > 1."""
+        scale = self._scale()
         inside = Fraction(1)
         for prime, c in self.logs:
             inside *= Fraction(prime) ** int((c * scale).p)
@@ -77,6 +85,11 @@ class LogNumber(Struct, frozen=True):
                     return 1 if value > 0 else -1
         raise NotExactError("a sum of logarithms that is too near to 0")
 
+    def _by_primes(self) -> str:
+        whole = str(Fraction(int(self.whole.p), int(self.whole.q)))
+        terms = [f"{Fraction(int(c.p), int(c.q))}*log({prime})" for prime, c in self.logs]
+        return " + ".join([*([whole] if self.whole != 0 else []), *terms]).replace("+ -", "- ")
+
     def __str__(self) -> str:
         """'39/160', 'log(6)', '1/2*log(3/4)': one logarithm of a rational, scaled; of large ones, prime by prime."""
         whole = str(Fraction(int(self.whole.p), int(self.whole.q)))
@@ -84,10 +97,11 @@ class LogNumber(Struct, frozen=True):
             return f"exp({self.power})" if whole == "1" else f"{whole}*exp({self.power})"
         if not self.logs:
             return whole
+        if any(abs((c * self._scale()).p) > MOST for _, c in self.logs):  # 2^31 is larger than what is printed
+            return self._by_primes()
         scale, inside = self.logarithm()
         if max(inside.numerator, inside.denominator) > LARGEST:
-            terms = [f"{Fraction(int(c.p), int(c.q))}*log({prime})" for prime, c in self.logs]
-            return " + ".join([*([whole] if self.whole != 0 else []), *terms]).replace("+ -", "- ")
+            return self._by_primes()
         sign = "-" if scale < 0 else ""
         logarithm = f"{sign}log({inside})" if abs(scale) == 1 else f"{sign}{abs(scale)}*log({inside})"
         return logarithm if self.whole == 0 else f"{whole} + {logarithm}"
@@ -134,6 +148,8 @@ class LogNumbers:
             raise NotExactError("exp of a number that is no logarithm")
         result = fmpq(1)
         for prime, c in z.logs:
+            if abs(c.p) > LARGEST_POWER:
+                raise NotExactError("a power that is too large to carry out")
             result = result * fmpq(prime) ** int(c.p)
         return result
 
@@ -150,6 +166,8 @@ class LogNumbers:
     def _log(z: LogNumber) -> LogNumber:
         if z.logs or z.power or z.whole <= 0:
             raise NotExactError("log of a number that is not a positive rational")
+        if max(int(z.whole.p).bit_length(), int(z.whole.q).bit_length()) > FACTORED_BITS:
+            raise NotExactError("log of a number that is too large to factor")
         table = [(int(p), fmpq(int(e))) for p, e in z.whole.p.factor()]
         table += [(int(p), fmpq(-int(e))) for p, e in z.whole.q.factor()]
         return LogNumber(fmpq(0), tuple(sorted(table)))

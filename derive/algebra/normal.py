@@ -49,6 +49,8 @@ from derive.language.domain import Integers, is_positive
 from derive.language.expression import Add, Bracket, Direct, Expr, Function, Index, Mul, Number, Pow, Read, Sum
 from derive.language.tensor import Tensor
 
+BUDGET = 200_000  # monomials
+
 
 class Normalizer:
     """Brings expressions to normal form in one context, so that their normal forms can be compared.
@@ -56,7 +58,7 @@ class Normalizer:
     `definitions` are put in for the names they define. `budget` bounds the number of monomials made.
     """
 
-    def __init__(self, definitions: Definitions | None = None, budget: int = 200_000) -> None:
+    def __init__(self, definitions: Definitions | None = None, budget: int = BUDGET) -> None:
         self.definitions: Definitions = definitions or {}
         self.budget = budget
         self.ranges: dict[str, tuple[Poly, Poly]] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import islice, takewhile
 from random import Random
 from typing import TypeAlias
 
@@ -20,6 +20,7 @@ from derive.language.verdict import Counterexample
 
 ATTEMPTS = 10  # points tried at each choice of sizes
 MANY, FEW = 5, 3  # with so many sizes, so few points at each
+STEPS = 500_000  # of evaluation at one point
 POINTS = 300  # points tried in all, in each of the two rounds
 SCATTERED = 40  # choices of many sizes tried at random, after those points
 
@@ -27,11 +28,14 @@ Found: TypeAlias = "tuple[tuple[dict[str, int], str, str], dict[str, Entries]]"
 
 
 def witness(
-    left: Expr, right: Expr, definitions: Definitions, assuming: Sequence[Assumption] = ()
+    left: Expr, right: Expr, definitions: Definitions, assuming: Sequence[Assumption] = (), budget: int = STEPS
 ) -> Counterexample | None:
-    """The first difference found, exact points before enclosures; None if none was found."""
-    search = _Search((left, right), definitions, assuming)
+    """The first difference found, exact points before enclosures; None if none was found.
+
+    `budget` bounds the steps at one point; once they are spent, larger sizes are not tried.
+    """
     for exact in (True, False):
+        search = _Search((left, right), definitions, assuming, budget)
         for sizes, attempt in search.small():
             if found := search.at(sizes, attempt, exact):
                 return search.counterexample(found, sizes)
@@ -44,8 +48,11 @@ def witness(
 class _Search:
     """Where two sides may differ."""
 
-    def __init__(self, sides: tuple[Expr, Expr], definitions: Definitions, assuming: Sequence[Assumption]) -> None:
-        self.sides, self.definitions, self.assuming = sides, definitions, assuming
+    def __init__(
+        self, sides: tuple[Expr, Expr], definitions: Definitions, assuming: Sequence[Assumption], budget: int
+    ) -> None:
+        self.sides, self.definitions, self.assuming, self.budget = sides, definitions, assuming, budget
+        self.spent = False  # at some point the budget was: larger sizes cost more still
         self.free = free_indices(sides[0]) | free_indices(sides[1])
         self.exprs = (*sides, *(side for assumption in assuming for side in (assumption.left, assumption.right)))
         self.sizes = sizes_of((*self.exprs, *self.free.values()), definitions)
@@ -54,12 +61,13 @@ class _Search:
     def small(self) -> Iterator[tuple[dict[str, int], int]]:
         """The smallest sizes first."""
         choices = small_sizes(self.sizes, 4 if len(self.sizes) < 3 else 3)
-        return islice(((sizes, attempt) for sizes in choices for attempt in range(self.attempts)), POINTS)
+        points = islice(((sizes, attempt) for sizes in choices for attempt in range(self.attempts)), POINTS)
+        return takewhile(lambda _: not self.spent, points)
 
     def scattered(self) -> Iterator[tuple[dict[str, int], int]]:
         """Of many sizes together there are too many to try all small ones in turn."""
         random = Random(len(self.sizes))
-        for _ in range(SCATTERED if len(self.sizes) >= MANY else 0):
+        for _ in range(SCATTERED if len(self.sizes) >= MANY and not self.spent else 0):
             yield {name: least + random.randint(0, 2) for name, least in self.sizes.items()}, 1
 
     def at(self, sizes: dict[str, int], attempt: int, exact: bool) -> Found | None:
@@ -67,8 +75,11 @@ class _Search:
         exprs = (*self.exprs, *self.free.values())
         try:
             values = small_point(exprs, self.definitions, sizes, attempt, self.assuming)
-            found = _difference(self.sides, self.free, self.definitions, sizes, values, exact)
-        except (NotExactError, ZeroDivisionError, UnsupportedError, BudgetError):
+            found = _difference(self.sides, self.free, self.definitions, sizes, values, exact, self.budget)
+        except BudgetError:
+            self.spent = True
+            return None
+        except (NotExactError, ZeroDivisionError, UnsupportedError):
             return None
         return None if found is None else (found, values)
 
@@ -97,12 +108,13 @@ def _difference(
     sizes: dict[str, int],
     values: dict[str, Entries],
     exact: bool,
+    budget: int,
 ) -> tuple[dict[str, int], str, str] | None:
     if exact:
-        evaluator = Evaluator(LogNumbers(), definitions, sizes, values)
+        evaluator = Evaluator(LogNumbers(), definitions, sizes, values, budget)
     else:
         balls = {k: {w: enclosed(v) for w, v in table.items()} for k, table in values.items()}
-        evaluator = Evaluator(Balls(), definitions, sizes, balls)
+        evaluator = Evaluator(Balls(), definitions, sizes, balls, budget)
     for env in evaluator.assignments(free):
         left, right = (evaluator.value(side, env) for side in sides)
         if exact and left != right:

@@ -6,7 +6,9 @@ from importlib import import_module
 
 import click
 
-COMMANDS = {"list": "derive.cli.listing"}
+COMMANDS = {
+    "check": "derive.cli.checking", "compare": "derive.cli.comparing", "list": "derive.cli.listing",
+}  # fmt: skip
 SOLVE = "PROBLEM"  # how the unnamed command is shown; no id is spelled in capitals
 SOLVE_MODULE = "derive.cli.solving"
 

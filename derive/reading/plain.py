@@ -10,6 +10,7 @@ from fractions import Fraction
 
 from derive.language.expression import (
     Bracket,
+    Decimal,
     Direct,
     Expr,
     Function,
@@ -23,6 +24,8 @@ from derive.language.expression import (
 )
 from derive.language.functions import FUNCTIONS
 from derive.language.prose import Formula, ProseRelation
+from derive.language.statement import Chain, Side, Table, expressions_of, with_expressions
+from derive.language.statement import Relation as ChainRelation
 from derive.language.tensor import Tensor, d
 from derive.reading.operators import SIGNED, Operators
 from derive.reading.scope import Hole, fill_ranges
@@ -61,12 +64,38 @@ def read_formula(text: str, words: Vocabulary, *, whole: bool = False) -> Expr |
     return Formula(left, relation, right)
 
 
+def read_chain(text: str, words: Vocabulary) -> Chain:
+    """left = next = ..., each side an expression or a list (a, b, c)."""
+    parser = _Parser(text, words)
+    parser.decimals = True
+    start = parser.token.position
+    sides, relations, spans = [parser.side()], list[ChainRelation](), list[str]()
+    while parser.token.text in RELATIONS and parser.token.text != "->":
+        spans.append(text[start : parser.token.position].strip())
+        relations.append(CHAINED[parser.advance().text])
+        start = parser.token.position
+        sides.append(parser.side())
+    parser.finish()
+    spans.append(text[start:].strip())
+    flat = iter(fill_ranges(text, tuple(expr for side in sides for expr in expressions_of(side)), words))
+    filled = [with_expressions(side, tuple(next(flat) for _ in expressions_of(side))) for side in sides]
+    return Chain(tuple(filled), tuple(relations), tuple(spans))
+
+
+CHAINED: dict[str, ChainRelation] = {"=": "=", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
+
+
 class _Parser(Operators):
-    """What an expression may start with. Ranges are left as holes."""
+    """What an expression may start with. Ranges are left as holes. With `decimals`, digits after a point are kept."""
+
+    decimals = False
 
     def prefix(self) -> Expr:
         token = self.token
         if token.kind == "number":
+            if self.decimals and not token.text.isdigit():
+                self.number()
+                return Decimal(token.text.lower())
             return Number(self.number())
         if token.kind == "name":
             return self.name()
@@ -87,6 +116,21 @@ class _Parser(Operators):
             self.advance()
             return sqrt(self.expression(SIGNED))
         return self.fail(f"an expression is expected, but here is {token}")
+
+    def side(self) -> Side:
+        """A list of expressions, or one."""
+        back = self.at
+        if self.is_next("("):
+            self.advance()
+            items = [self.expression()]
+            while self.is_next(","):
+                self.advance()
+                items.append(self.expression())
+            if len(items) > 1:
+                self.take(")", "to close the list")
+                return Table((tuple(items),), vector=True)
+            self.at = back
+        return self.expression()
 
     def number(self) -> Fraction:
         token = self.advance()

@@ -53,8 +53,7 @@ def _fill(text: str, node: Expr, scope: Mapping[str, Index], words: Vocabulary) 
 
 def _range(text: str, name: str, index: Index, bodies: tuple[Expr, ...], words: Vocabulary) -> Index:
     """The range of a letter from the axes it reads in the bodies, else from the problem."""
-    assert isinstance(index.upper, Hole)
-    position = index.upper.position
+    position = index.upper.position if isinstance(index.upper, Hole) else 0
     program = words.problem.program if words.problem is not None else None
     if isinstance(program, Recurrence) and name == program.counter.name:
         return program.counter  # it may read a sequence anywhere

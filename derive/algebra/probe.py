@@ -1,0 +1,227 @@
+"""Many expressions at the same few points: what judging many statements, and a search among candidates, needs.
+
+Every value that a definition gives at a point is worked out once and kept, so an expression costs what its own tree
+costs.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from math import prod
+from typing import Any, TypeAlias
+
+from flint import arb, ctx
+
+from derive.algebra.binding import Definitions
+from derive.algebra.evaluate import Balls, Entries, Evaluator
+from derive.algebra.fingerprint import Residues, random_entries
+from derive.algebra.logs import LogNumbers
+from derive.algebra.points import inputs_of, sizes_of, small_point, small_sizes
+from derive.algebra.witness import enclosed, nested, shown
+from derive.errors import BudgetError, UnsupportedError
+from derive.language.domain import NonNegative, is_positive
+from derive.language.expression import Expr, Index, free_indices
+from derive.language.verdict import Counterexample
+
+POINTS = 3
+ATTEMPTS = 40
+STEPS = 20_000  # for one expression at one point
+BITS = 128
+EXACT_POINTS, ENCLOSED_POINTS = 60, 60  # that a counterexample is looked for at
+ATTEMPTS_AT_SIZES = 4
+CELLS = 6  # values of the free indices at one random point
+Key: TypeAlias = "tuple[tuple[object, ...], ...]"
+NO_VALUE = (ArithmeticError, UnsupportedError, BudgetError, KeyError)
+
+
+class Points:
+    """Random points for everything that some expressions depend on, by way of definitions.
+
+    Modulo a prime; or, where a function has no law there, with enclosures of which the first digits are kept.
+    """
+
+    def __init__(self, exprs: Sequence[Expr], definitions: Definitions, sizes: Mapping[str, int] | None = None) -> None:
+        self.exprs, self.definitions, self.fixed = tuple(exprs), definitions, dict(sizes or {})
+        self.tensors = inputs_of(self.exprs, definitions)
+        self.sizes = {key: least for key, least in sizes_of(self.exprs, definitions).items() if key not in self.fixed}
+        self._small: list[tuple[dict[str, int], dict[str, Entries]]] = []
+        self._source = self._small_points()
+        self._exact: dict[int, Evaluator] = {}
+        self._enclosed: dict[int, Evaluator] = {}
+        self.random = [self._evaluator(random.Random(f"points {seed}"), True) for seed in range(ATTEMPTS)]
+        self.real = [self._evaluator(random.Random(f"reals {seed}"), False) for seed in range(ATTEMPTS)]
+
+    def _evaluator(self, rng: random.Random, exact: bool) -> Evaluator:
+        sizes = {key: max(least, rng.randint(2, 3)) for key, least in self.sizes.items()} | self.fixed
+        residues = {t.key: random_entries(t, sizes, rng) for t in self.tensors}
+        if exact:
+            return Evaluator(Residues(), self.definitions, sizes, residues)
+        balls: dict[str, Entries] = {}
+        for tensor in self.tensors:
+            positive = is_positive(tensor.domain) or isinstance(tensor.domain, NonNegative)
+            balls[tensor.key] = {w: arb(rng.randint(1 if positive else -24, 24)) / 16 for w in residues[tensor.key]}
+        return Evaluator(Balls(), self.definitions, sizes, balls)
+
+    # -- small points, for counterexamples -------------------------------------------------------------------------
+
+    def _small_points(self) -> Iterator[tuple[dict[str, int], dict[str, Entries]]]:
+        """Least sizes and small numbers first."""
+        largest = 4 if len(self.sizes) < 3 else 3
+        for sizes in small_sizes(self.sizes, max(largest, *self.sizes.values()) if self.sizes else 1):
+            for attempt in range(ATTEMPTS_AT_SIZES if self.sizes else EXACT_POINTS):
+                every = {**sizes, **self.fixed}
+                try:
+                    yield every, small_point(self.exprs, self.definitions, every, attempt)
+                except NO_VALUE:
+                    continue
+
+    def small(self, place: int) -> tuple[dict[str, int], dict[str, Entries]] | None:
+        while len(self._small) <= place:
+            found = next(self._source, None)
+            if found is None:
+                return None
+            self._small.append(found)
+        return self._small[place]
+
+    def difference(self, left: Expr, right: Expr) -> Counterexample | None:
+        """The first small point at which two expressions differ, exact ones before enclosures."""
+        free = free_indices(left) | free_indices(right)
+        for exact, count in ((True, EXACT_POINTS), (False, ENCLOSED_POINTS)):
+            for place in range(count):
+                try:
+                    found = self._differ_at(place, left, right, free, exact)
+                except BudgetError:
+                    return None  # larger sizes cost more still
+                if found is not None:
+                    return found
+        return None
+
+    def _differ_at(
+        self, place: int, left: Expr, right: Expr, free: Mapping[str, Index], exact: bool
+    ) -> Counterexample | None:
+        point = self.small(place)
+        if point is None:
+            return None
+        evaluator = self._at_small(place, *point, exact)
+        evaluator.budget = STEPS
+        try:
+            for env in evaluator.assignments(free):
+                one, other = evaluator.value(left, env), evaluator.value(right, env)
+                if exact and one != other:
+                    return self._counterexample(point, left, right, env, str(one), str(other))
+                if not exact and (one - other).is_finite() and not (one - other).contains(0):
+                    return self._counterexample(point, left, right, env, shown(one), shown(other))
+        except (ArithmeticError, UnsupportedError, KeyError):
+            return None
+        return None
+
+    def _at_small(self, place: int, sizes: dict[str, int], values: dict[str, Entries], exact: bool) -> Evaluator:
+        kept = self._exact if exact else self._enclosed
+        if place not in kept:
+            if exact:
+                kept[place] = Evaluator(LogNumbers(), self.definitions, sizes, values)
+            else:
+                balls = {k: {w: enclosed(v) for w, v in table.items()} for k, table in values.items()}
+                kept[place] = Evaluator(Balls(), self.definitions, sizes, balls)
+        return kept[place]
+
+    def _counterexample(
+        self,
+        point: tuple[dict[str, int], dict[str, Entries]],
+        left: Expr,
+        right: Expr,
+        env: dict[str, int],
+        one: str,
+        other: str,
+    ) -> Counterexample:
+        sizes, values = point
+        used = (left, right, *free_indices(left).values(), *free_indices(right).values())
+        wanted = {tensor.key for tensor in inputs_of(used, self.definitions)}
+        counted = sizes_of(used, self.definitions).keys() | self.fixed.keys()
+        shown_values = {key: nested(table) for key, table in values.items() if key in wanted}
+        return Counterexample({k: v for k, v in sizes.items() if k in counted}, shown_values, one, other, env)
+
+
+class Probe:
+    """Expressions with the same free indices, compared at random points; `steps` bounds what that may cost in all."""
+
+    def __init__(self, points: Points, exprs: Sequence[Expr], steps: int = 100_000) -> None:
+        self.free: dict[str, Index] = {}
+        for expr in exprs:
+            self.free.update(free_indices(expr))
+        self.steps = steps
+        self._kept: dict[int, list[dict[str, int]]] = {}
+        self.points: list[Evaluator] = []
+        for self.exact, candidates in ((True, points.random), (False, points.real)):
+            self.points = [point for point in candidates[:POINTS] if self._fits(point, exprs)]
+            if not self.points and self._worth_more(candidates[0], exprs):
+                self.points = [point for point in candidates[POINTS:] if self._fits(point, exprs)][:POINTS]
+            if self.points:
+                break
+
+    def _fits(self, point: Evaluator, exprs: Sequence[Expr]) -> bool:
+        try:
+            for expr in exprs:
+                self._at(point, expr)
+        except NO_VALUE:
+            return False
+        return True
+
+    def _worth_more(self, point: Evaluator, exprs: Sequence[Expr]) -> bool:
+        """Not where a function has no law here, which another point does not change."""
+        try:
+            for expr in exprs:
+                self._at(point, expr)
+        except (UnsupportedError, BudgetError, KeyError):
+            return False
+        except ArithmeticError:
+            return True
+        return True
+
+    def _at(self, point: Evaluator, expr: Expr) -> tuple[object, ...]:
+        point.budget = STEPS
+        with ctx.workprec(BITS):
+            found = tuple(self._key(point.value(expr, env)) for env in self._cells(point))
+        self.steps -= STEPS - point.budget
+        return found
+
+    def _cells(self, point: Evaluator) -> list[dict[str, int]]:
+        """Values of the free indices: all of them, or a few where there are many."""
+        kept = self._kept.get(id(point))
+        if kept is None:
+            spans = {name: point.range(index, {}) for name, index in self.free.items()}
+            if prod(map(len, spans.values())) <= CELLS:
+                kept = list(point.assignments(self.free))
+            else:
+                rng = random.Random("cells")
+                kept = [{name: rng.choice(span) for name, span in spans.items()} for _ in range(CELLS)]
+            self._kept[id(point)] = kept
+        return kept
+
+    def _key(self, value: Any) -> object:
+        if self.exact:
+            return value.value
+        if not value.is_finite():
+            raise ZeroDivisionError("no value")
+        return str((value * 10**12 + arb("0.5")).floor().mid())
+
+    def values(self, expr: Expr, wanted: Key | None = None) -> Key | None:
+        """One tuple a point; None where it has no value, or is found to differ from what is wanted."""
+        if not self.points or self.steps < 0 or free_indices(expr).keys() - self.free.keys():
+            return None
+        try:
+            found = []
+            for place, point in enumerate(self.points):
+                found.append(self._at(point, expr))
+                if wanted is not None and found[-1] != wanted[place]:
+                    return None
+            return tuple(found)
+        except NO_VALUE:
+            return None
+
+    def tells_apart(self, one: Expr, other: Expr) -> bool | None:
+        """Do two expressions differ at a point? None where neither is known there."""
+        first = self.values(one)
+        second = self.values(other)
+        return None if first is None or second is None else first != second

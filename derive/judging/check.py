@@ -1,0 +1,67 @@
+"""Text -> judgement: read completely or not at all, then judged."""
+
+from __future__ import annotations
+
+from derive.errors import AnswerError, BudgetError, UnsupportedError
+from derive.judging.derivatives import has_edges
+from derive.judging.judge import judge, unable
+from derive.judging.show import shown_side
+from derive.judging.subject import Subject
+from derive.judging.terms import judge_term
+from derive.language.expression import Expr
+from derive.language.judgement import Judgement, Unread
+from derive.language.question import Gradient
+from derive.language.statement import Chain, Statement
+from derive.reading.pending import exactly
+from derive.reading.statement import read_statement
+
+
+def judged(subject: Subject, text: str) -> Judgement:
+    """The judgement on what a text says about a problem."""
+    try:
+        statement = read_statement(text, subject.known.names)
+        if len(statement.chains) == 1 and statement.chains[0].term:
+            return term_of(subject, statement)
+        return judge(subject, answering(subject, statement))
+    except AnswerError as error:
+        return unreadable(error)
+    except (BudgetError, UnsupportedError, ArithmeticError) as error:
+        return unable(error)
+
+
+def term_of(subject: Subject, statement: Statement) -> Judgement:
+    """One term of the part that is asked; without a part, of any gradient that has it."""
+    (chain,) = statement.chains
+    said = chain.sides[0]
+    if len(chain.sides) > 1 or not isinstance(said, Expr) or has_edges(said):
+        raise AnswerError("a term is one expression", statement.text, 0)
+    questions = [q for q in subject.problem.questions if isinstance(q.wants, Gradient)]
+    if subject.part:
+        return judge_term(subject, subject.problem.asked(subject.problem.question(subject.part)), exactly(said))
+    found = [judge_term(subject, subject.problem.asked(question), exactly(said)) for question in questions]
+    for verdict in ("proved", "depends"):
+        for one in found:
+            if one.verdict == verdict:
+                return one
+    return Judgement("undecided", "say of which part it is a term", shown_side(said))
+
+
+def answering(subject: Subject, statement: Statement) -> Statement:
+    """A bare expression is the answer to the part that is asked: the left side is put before it."""
+    chains = []
+    for chain in statement.chains:
+        if len(chain.sides) > 1:
+            chains.append(chain)
+            continue
+        if not subject.part:
+            message = "an expression says nothing by itself; write an equation, or say which part it answers"
+            raise AnswerError(message, statement.text, 0)
+        asked = subject.problem.asked(subject.problem.question(subject.part))
+        chains.append(Chain((asked, *chain.sides), ("=",), ("", *chain.texts), chain.notes, chain.term, chain.assumed))
+    return Statement(statement.text, tuple(chains))
+
+
+def unreadable(error: AnswerError) -> Judgement:
+    low = max(0, error.position - 15)
+    excerpt = error.text[low : error.position + 15]
+    return Judgement("unreadable", error=Unread(error.message, error.position, excerpt))

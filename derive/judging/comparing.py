@@ -1,0 +1,207 @@
+"""Two answers without a problem: the same expression, the same relation, or not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from fractions import Fraction
+
+from derive.algebra.decide import is_zero
+from derive.algebra.fingerprint import is_nonzero
+from derive.algebra.probe import Points, Probe
+from derive.errors import AnswerError, BudgetError, UnsupportedError
+from derive.judging.check import unreadable
+from derive.judging.decision import ALL, PROOF_BUDGET, WITNESS_STEPS, Outcome, failure_of, find_witness
+from derive.judging.fixed import FixedSizes
+from derive.judging.links import exact_pairs, is_arithmetic, of_numbers
+from derive.judging.noncommuting import ordered
+from derive.judging.pairs import MismatchError, Pair, paired
+from derive.judging.show import shown_chain
+from derive.language.domain import POSITIVE, REAL, Domain
+from derive.language.expression import Expr, mul
+from derive.language.judgement import Failure, Judgement
+from derive.language.statement import Chain, Open, Side, Table
+from derive.reading.free import FreeNames, elaborated_freely
+from derive.reading.latex.blocks import Reader
+from derive.reading.plain import read_chain
+from derive.reading.statement import is_latex, unframed
+from derive.reading.surface import Spelled
+from derive.reading.typed_names import typed_vocabulary
+
+_MATRICES = re.compile(r"\^T\b|\^\{?T|[A-Z]{2}")  # typed as in LaTeX
+TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", "~": "~", "!=": "!="}
+RATIOS = tuple(sign * Fraction(n) ** e for n in (2, 3, 4, 5, 6, 8, 10) for e in (1, -1) for sign in (1, -1))
+POSITIVE_NAMES = "where every name is positive"
+
+
+def compared(gold: str, answer: str) -> Judgement:
+    """Is the answer the gold one, whatever its names stand for?"""
+    try:
+        one, two = unframed(gold), unframed(answer)
+        if not is_latex(one) and not is_latex(two) and not _MATRICES.search(one + " " + two):
+            found = _typed((one, two))
+            if found is not None:
+                return found
+        spelled = (Reader(one).statements(), Reader(two).statements())
+        found = _compared((one, two), spelled, REAL)
+        if found.verdict in ("refuted", "agrees"):
+            again = _compared((one, two), spelled, POSITIVE)
+            if again.verdict == "proved":
+                return Judgement("depends", again.scope, again.read_as, again.reading, POSITIVE_NAMES)
+        return _other_superscripts(found, (one, two), spelled)
+    except AnswerError as error:
+        return unreadable(error)
+    except (BudgetError, UnsupportedError, ArithmeticError) as error:
+        return Judgement("undecided", str(error))
+
+
+def _typed(texts: tuple[str, str]) -> Judgement | None:
+    """Two plain texts; None where they are not such."""
+    try:
+        chains = []
+        for domain in (REAL, POSITIVE):
+            words = typed_vocabulary(texts, domain)
+            chains.append(tuple(read_chain(text, words) for text in texts))
+    except AnswerError:
+        return None
+    (gold, answer), (positive_gold, positive_answer) = chains
+    read_as = shown_chain(answer.sides, answer.relations)
+    found = _chain(gold, answer)
+    if not found.truth and _chain(positive_gold, positive_answer).truth:
+        return Judgement("depends", ALL, read_as, convention=POSITIVE_NAMES)
+    return _said(found, read_as, "")
+
+
+def _said(found: Outcome, read_as: str, notes: str) -> Judgement:
+    if found.truth is False:
+        return Judgement("refuted", found.scope, read_as, notes, counterexample=found.failure)
+    if found.truth:
+        return Judgement("proved", found.scope or ALL, read_as, notes)
+    kind = "agrees" if found.why.startswith("no proof") else "undecided"
+    return Judgement(kind, found.why, read_as, notes)  # type: ignore[arg-type]
+
+
+def _other_superscripts(
+    found: Judgement, texts: tuple[str, str], spelled: tuple[tuple[Spelled, ...], ...]
+) -> Judgement:
+    """A superscript such as n + 1 may count or be a power: where the verdicts differ, both readings are told."""
+    if not FreeNames(spelled).counting:
+        return found
+    other = _compared(texts, spelled, REAL, counts=False)
+    if {found.verdict, other.verdict} == {"proved", "refuted"}:
+        said = "superscripts that count" if found.verdict == "proved" else "superscripts that are powers"
+        return Judgement("depends", ALL, found.read_as, found.reading, said)
+    if found.verdict == "refuted" and other.verdict != "refuted":
+        return Judgement("undecided", "a superscript may count or be a power", found.read_as, found.reading)
+    return found
+
+
+def _compared(
+    texts: tuple[str, str], spelled: tuple[tuple[Spelled, ...], ...], domain: Domain, counts: bool = True
+) -> Judgement:
+    gold, answer = elaborated_freely(texts, spelled, domain, counts)
+    if len(gold.chains) != len(answer.chains):
+        return Judgement("undecided", "the two answers are not the same number of statements")
+    read_as = " ; ".join(shown_chain(chain.sides, chain.relations) for chain in answer.chains)
+    outcomes = [_chain(one, two) for one, two in zip(gold.chains, answer.chains, strict=True)]
+    notes = "; ".join(dict.fromkeys(note for chain in answer.chains for note in chain.notes))
+    for truth in (False, None):
+        for outcome in outcomes:
+            if outcome.truth is truth:
+                return _said(outcome, read_as, notes)
+    return _if_ordered(Judgement("proved", ALL, read_as, notes), spelled)
+
+
+def _if_ordered(found: Judgement, spelled: tuple[tuple[Spelled, ...], ...]) -> Judgement:
+    """What is equal for numbers may not be for matrices: the order of products is looked at too."""
+    order = ordered(*(one[-1].sides[-1] for one in spelled))
+    if order is None or order.truth:
+        return found
+    if order.truth is False:
+        return Judgement("refuted", order.scope, found.read_as, found.reading, counterexample=order.failure)
+    return Judgement("depends", found.scope, found.read_as, found.reading, order.why)
+
+
+def _chain(gold: Chain, answer: Chain) -> Outcome:
+    if gold.assumed or answer.assumed:
+        return Outcome(None, why=gold.assumed or answer.assumed)
+    if len(gold.sides) == 1 or len(answer.sides) == 1:
+        if {*gold.relations, *answer.relations} - {"=", "~"}:
+            return Outcome(None, why="an inequality and an expression are not compared")
+        return _sides(gold.sides[-1], answer.sides[-1])
+    relation = _relation(gold)
+    flipped = _relation(answer)
+    if relation is None or flipped is None:
+        return Outcome(None, why="a chain of different relations is not compared")
+    first, last = _sides(gold.sides[0], answer.sides[0]), _sides(gold.sides[-1], answer.sides[-1])
+    if relation == flipped and first.truth and last.truth:
+        return last
+    return _as_relations(gold, answer, relation, flipped, first, last)
+
+
+def _relation(chain: Chain) -> str | None:
+    found = set(chain.relations)
+    return found.pop() if len(found) == 1 else None
+
+
+def _as_relations(gold: Chain, answer: Chain, relation: str, other: str, first: Outcome, last: Outcome) -> Outcome:
+    """left - right of the one is a constant times that of the other."""
+    sides = [*(side for chain in (gold, answer) for side in (chain.sides[0], chain.sides[-1]))]
+    if any(isinstance(side, Table | Open) for side in sides):
+        return last if first.truth else Outcome(None, why="equations between arrays are compared side by side")
+    one, two, three, four = (expr for expr in sides if isinstance(expr, Expr))
+    difference, wanted = three - four, one - two
+    for ratio in _ratios(difference, wanted):
+        kept = relation == other if ratio > 0 else relation == TURNED[other]
+        if kept and is_proved(mul(ratio, difference), wanted):
+            return Outcome(True, ALL)
+    if first.truth and relation == other:
+        return last
+    return Outcome(None, why="the equations are not multiples of each other")
+
+
+def _ratios(one: Expr, other: Expr) -> Iterator[Fraction]:
+    yield from (Fraction(1), Fraction(-1))
+    probe = Probe(Points((one, other), {}), (one, other))
+    wanted = probe.values(other)
+    for ratio in RATIOS:
+        if wanted is not None and probe.values(mul(ratio, one)) == wanted:
+            yield ratio
+
+
+def _sides(gold: Side, answer: Side) -> Outcome:
+    fixed = FixedSizes({}, {})
+    try:
+        ways = paired(gold, answer, fixed)
+    except MismatchError as error:
+        if error.certain:
+            return Outcome(False, failure=Failure({}, {}, error.left, error.right))
+        return Outcome(None, why=str(error))
+    pairs = ways[0]
+    if is_arithmetic(pairs):
+        outcomes = [of_numbers(pair, "=", None, {}) for pair in pairs]
+        if any(one.mode not in ("exact", "") for one in outcomes if one.truth):
+            return Outcome(None, why=f"the numbers agree {next(o.mode for o in outcomes if o.mode != 'exact')}")
+        return next((one for one in outcomes if not one.truth), Outcome(True, "numbers alone"))
+    outcomes = [_equal(pair) for pair in exact_pairs(pairs)]
+    return next((one for one in outcomes if not one.truth), Outcome(True, ALL))
+
+
+def _equal(pair: Pair) -> Outcome:
+    if is_nonzero(pair.left - pair.right, {}, WITNESS_STEPS):
+        found = find_witness(pair.left, pair.right, {})
+        if found is not None:
+            return Outcome(False, ALL, failure_of(found))
+    if is_proved(pair.left, pair.right):
+        return Outcome(True, ALL)
+    found = find_witness(pair.left, pair.right, {})
+    if found is not None:
+        return Outcome(False, ALL, failure_of(found))
+    return Outcome(None, why="no proof and no counterexample were found")
+
+
+def is_proved(left: Expr, right: Expr) -> bool:
+    try:
+        return is_zero(left - right, {}, (), PROOF_BUDGET)
+    except (BudgetError, UnsupportedError, ArithmeticError):
+        return False

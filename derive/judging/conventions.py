@@ -1,0 +1,100 @@
+"""Other ways to read a false formula under which it is true: each is named, none is taken silently."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from msgspec import Struct
+
+from derive.algebra.binding import Definitions, told_apart
+from derive.judging.decision import in_general, looks_true
+from derive.judging.pairs import Pair
+from derive.judging.subject import Subject
+from derive.language.expression import Add, Expr, Index, Sum, add, free_indices, tensors_in
+from derive.language.question import Assumption
+
+
+class Convention(Struct, frozen=True):
+    """How it is said, the claim then, and what is taken as given for it."""
+
+    said: str
+    pairs: Sequence[Pair]
+    definitions: Definitions = {}
+    assuming: tuple[Assumption, ...] = ()
+
+
+def conventions(subject: Subject, pairs: Sequence[Pair], repeated: frozenset[str]) -> Iterator[Convention]:
+    """What may be taken as given, one after the other. What is zero may be left out, not be put in another place."""
+    zeros = {key: e for key, e in subject.zeros.items() if not any(key in _read(pair) for pair in pairs)}
+    if zeros:
+        said = ", ".join(f"{key} = 0" for key in zeros)
+        yield Convention(f"{said}, as in the {'given' if subject.explicit else 'worked'} instance", pairs, zeros)
+    summed = [summed_over(pair, repeated) for pair in pairs]
+    if summed != list(pairs):
+        yield Convention("indices that stand twice in a term are summed over", summed)
+    for assumption in assumptions(subject):
+        yield Convention(f"where {assumption.text.replace('$', '')}", pairs, assuming=(assumption,))
+
+
+def _read(pair: Pair) -> set[str]:
+    return {*tensors_in(pair.left), *tensors_in(pair.right)}
+
+
+def assumptions(subject: Subject) -> list[Assumption]:
+    """What some question of the problem takes as given."""
+    if subject.part:
+        return []
+    return list({a.text: a for q in subject.problem.questions for a in q.assuming}.values())
+
+
+def true_under(subject: Subject, pairs: Sequence[Pair], repeated: frozenset[str]) -> tuple[str, str] | None:
+    """The first convention under which the claim is proved, and its scope."""
+    for one in conventions(subject, pairs, repeated):
+        if not one.assuming and not looks_true(subject, one.pairs, one.definitions):
+            continue
+        outcome = in_general(subject, one.pairs, one.definitions, one.assuming)
+        if outcome.truth:
+            return one.said, outcome.scope
+    return None
+
+
+def repeated_letters(pair: Pair) -> frozenset[str]:
+    """Letters that are free on one side only, and stand at least twice in every term there that has them."""
+    left, right = free_indices(pair.left), free_indices(pair.right)
+    found = {name for name in left if name not in right and _twice(pair.left, name)}
+    return frozenset(found | {name for name in right if name not in left and _twice(pair.right, name)})
+
+
+def _terms(expr: Expr) -> tuple[Expr, ...]:
+    return expr.terms if isinstance(expr, Add) else (expr,)
+
+
+def _twice(expr: Expr, name: str) -> bool:
+    return all(_count(term, name) >= 2 for term in _terms(expr) if name in free_indices(term))
+
+
+def summed_over(pair: Pair, names: frozenset[str]) -> Pair:
+    """Every term summed over those of the letters that are free in it."""
+    left, right = set(free_indices(pair.left)), set(free_indices(pair.right))
+    return Pair(_summed(pair.left, names - right), _summed(pair.right, names - left), pair.place)
+
+
+def _summed(expr: Expr, names: frozenset[str]) -> Expr:
+    return add(*(_term(term, names) for term in _terms(expr))) if names & set(free_indices(expr)) else expr
+
+
+def _term(term: Expr, names: frozenset[str]) -> Expr:
+    for name, index in free_indices(term).items():
+        if name in names:
+            term = Sum(index, term)
+    return told_apart(term, frozenset(free_indices(term)))
+
+
+def _count(expr: Expr, name: str) -> int:
+    """How often a free index stands in a product; of a sum, in the term that has it most often."""
+    if isinstance(expr, Sum) and expr.index.name == name:
+        return 0
+    if isinstance(expr, Index):
+        return int(expr.name == name)
+    counts = [_count(child, name) for child in expr.children]
+    return max(counts, default=0) if isinstance(expr, Add) else sum(counts)

@@ -1,0 +1,266 @@
+"""Why a false link is false: a declared misconception, or the smallest edit that makes it true, proved."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from derive.algebra.binding import substitute
+from derive.algebra.probe import Probe
+from derive.errors import BudgetError, DeriveError, UnsupportedError
+from derive.judging.decision import at_sizes, provable
+from derive.judging.derivatives import along_edges, has_edges
+from derive.judging.digits import slip
+from derive.judging.edits import Edit, edits
+from derive.judging.fixed import FixedSizes
+from derive.judging.links import exact_pairs, is_concrete
+from derive.judging.numbers import is_numeric, value_of
+from derive.judging.pairs import Pair
+from derive.judging.show import SIGNS, shown_side
+from derive.judging.subject import Known, Subject
+from derive.judging.terms import explained
+from derive.language.expression import Add, Expr, Index, Mul, Read, add, free_indices, tensors_in
+from derive.language.judgement import Finding
+from derive.language.statement import Open, Relation, Side, Table
+from derive.reading.pending import exactly
+
+MAX_FINDINGS = 2
+STEPS = 20_000  # of evaluation, for all candidates together
+MAX_ENTRIES_TOLD = 6
+
+
+class FalseLink(Struct, frozen=True):
+    """A false link: its sides as typed, and the pairs that they make."""
+
+    left: Side
+    right: Side
+    relation: Relation
+    pairs: tuple[Pair, ...]
+    where: dict[str, int] = {}
+
+
+def diagnosed(subject: Subject, wrong: FalseLink, fixed: FixedSizes) -> tuple[Finding, ...]:
+    """Up to two findings; none where no small edit is found."""
+    try:
+        if any(isinstance(side, Table) for side in (wrong.left, wrong.right)) or all(
+            is_numeric(pair.left) or is_numeric(pair.right) for pair in wrong.pairs
+        ):
+            return entries(subject, wrong, fixed)[:MAX_ENTRIES_TOLD]
+        return (*misconceptions(subject, wrong), *formula(subject, wrong, fixed))[:MAX_FINDINGS]
+    except (BudgetError, UnsupportedError, ArithmeticError, KeyError):
+        return ()
+
+
+# -- numbers and tables --------------------------------------------------------------------------------------------
+
+
+def entries(subject: Subject, wrong: FalseLink, fixed: FixedSizes) -> tuple[Finding, ...]:
+    """Each wrong entry, with the right one."""
+    found: list[Finding] = []
+    for pair in wrong.pairs:
+        place = f"entry {', '.join(map(str, pair.place))}" if pair.place else ""
+        one = entry(subject, pair, place, wrong.where, fixed)
+        if one is not None:
+            found.append(one)
+    return tuple(found)
+
+
+def entry(subject: Subject, pair: Pair, place: str, where: dict[str, int], fixed: FixedSizes) -> Finding | None:
+    if not (is_numeric(pair.left) or is_numeric(pair.right)):
+        return _symbolic_entry(subject, pair, place, fixed)
+    typed, other = (pair.right, pair.left) if is_numeric(pair.right) else (pair.left, pair.right)
+    try:
+        true, said = value_of(other, subject, where), value_of(typed, None, {})
+    except (DeriveError, ArithmeticError, KeyError):
+        return None
+    if true.fraction is None or said.fraction is None:
+        if not true.differs(said):
+            return None
+        return Finding("value", f"{place + ': ' if place else ''}{said} should be {true}", str(true))
+    return slip(true.fraction, said.fraction, place) if true.fraction != said.fraction else None
+
+
+def _symbolic_entry(subject: Subject, pair: Pair, place: str, fixed: FixedSizes) -> Finding | None:
+    """The entry of a matrix in letters: what it should be."""
+    if at_sizes(subject, [pair], fixed).truth is not False:
+        return None
+    from derive.rendering.formula import latex
+
+    right = fixed.at(pair.left, {}, _derived(subject, pair))
+    kind = "index" if isinstance(pair.right, Read) and isinstance(right, Read) else "entry"
+    return Finding(kind, f"{place}: {latex(pair.right)} should be {latex(right)}", latex(right))
+
+
+def _derived(subject: Subject, pair: Pair) -> frozenset[str]:
+    """Names to put in so that the left side is written as the right one is: derivatives, shorthands, its own."""
+    known = subject.definitions
+    own = {key for key in tensors_in(pair.left) if key in known} - tensors_in(pair.right).keys()
+    shorthands = {equation.tensor.key for equation in subject.problem.shorthands}
+    return frozenset(own | shorthands)
+
+
+# -- formulas ------------------------------------------------------------------------------------------------------
+
+
+def misconceptions(subject: Subject, wrong: FalseLink) -> tuple[Finding, ...]:
+    """A mistake that the problem declares, where its answer is the one that was given."""
+    if isinstance(wrong.left, Table) or isinstance(wrong.right, Table):
+        return ()
+    left, right = (exactly(_entry(side)) for side in (wrong.left, wrong.right))
+    known = subject.known
+    for declared in known.derivation.wrong:
+        letters = _letters_matched(declared.claim.left, left)
+        if letters is None:
+            continue
+        sides = (left, right, substitute(declared.claim.right, letters))
+        mine, said, theirs = (_worked(known, side) for side in sides)
+        probe = Probe(known.points(), (mine, said, theirs))
+        if probe.tells_apart(said, theirs) is False:
+            repair = declared.mistake.repair.replace("$", "")
+            return (Finding("misconception", f"{declared.mistake.title.replace('$', '')}. {repair}"),)
+    return ()
+
+
+def _letters_matched(claim: Expr, said: Expr) -> dict[str, Expr] | None:
+    """What the letters of a claim stand for in an expression that is the same up to them; None where it is not."""
+    found: dict[str, Expr] = {}
+    stack = [(claim, said)]
+    while stack:
+        one, other = stack.pop()
+        if isinstance(one, Index) and isinstance(other, Index):
+            if found.setdefault(one.name, other) != other:
+                return None
+        elif (
+            type(one) is not type(other)
+            or len(one.children) != len(other.children)
+            or (not one.children and one != other)
+            or (isinstance(one, Read) and isinstance(other, Read) and one.tensor.key != other.tensor.key)
+        ):
+            return None
+        else:
+            stack.extend(zip(one.children, other.children, strict=True))
+    return found
+
+
+def _worked(known: Known, expr: Expr) -> Expr:
+    """With every derivative along an edge worked out."""
+    if not has_edges(expr):
+        return expr
+    side = along_edges(known, expr)
+    assert isinstance(side, Expr)
+    return side
+
+
+def formula(subject: Subject, wrong: FalseLink, fixed: FixedSizes) -> tuple[Finding, ...]:
+    """Edits of the right side, then of the left one, that make the link true; then its terms one by one."""
+    concrete = is_concrete(exact_pairs(wrong.pairs))
+    search = Search(subject, wrong, fixed, concrete)
+    for side in (1, 0):
+        found = search.edit(side)
+        if found is not None:
+            return (found,)
+    found = search.terms()
+    return (found,) if found is not None else ()
+
+
+class Search:
+    """Candidates for one false link, tried at the same random points and proved where they fit."""
+
+    def __init__(self, subject: Subject, wrong: FalseLink, fixed: FixedSizes, concrete: bool) -> None:
+        self.subject, self.wrong, self.fixed, self.concrete = subject, wrong, fixed, concrete
+        self.sides = (wrong.left, wrong.right)
+        self.typed = tuple(exactly(_entry(side)) for side in self.sides)
+        self.worked = tuple(_worked(subject.known, expr) for expr in self.typed)
+        self.known = subject.known
+        points = subject.known.points(sizes=subject.sizes) if concrete else subject.known.points()
+        self.probe = Probe(points, self.worked, STEPS)
+
+    def edit(self, side: int) -> Finding | None:
+        wanted = self.probe.values(self.worked[1 - side])
+        if wanted is None:
+            return None
+        if side == 0 and not isinstance(self.typed[0], Read) and not has_edges(self.typed[0]):
+            return None
+        outer = free_indices(self.typed[1 - side])
+        for one in edits(self.typed[side], self.subject.sizes, self.missing() if side else (), outer):
+            if self.probe.steps < 0:
+                return None
+            if side == 0 and one.kind not in ("index", "sign"):
+                continue
+            if self.probe.values(_worked(self.known, one.expr), wanted) is not None and self.proved(side, one):
+                return Finding(one.kind, one.text, self.repaired(side, one.expr))
+        return None
+
+    def proved(self, side: int, one: Edit) -> bool:
+        changed = _worked(self.known, one.expr)
+        pair = Pair(*((changed, self.worked[1]) if side == 0 else (self.worked[0], changed)))
+        if self.concrete:
+            return at_sizes(self.subject, [pair], self.fixed).truth is True
+        return provable(pair.left, pair.right, self.subject.definitions)
+
+    def missing(self) -> Sequence[Expr]:
+        """Terms of the true answer, which may have been left out."""
+        return [term for term in self.answer_terms() if isinstance(term, Mul | Read | Expr)]
+
+    def answer_terms(self) -> Sequence[Expr]:
+        left = self.worked[0]
+        if not isinstance(left, Read) or left.tensor.key not in self.subject.definitions:
+            return ()
+        from derive.algebra.binding import instantiate
+
+        if self.concrete:
+            value = self.fixed.at(left, {}, frozenset({left.tensor.key}))
+        else:
+            value = instantiate(self.subject.definitions[left.tensor.key], left.indices)
+        return value.terms if isinstance(value, Add) else (value,)
+
+    def terms(self) -> Finding | None:
+        """Term by term: each by the path that it comes near to; else those that do not belong, and those missing."""
+        self.probe.steps = STEPS
+        if not self.concrete and (found := explained(self.subject, self.worked[0], self.worked[1])) is not None:
+            return found
+        right = self.typed[1]
+        said = list(right.terms if isinstance(right, Add) else (right,))
+        true = list(self.answer_terms())
+        if len(said) < 2 or not true:
+            return None
+        by_value = {self.probe.values(term): term for term in true}
+        wrong = [term for term in said if self.probe.values(_worked(self.known, term)) not in by_value]
+        here = {self.probe.values(_worked(self.known, term)) for term in said}
+        missing = [term for term in true if self.probe.values(term) not in here]
+        if not wrong or (len(wrong) == len(said) and len(said) > 3):
+            return None
+        return self.told(said, wrong, missing)
+
+    def told(self, said: list[Expr], wrong: list[Expr], missing: list[Expr]) -> Finding | None:
+        from derive.rendering.formula import latex
+
+        kept = [term for term in said if term not in wrong]
+        repaired = add(*kept, *missing)
+        if not self.proved(1, Edit("term", "", repaired)):
+            return None
+        text = f"not in the answer: {', '.join(map(latex, wrong))}"
+        if missing:
+            text += f"; missing: {', '.join(map(latex, missing))}"
+        kind = "index" if len(wrong) == len(missing) and all(map(_same_but_indices, wrong, missing)) else "term"
+        return Finding(kind, text, self.repaired(1, repaired))
+
+    def repaired(self, side: int, new: Expr) -> str:
+        shown = [shown_side(self.sides[k]) if k != side else _shown(self.sides[k], new) for k in (0, 1)]
+        return f"{shown[0]} {SIGNS[self.wrong.relation]} {shown[1]}"
+
+
+def _entry(side: Side) -> Expr:
+    if isinstance(side, Open):
+        return side.entry
+    assert isinstance(side, Expr)
+    return side
+
+
+def _shown(side: Side, new: Expr) -> str:
+    return shown_side(Open(side.rows, side.columns, new, side.implied) if isinstance(side, Open) else new)
+
+
+def _same_but_indices(one: Expr, other: Expr) -> bool:
+    return sorted(tensors_in(one)) == sorted(tensors_in(other))

@@ -1,0 +1,291 @@
+"""Small changes of an expression, the likeliest slip first: each with its kind and a phrase for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from fractions import Fraction
+
+from msgspec import Struct
+
+from derive.algebra.binding import fresh_name, substitute
+from derive.language.domain import Integers
+from derive.language.expression import (
+    Add,
+    Bracket,
+    Direct,
+    Expr,
+    Function,
+    Index,
+    Mul,
+    Number,
+    Pow,
+    Read,
+    Sum,
+    add,
+    expression,
+    free_indices,
+    mul,
+    neg,
+    power,
+    tensors_in,
+    walk,
+)
+from derive.rendering.formula import latex
+
+Rebuild = Callable[[Expr], Expr]
+FACTORS = (Fraction(2), Fraction(1, 2), Fraction(4), Fraction(1, 4), Fraction(3), Fraction(1, 3))
+MAX_NODES = 400
+
+
+class Edit(Struct, frozen=True):
+    """The expression after one change."""
+
+    kind: str
+    text: str
+    expr: Expr
+
+
+def edits(
+    expr: Expr, lengths: Mapping[str, int], others: Sequence[Expr] = (), outer: Mapping[str, Index] | None = None
+) -> Iterator[Edit]:
+    """Single changes.
+
+    `lengths` bound the numbers that stand as subscripts; `others` are terms that may be missing, `outer` the indices
+    that are free on the other side.
+    """
+    here = list(places(expr))
+    if len(here) > MAX_NODES:
+        return
+    for rule in (_signs, _indices, _exponents, _sums_missing, _sums_extra, _factors, _functions, _bounds, _terms_extra):
+        for node, rebuild in here:
+            for kind, text, new in rule(node, lengths):
+                yield Edit(kind, text, rebuild(new))
+    for node, rebuild in here:
+        for text, new in _other_letter(node, outer or {}):
+            yield Edit("index", text, rebuild(new))
+    yield from _factors_missing(expr)
+    for factor in _factors_of(others):
+        for node, rebuild in here:
+            if isinstance(node, Mul):
+                yield Edit("factor", f"the factor {latex(factor)} is missing", rebuild(mul(node, factor)))
+    for term in others:
+        yield Edit("missing term", f"the term {latex(term)} is missing", add(expr, term))
+
+
+def places(expr: Expr, rebuild: Rebuild = lambda new: new) -> Iterator[tuple[Expr, Rebuild]]:
+    """Every node with what puts another in its place; parents first."""
+    yield expr, rebuild
+    children = expr.children
+    for k, child in enumerate(children):
+
+        def put(new: Expr, k: int = k, expr: Expr = expr) -> Expr:
+            changed = (*children[:k], new, *children[k + 1 :])
+            return rebuild(made(expr, changed))
+
+        if not isinstance(expr, Direct):
+            yield from places(child, put)
+
+
+def made(node: Expr, children: tuple[Expr, ...]) -> Expr:
+    """The node over other children, tidied as the reader would."""
+    if isinstance(node, Add):
+        return add(*children)
+    if isinstance(node, Mul):
+        return mul(*children)
+    if isinstance(node, Pow):
+        return power(*children)
+    return node.with_children(children)
+
+
+Found = Iterator[tuple[str, str, Expr]]
+
+
+def _signs(node: Expr, lengths: Mapping[str, int]) -> Found:
+    if isinstance(node, Add):
+        for k, term in enumerate(node.terms):
+            changed = add(*node.terms[:k], neg(term), *node.terms[k + 1 :])
+            yield "sign", f"the sign of {_unsigned(term)} is wrong", changed
+    elif isinstance(node, Mul) and isinstance(node.factors[0], Number) and node.factors[0].value < 0:
+        yield "sign", "a minus sign is too many", neg(node)
+    elif isinstance(node, Mul | Sum | Read | Direct | Pow):
+        yield "sign", "a minus sign is missing", neg(node)
+
+
+def _unsigned(term: Expr) -> str:
+    text = latex(term)
+    return text.removeprefix("-")
+
+
+def _indices(node: Expr, lengths: Mapping[str, int]) -> Found:
+    if isinstance(node, Direct):
+        for kind, text, new in _indices(node.of, lengths):
+            yield kind, text, node.with_children((new, node.by))
+        for kind, text, new in _indices(node.by, lengths):
+            yield kind, text, node.with_children((node.of, new))
+    if not isinstance(node, Read) or not node.indices:
+        return
+    if len(node.indices) == 2 and node.indices[0] != node.indices[1]:
+        swapped = Read(node.tensor, (node.indices[1], node.indices[0]))
+        if node.tensor.shape[0] == node.tensor.shape[1] or (_all_numbers(node) and _inside(swapped, lengths)):
+            yield "index", f"{latex(node)} should be {latex(swapped)}", swapped
+    for k, (axis, index) in enumerate(zip(node.tensor.axes, node.indices, strict=True)):
+        for other in _others(axis, index, lengths):
+            new = Read(node.tensor, (*node.indices[:k], other, *node.indices[k + 1 :]))
+            yield "index", f"{latex(node)} should be {latex(new)}", new
+
+
+def _all_numbers(node: Read) -> bool:
+    return all(isinstance(index, Number) for index in node.indices)
+
+
+def _inside(node: Read, lengths: Mapping[str, int]) -> bool:
+    return all(
+        isinstance(index, Number) and index.value <= _length(axis, lengths)
+        for axis, index in zip(node.tensor.axes, node.indices, strict=True)
+    )
+
+
+def _length(axis: Index, lengths: Mapping[str, int]) -> int:
+    if isinstance(axis.upper, Number):
+        return int(axis.upper.value)
+    return lengths.get(axis.upper.tensor.key, 0) if isinstance(axis.upper, Read) else 0
+
+
+def _others(axis: Index, index: Expr, lengths: Mapping[str, int]) -> Iterator[Expr]:
+    if isinstance(index, Number) and isinstance(axis.lower, Number):
+        for value in range(int(axis.lower.value), min(_length(axis, lengths), 12) + 1):
+            if value != index.value:
+                yield expression(value)
+    elif isinstance(index, Index):
+        yield add(index, 1)
+        yield add(index, -1)
+
+
+def _exponents(node: Expr, lengths: Mapping[str, int]) -> Found:
+    if isinstance(node, Pow) and isinstance(node.exponent, Number):
+        e = node.exponent.value
+        tried = [e + 1, e - 1, e * 2, e / 2, e / 3, e * 3, -e, e + Fraction(1, 2), e - Fraction(1, 2)]
+        for new in dict.fromkeys(value for value in tried if value != e):
+            changed = power(node.base, new)
+            yield "exponent", f"the exponent {e} should be {new}", changed
+    elif isinstance(node, Read | Direct | Function) or (isinstance(node, Add) and len(node.terms) <= 3):
+        yield "exponent", f"{latex(node)} should be squared", power(node, 2)
+        yield "exponent", f"the root of {latex(node)} is missing", power(node, Fraction(1, 2))
+
+
+def _sums_missing(node: Expr, lengths: Mapping[str, int]) -> Found:
+    """A sum over a free index of a product, or of the first or last factors of it over an index of their own."""
+    if not isinstance(node, Mul | Read | Pow | Function | Direct):
+        return
+    factors = node.factors if isinstance(node, Mul) else (node,)
+    for name, index in free_indices(node).items():
+        yield "missing sum", f"a sum over {name} is missing", Sum(index, node)
+        own = index.renamed(fresh_name(name, set(free_indices(node)) | {name}))
+        for cut in range(1, len(factors) + 1):
+            for inner, outer in ((factors[:cut], factors[cut:]), (factors[cut:], factors[:cut])):
+                if not inner or not any(name in free_indices(factor) for factor in inner):
+                    continue
+                body = substitute(mul(*inner), {name: own})
+                yield (
+                    "missing sum",
+                    f"a sum over an index of its own is missing before {latex(mul(*inner))}",
+                    mul(Sum(own, body), *outer),
+                )
+
+
+def _sums_extra(node: Expr, lengths: Mapping[str, int]) -> Found:
+    if isinstance(node, Sum):
+        for name, index in free_indices(node.body).items():
+            if name != node.index.name:
+                yield "index", f"the sum should be over {name}, not over {node.index.name}", Sum(index, node.body)
+        yield "extra sum", f"the sum over {node.index.name} is too many", node.body
+
+
+def _other_letter(node: Expr, outer: Mapping[str, Index]) -> Iterator[tuple[str, Expr]]:
+    """The sum over another of its letters, where its own is free on the other side of the equation."""
+    if not isinstance(node, Sum):
+        return
+    for name, index in free_indices(node.body).items():
+        for free, own in outer.items():
+            if name not in outer and (own.lower, own.upper) == (node.index.lower, node.index.upper):
+                body = substitute(node.body, {node.index.name: own})
+                yield f"the sum should be over {name}, and {free} stay free", Sum(index, body)
+
+
+def _factors(node: Expr, lengths: Mapping[str, int]) -> Found:
+    if not isinstance(node, Mul):
+        return
+    for k, factor in enumerate(node.factors):
+        rest = mul(*node.factors[:k], *node.factors[k + 1 :])
+        yield "factor", f"the factor {latex(factor)} is too many", rest
+        if not isinstance(factor, Number):
+            yield (
+                "factor",
+                f"{latex(factor)} stands on the wrong side of the fraction",
+                mul(*node.factors[:k], power(factor, -1), *node.factors[k + 1 :]),
+            )
+
+
+def _functions(node: Expr, lengths: Mapping[str, int]) -> Found:
+    """A prime that was dropped; an index bracket that was left out."""
+    if isinstance(node, Function) and node.name in ("logistic", "tanh"):
+        slope = mul(node, 1 - node) if node.name == "logistic" else 1 - power(node, 2)
+        yield "prime", f"the derivative of {latex(node)} is meant, not its value", slope
+    if isinstance(node, Bracket):
+        yield "condition", "the condition is the opposite one", 1 - node
+
+
+def _bounds(node: Expr, lengths: Mapping[str, int]) -> Found:
+    if not isinstance(node, Sum):
+        return
+    index = node.index
+    for lower, upper in ((0, 1), (0, -1), (1, 0), (-1, 0)):
+        new = Index(index.name, add(index.upper, upper), _shifted(index.lower, lower))
+        body = substitute(node.body, {index.name: new})
+        yield "bound", f"the sum over {index.name} has a wrong end", Sum(new, body)
+
+
+def _shifted(value: Expr, by: int) -> Expr:
+    return Number(value.value + by) if isinstance(value, Number) else add(value, by)
+
+
+def _terms_extra(node: Expr, lengths: Mapping[str, int]) -> Found:
+    if isinstance(node, Add):
+        for k, term in enumerate(node.terms):
+            yield "extra term", f"the term {latex(term)} is too many", add(*node.terms[:k], *node.terms[k + 1 :])
+
+
+def _factors_missing(expr: Expr) -> Iterator[Edit]:
+    """The whole, or one of its terms, times a number, a size or a scalar, or divided by it."""
+    named: list[Expr] = [expression(value) for value in FACTORS]
+    for tensor in _scalars(expr):
+        named += [tensor, power(tensor, -1)]
+    terms = expr.terms if isinstance(expr, Add) else ()
+    for factor in named:
+        yield Edit("factor", f"the factor {latex(factor)} is missing", mul(factor, expr))
+        for k, term in enumerate(terms):
+            changed = add(*terms[:k], mul(factor, term), *terms[k + 1 :])
+            yield Edit("factor", f"the factor {latex(factor)} is missing in {latex(term)}", changed)
+
+
+def _factors_of(terms: Sequence[Expr]) -> list[Expr]:
+    """The factors that stand in the terms of an answer, in its sums too."""
+    found: dict[Expr, None] = {}
+    for term in terms:
+        for node in walk(term):
+            if isinstance(node, Mul):
+                found.update(dict.fromkeys(factor for factor in node.factors if not isinstance(factor, Number | Sum)))
+    return list(found)
+
+
+def _scalars(expr: Expr) -> list[Expr]:
+    """Sizes of the axes that are read and summed, and the scalars that stand in the expression."""
+    found: dict[str, Expr] = {}
+    for node in walk(expr):
+        axes = node.tensor.axes if isinstance(node, Read) else (node.index,) if isinstance(node, Sum) else ()
+        for axis in axes:
+            for tensor in tensors_in(axis.upper).values():
+                found[tensor.key] = Read(tensor)
+        if isinstance(node, Read) and not node.indices and not isinstance(node.tensor.domain, Integers):
+            found[node.tensor.key] = node
+    return list(found.values())

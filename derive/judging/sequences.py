@@ -1,0 +1,134 @@
+"""Statements about sequences: refuted by running them, proved from their laws or by induction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from functools import cached_property
+
+from derive.algebra.binding import rewrite, substitute
+from derive.algebra.decide import is_zero
+from derive.errors import BudgetError, UnsupportedError
+from derive.judging.decision import PROOF_BUDGET, Outcome, failure_of
+from derive.judging.pairs import Pair
+from derive.judging.subject import Subject
+from derive.language.derivation import Claim
+from derive.language.expression import Add, Expr, Number, Operand_, Read, add, expression
+from derive.language.question import Assumption, Induction
+from derive.language.recurrence import Recurrence
+from derive.language.verdict import Proved, Refuted
+from derive.verification.inductive import inductive
+from derive.verification.simulation import Simulation
+
+
+class Sequences:
+    """The laws of one problem, and what its parts have proved about them."""
+
+    def __init__(self, subject: Subject) -> None:
+        program = subject.problem.program
+        assert isinstance(program, Recurrence)
+        self.recurrence, self.subject = program, subject
+        self.k = program.counter
+
+    @cached_property
+    def simulation(self) -> Simulation:
+        return Simulation(self.subject.problem)
+
+    @cached_property
+    def theorems(self) -> tuple[tuple[Expr, Expr], ...]:
+        """The claims of the parts that induction proves, for every k >= 0."""
+        found: list[tuple[Expr, Expr]] = []
+        for part in self.subject.known.derivation.parts:
+            wants = part.question.wants
+            if isinstance(wants, Induction) and isinstance(inductive(self.recurrence, part), Proved):
+                found += wants.claims
+        return tuple(found)
+
+    def judge(self, pairs: Sequence[Pair]) -> Outcome:
+        """Every pair for every k at which both sides are defined."""
+        for pair in pairs:
+            verdict = self.simulation.check(Claim("statement", pair.left, pair.right)).verdict
+            if isinstance(verdict, Refuted):
+                return Outcome(False, "", failure_of(verdict.counterexample))
+        scope = f"all {self.k.name} >= 0"
+        if all(self.from_laws(pair) or self.by_induction(pair) for pair in pairs):
+            return Outcome(True, scope)
+        return Outcome(None, scope, why="no proof and no counterexample were found")
+
+    def from_laws(self, pair: Pair) -> bool:
+        """From the laws and the theorems at k and its neighbours, put in from the latest value to the earliest."""
+        difference = rewrite(pair.left - pair.right, _tidy)
+        for theorems in (False, True):
+            for shifts in ((1, 0), (1, 0, -1)):
+                expr = difference
+                for shift in shifts:
+                    expr = self._put_in(expr, shift, theorems)
+                if self._zero(expr, []) or (theorems and self._with_theorems(expr, shifts[-1])):
+                    return True
+        return False
+
+    def by_induction(self, pair: Pair) -> bool:
+        """P(0) from the start values; P(k + 1) from P(k), the laws at k and the theorems."""
+        starts = {self._tidied(law.read): law.right for law in self.recurrence.starts}
+        base = rewrite(rewrite(self._at(pair.left, 0) - self._at(pair.right, 0), _tidy), starts.get)
+        after = self._put_in(self._at(pair.left, self.k + 1) - self._at(pair.right, self.k + 1), 0, False)
+        hypothesis = Assumption(pair.left, pair.right, "hypothesis", fixed=True)
+        return self._zero(base, []) and (self._zero(after, [hypothesis]) or self._with_theorems(after, 0, hypothesis))
+
+    def _put_in(self, expr: Expr, shift: int, theorems: bool) -> Expr:
+        """Values at k + 1 + shift by the laws, and by the theorems that name a sequence."""
+        table = {
+            self._at(law.read, self._by(shift)): self._at(law.right, self._by(shift)) for law in self.recurrence.laws
+        }
+        if theorems:
+            for left, right in self.theorems:
+                if isinstance(left, Read):
+                    for by in (shift, shift + 1):
+                        table.setdefault(self._at(left, self._by(by)), self._at(right, self._by(by)))
+        for _ in range(4):
+            changed = rewrite(expr, table.get)
+            if changed == expr:
+                break
+            expr = changed
+        return rewrite(expr, _tidy)
+
+    def _with_theorems(self, expr: Expr, shift: int, *more: Assumption) -> bool:
+        """With one theorem that equates expressions, at k or before."""
+        for left, right in self.theorems:
+            for by in {shift, 0}:
+                known = Assumption(self._at(left, self._by(by)), self._at(right, self._by(by)), "theorem", fixed=True)
+                if self._zero(expr, [known, *more]):
+                    return True
+        return False
+
+    def _tidied(self, expr: Expr) -> Expr:
+        return rewrite(expr, _tidy)
+
+    def _by(self, shift: int) -> Expr:
+        return add(self.k, shift) if shift else self.k
+
+    def _at(self, expr: Expr, value: Operand_) -> Expr:
+        return rewrite(substitute(expr, {self.k.name: expression(value)}), _tidy)
+
+    @staticmethod
+    def _zero(expr: Expr, assuming: Sequence[Assumption]) -> bool:
+        try:
+            return is_zero(rewrite(expr, _tidy), {}, assuming, PROOF_BUDGET)
+        except (BudgetError, UnsupportedError, ZeroDivisionError):
+            return False
+        except ValueError:  # the assumption names nothing that is in the expression
+            return False
+
+
+def _tidy(node: Expr) -> Expr | None:
+    """T[(k + 1) - 1] as T[k]."""
+    if not isinstance(node, Read) or not node.indices:
+        return None
+    return Read(node.tensor, tuple(map(_added_up, node.indices)))
+
+
+def _added_up(index: Expr) -> Expr:
+    spliced = add(*index.terms) if isinstance(index, Add) else index
+    terms = spliced.terms if isinstance(spliced, Add) else (spliced,)
+    total = sum((term.value for term in terms if isinstance(term, Number)), start=Fraction(0))
+    return add(*(term for term in terms if not isinstance(term, Number)), total)

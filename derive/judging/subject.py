@@ -1,0 +1,140 @@
+"""What statements are judged against: a problem derived once, its names, and an instance."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
+
+from derive.algebra.binding import Definitions
+from derive.algebra.instance import Instance
+from derive.algebra.probe import Points
+from derive.algebra.values import Numbers, Value
+from derive.engines.derive import derive_problem
+from derive.errors import DeriveError
+from derive.language.derivation import Derivation
+from derive.language.domain import Integers
+from derive.language.expression import Number, Read
+from derive.language.given import NOTHING, Given, with_instance
+from derive.language.problem import Problem
+from derive.language.program import Equation
+from derive.language.question import Assumption
+from derive.reading.references import Names
+from derive.reading.vocabulary import Vocabulary, vocabulary
+
+if TYPE_CHECKING:
+    from derive.judging.sequences import Sequences
+
+MAX_POINTS = 32
+
+
+class Known:
+    """A problem with its derivation and its names; made once for each problem."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        self.derivation: Derivation = derive_problem(problem)
+        self.words: Vocabulary = vocabulary(problem)
+        self.names = Names(self.words)
+        self.definitions: Definitions = self.derivation.definitions
+        self._points: dict[object, Points] = {}
+        self.program = problem.program
+
+    def points(self, extra: Definitions | None = None, sizes: Mapping[str, int] | None = None) -> Points:
+        """The points that statements are tried at, with further definitions or at certain sizes; made once."""
+        key = (tuple(sorted(extra or ())), tuple(sorted((sizes or {}).items())))
+        if key not in self._points:
+            if len(self._points) > MAX_POINTS:
+                self._points.clear()
+            entries = [tensor.entry() for tensor in self.words.names.values()]
+            targets = [equation.target for equation in self.definitions.values()]
+            self._points[key] = Points((*entries, *targets), {**self.definitions, **(extra or {})}, sizes)
+        return self._points[key]
+
+
+@lru_cache(maxsize=64)
+def _known(key: int, holder: Holder) -> Known:
+    return Known(holder.problem)
+
+
+class Holder:
+    """A problem by identity, since what it holds cannot be hashed."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+
+    def __hash__(self) -> int:
+        return id(self.problem)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Holder) and other.problem is self.problem
+
+
+class Subject:
+    """A known problem with what the caller gives: the instance that numbers are judged at."""
+
+    def __init__(self, problem: Problem, given: Given = NOTHING, part: str = "") -> None:
+        problem = problem.called(given.variant)
+        self.known = _known(id(problem), Holder(problem))
+        self.problem = self.known.problem
+        self.given = given
+        self.part = part
+        self.quantities: list[Value] | None = None
+        if part:
+            problem.question(part)
+
+    @property
+    def definitions(self) -> Definitions:
+        return self.known.definitions
+
+    @cached_property
+    def assuming(self) -> tuple[Assumption, ...]:
+        """What the part that is asked takes as given."""
+        return self.problem.question(self.part).assuming if self.part else ()
+
+    @cached_property
+    def instance(self) -> Instance | None:
+        """The given numbers, the rest as the problem's own instance has it; None where the problem has none."""
+        if not self.problem.instance and not self.given:
+            return None
+        try:
+            completed = with_instance(self.problem, self.given)
+            return Instance(completed, self.definitions, completed.instance, partial=True)
+        except DeriveError:
+            return None
+
+    @cached_property
+    def numbers(self) -> Numbers | None:
+        """Values at the instance."""
+        if self.instance is None:
+            return None
+        return Numbers(self.definitions, self.instance.sizes, self.instance.inputs)
+
+    @cached_property
+    def sequences(self) -> Sequences:
+        from derive.judging.sequences import Sequences
+
+        return Sequences(self)
+
+    @property
+    def explicit(self) -> bool:
+        """Did the caller give numbers, rather than take the problem's own?"""
+        return bool(self.given.values)
+
+    @cached_property
+    def sizes(self) -> Mapping[str, int]:
+        """The sizes of the instance."""
+        return dict(self.instance.sizes) if self.instance is not None else dict(self.given.sizes)
+
+    @cached_property
+    def zeros(self) -> Mapping[str, Equation]:
+        """Scalars that are zero in the instance, as definitions: what is multiplied by them may be left out."""
+        found: dict[str, Equation] = {}
+        for tensor in self.problem.program.inputs():
+            if tensor.axes or isinstance(tensor.domain, Integers) or self.instance is None:
+                continue
+            value = self.instance.inputs.get(tensor.key, {}).get(())
+            if value is not None and value.whole == 0 and not value.logs:
+                found[tensor.key] = Equation(Read(tensor), Number(Fraction(0)))
+        return found

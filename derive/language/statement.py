@@ -1,0 +1,82 @@
+"""A statement that someone made, read: chains of sides, each an expression, an array by its entry, or a table."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+from msgspec import Struct
+
+from derive.language.expression import Expr, Index
+
+Relation: TypeAlias = Literal["=", "!=", "<", "<=", ">", ">=", "~"]
+
+
+class Open(Struct, frozen=True):
+    """An array by its general entry: `rows` and `columns` are its axes, free in `entry`.
+
+    `implied` are axes whose index was left out in the text, as in mu for mu_j.
+    """
+
+    rows: tuple[Index, ...]
+    columns: tuple[Index, ...]
+    entry: Expr
+    implied: bool = True
+
+    @property
+    def axes(self) -> tuple[Index, ...]:
+        return (*self.rows, *self.columns)
+
+
+class Table(Struct, frozen=True):
+    """An array written out, row by row. A `vector` is one row that may stand for a column too."""
+
+    rows: tuple[tuple[Expr, ...], ...]
+    vector: bool = False
+
+    @property
+    def cells(self) -> tuple[Expr, ...]:
+        return tuple(cell for row in self.rows for cell in row)
+
+
+Side: TypeAlias = Expr | Open | Table
+
+
+class Chain(Struct, frozen=True):
+    """left ~ next ~ ...; a bare expression is a chain of one side. `texts` are the sides as they were typed."""
+
+    sides: tuple[Side, ...]
+    relations: tuple[Relation, ...]
+    texts: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()  # how something that was left open has been read
+    term: bool = False  # one term of an answer, not all of it
+    assumed: str = ""  # a convention without which the text has no meaning: which sum a bare sum sign is
+
+
+class Statement(Struct, frozen=True):
+    """Everything a text says, in order."""
+
+    text: str
+    chains: tuple[Chain, ...]
+
+
+def expressions_of(side: Side) -> tuple[Expr, ...]:
+    """The expressions that a side holds."""
+    if isinstance(side, Open):
+        return (side.entry,)
+    if isinstance(side, Table):
+        return side.cells
+    return (side,)
+
+
+def with_expressions(side: Side, new: tuple[Expr, ...]) -> Side:
+    """The side with its expressions replaced, in the same order; the axes of an array are taken from its entry."""
+    from derive.language.expression import free_indices
+
+    if isinstance(side, Open):
+        free = free_indices(new[0])
+        rows, columns = (tuple(free.get(axis.name, axis) for axis in axes) for axes in (side.rows, side.columns))
+        return Open(rows, columns, new[0], side.implied)
+    if isinstance(side, Table):
+        rest = iter(new)
+        return Table(tuple(tuple(next(rest) for _ in row) for row in side.rows), side.vector)
+    return new[0]

@@ -1,0 +1,191 @@
+"""Arithmetic on sides: entry by entry, matrix by matrix. The one place that knows what a product of arrays is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from derive.algebra.binding import fresh_name, substitute
+from derive.errors import DeriveError
+from derive.language.expression import ONE, ZERO, Expr, Index, Sum, add, free_indices, mul
+from derive.language.statement import Open, Side, Table, expressions_of, with_expressions
+
+MAX_CELLS = 2_000
+
+
+class ShapeError(DeriveError):
+    """Two arrays do not fit each other."""
+
+
+def mapped(side: Side, rule: Callable[[Expr], Expr]) -> Side:
+    return with_expressions(side, tuple(map(rule, expressions_of(side))))
+
+
+def entrywise(rule: Callable[[Expr, Expr], Expr], one: Side, other: Side) -> Side:
+    """rule at every entry; a scalar goes with every entry, and axes of one letter go together."""
+    if isinstance(one, Open) and isinstance(other, Open):
+        return _open_entrywise(rule, one, other)
+    if isinstance(one, Table) and isinstance(other, Table):
+        return _tables_entrywise(rule, one, other)
+    if isinstance(one, Table) and isinstance(other, Expr):
+        return mapped(one, lambda cell: rule(cell, other))
+    if isinstance(other, Table) and isinstance(one, Expr):
+        return mapped(other, lambda cell: rule(one, cell))
+    if isinstance(one, Open) and isinstance(other, Expr):
+        return Open(one.rows, one.columns, rule(one.entry, other), one.implied)
+    if isinstance(other, Open) and isinstance(one, Expr):
+        return Open(other.rows, other.columns, rule(one, other.entry), other.implied)
+    if isinstance(one, Expr) and isinstance(other, Expr):
+        return rule(one, other)
+    raise ShapeError("an array that is written out and one in letters are combined; write out both, or neither")
+
+
+def _open_entrywise(rule: Callable[[Expr, Expr], Expr], one: Open, other: Open) -> Open:
+    names, others = [axis.name for axis in one.axes], [axis.name for axis in other.axes]
+    implied = one.implied and other.implied
+    if set(others) <= set(names):
+        return Open(one.rows, one.columns, rule(one.entry, other.entry), implied)
+    if set(names) <= set(others):
+        return Open(other.rows, other.columns, rule(one.entry, other.entry), implied)
+    if len(names) == len(others):
+        renamed = substitute(other.entry, dict(zip(others, one.axes, strict=True)))
+        return Open(one.rows, one.columns, rule(one.entry, renamed), implied)
+    raise ShapeError("the shapes of the two sides of an operation do not fit")
+
+
+def _tables_entrywise(rule: Callable[[Expr, Expr], Expr], one: Table, other: Table) -> Table:
+    if one.vector and not other.vector and len(other.rows) == len(one.cells) and len(other.rows[0]) == 1:
+        one = Table(tuple((cell,) for cell in one.cells))
+    if other.vector and not one.vector and len(one.rows) == len(other.cells) and len(one.rows[0]) == 1:
+        other = Table(tuple((cell,) for cell in other.cells))
+    if [len(row) for row in one.rows] != [len(row) for row in other.rows]:
+        raise ShapeError(f"a {shape(one)} array and a {shape(other)} array do not fit")
+    rows = tuple(tuple(map(rule, a, b)) for a, b in zip(one.rows, other.rows, strict=True))
+    return Table(rows, one.vector and other.vector)
+
+
+def shape(table: Table) -> str:
+    return f"{len(table.rows)}×{len(table.rows[0])}"
+
+
+def transposed(side: Side) -> Side:
+    """Rows for columns. A vector in parentheses may stand for either already."""
+    if isinstance(side, Open):
+        return Open(side.columns, side.rows, side.entry, implied=False)
+    if isinstance(side, Table) and side.vector:
+        return side
+    if isinstance(side, Table):
+        return Table(tuple(zip(*side.rows, strict=True)))
+    return side
+
+
+def product(one: Side, other: Side, operator: str = "") -> Side:
+    """A matrix product where the inner axes fit; entry by entry where it is asked for, or nothing else fits."""
+    if operator != "odot":
+        if isinstance(one, Open) and isinstance(other, Open):
+            found = _open_product(one, other)
+            if found is not None:
+                return found
+        if isinstance(one, Table) and isinstance(other, Table):
+            found_table = _table_product(one, other)
+            if found_table is not None:
+                return found_table
+    return entrywise(mul, one, other)
+
+
+def _open_product(one: Open, other: Open) -> Open | None:
+    """sum_q one[.., q] other[q, ..]; also where `other` lies flat, all of its axes in one column."""
+    inner = one.columns
+    if not inner:
+        if one.rows and other.columns and not other.rows:  # a b^T
+            other = _apart(other, one.axes)
+            return Open(one.rows, other.columns, mul(one.entry, other.entry), implied=False)
+        return None
+    columns: tuple[Index, ...] = ()
+    for rows, columns in ((other.rows, other.columns), (other.axes, ())):  # noqa: B007 the pair that fits is used
+        if len(rows) == len(inner) and all(map(_same_range, inner, rows)):
+            break
+    else:
+        return None
+    moved = _apart(Open(rows, columns, other.entry), one.axes)
+    body = mul(one.entry, substitute(moved.entry, dict(zip((r.name for r in moved.rows), inner, strict=True))))
+    for axis in reversed(inner):
+        body = Sum(axis, body)
+    return Open(one.rows, moved.columns, body, implied=False) if one.rows or moved.columns else _closed(body)
+
+
+def _closed(body: Expr) -> Open:
+    return Open((), (), body, implied=False)
+
+
+def settled(side: Side) -> Side:
+    """An array without axes is its one entry."""
+    return side.entry if isinstance(side, Open) and not side.axes else side
+
+
+def _same_range(one: Index, other: Index) -> bool:
+    return (one.lower, one.upper) == (other.lower, other.upper)
+
+
+def _apart(side: Open, taken: tuple[Index, ...]) -> Open:
+    """The same array with axes of other names than those taken."""
+    used = {axis.name for axis in taken} | set(free_indices(side.entry))
+    values: dict[str, Expr] = {}
+    names: dict[str, Index] = {}
+    for axis in side.axes:
+        if any(axis.name == other.name for other in taken):
+            new = axis.renamed(fresh_name(axis.name, used))
+            used.add(new.name)
+            values[axis.name] = names[axis.name] = new
+    rows, columns = (tuple(names.get(axis.name, axis) for axis in axes) for axes in (side.rows, side.columns))
+    return Open(rows, columns, substitute(side.entry, values), side.implied)
+
+
+def _table_product(one: Table, other: Table) -> Table | None:
+    if one.vector and other.vector:
+        return None
+    left = one.rows
+    right = other.rows if not other.vector else tuple((cell,) for cell in other.cells)
+    if other.vector and len(left[0]) != len(right):
+        return None
+    if len(left[0]) != len(right):
+        if len(left) == len(right) and len(left[0]) == len(right[0]):
+            return None
+        raise ShapeError(f"a {shape(one)} matrix cannot be multiplied by a {shape(other)} one: the inner sizes differ")
+    if len(left) * len(right[0]) * len(right) > MAX_CELLS:
+        raise ShapeError(f"the product of these matrices has more than {MAX_CELLS} terms")
+    rows = tuple(
+        tuple(add(*(mul(row[k], right[k][column]) for k in range(len(right)))) for column in range(len(right[0])))
+        for row in left
+    )
+    return Table(rows, other.vector and len(rows[0]) == 1)
+
+
+def squared_norm(side: Side) -> Expr:
+    """The sum of the squares of all entries."""
+    if isinstance(side, Open):
+        total: Expr = mul(side.entry, side.entry)
+        for axis in reversed(side.axes):
+            total = Sum(axis, total)
+        return total
+    if isinstance(side, Table):
+        return add(*(mul(cell, cell) for cell in side.cells))
+    return mul(side, side)
+
+
+def diagonal(side: Side) -> Side:
+    """The matrix with these entries on its diagonal."""
+    from derive.language.expression import Bracket
+
+    if isinstance(side, Open) and len(side.axes) == 1:
+        (axis,) = side.axes
+        other = axis.renamed(fresh_name(axis.name, set(free_indices(side.entry))))
+        return Open((axis,), (other,), mul(Bracket("=", axis, other), side.entry), implied=False)
+    if isinstance(side, Table) and (side.vector or len(side.rows) == 1 or len(side.rows[0]) == 1):
+        cells = side.cells
+        return Table(tuple(tuple(cell if i == j else ZERO for j in range(len(cells))) for i, cell in enumerate(cells)))
+    raise ShapeError("diag takes a vector")
+
+
+__all__ = [
+    "ONE", "ShapeError", "diagonal", "entrywise", "mapped", "product", "settled", "shape", "squared_norm", "transposed",
+]  # fmt: skip

@@ -1,0 +1,340 @@
+"""Surface nodes into expressions in the names of a vocabulary: every name looked up, every script given its meaning."""
+
+from __future__ import annotations
+
+from fractions import Fraction as Rational
+from functools import partial
+
+from derive.algebra.binding import fresh_name, told_apart
+from derive.errors import AnswerError
+from derive.language.expression import (
+    ONE,
+    ZERO,
+    Bracket,
+    Decimal,
+    Expr,
+    Function,
+    Index,
+    Mul,
+    Number,
+    Sum,
+    add,
+    div,
+    free_indices,
+    mul,
+    neg,
+    power,
+    sqrt,
+    walk,
+)
+from derive.language.statement import Chain, Open, Relation, Side, Statement, expressions_of, with_expressions
+from derive.reading import surface as s
+from derive.reading.arrays import ShapeError, diagonal, entrywise, mapped, product, settled, squared_norm, transposed
+from derive.reading.dots import NoPatternError, at, filled
+from derive.reading.lists import Lists
+from derive.reading.pending import Bare, exactly, letters_outside, written_outside
+from derive.reading.references import Names
+from derive.reading.scope import Hole, fill_ranges
+from derive.reading.trees import is_two, letters_written
+
+MAX_BITS = 4096
+
+MAX_EXPONENT = 64
+
+MAX_SCALE = 100
+
+
+SLOPES = {"logistic": lambda f: mul(f, add(1, neg(f))), "tanh": lambda f: add(1, neg(power(f, 2)))}
+
+
+class Elaborator(Lists):
+    """Sides, sums, products, powers, functions and arrays."""
+
+    def chain(self, one: s.Spelled) -> Chain:
+        self.notes, self.assumed = [], ""
+        sides = [settled(self.side(node)) for node in one.sides]
+        relations: list[Relation] = []
+        for link in one.links:
+            if link.relation == ":" or link.relation == "|":
+                message = "shapes are not read in this problem" if link.relation == ":" else "'|' has no place here"
+                raise AnswerError(message, self.text, link.at)
+            relations.append(link.relation)
+        sides = self.with_sums(self.with_ranges(sides))
+        texts = tuple(self.text[start:stop].strip() for start, stop in one.spans)
+        notes = tuple(dict.fromkeys(self.notes))
+        return Chain(tuple(sides), tuple(relations), texts, notes, one.term, self.assumed)
+
+    def with_ranges(self, sides: list[Side]) -> list[Side]:
+        """Every letter with its range, and every bound one told apart from those that are free around it."""
+        flat = tuple(expr for side in sides for expr in expressions_of(side))
+        free = frozenset(name for expr in flat for name in free_indices(expr))
+        filled_in = iter(told_apart(expr, free) for expr in fill_ranges(self.text, flat, self.words))
+        return [with_expressions(side, tuple(next(filled_in) for _ in expressions_of(side))) for side in sides]
+
+    def with_sums(self, sides: list[Side]) -> list[Side]:
+        """Sum signs without a letter, now that it is known which letters are free on the other sides."""
+        if not any(isinstance(node, Bare) for side in sides for expr in expressions_of(side) for node in walk(expr)):
+            return sides
+        whole = [letters_outside(side) for side in sides]
+        done: list[Side] = []
+        for place, side in enumerate(sides):
+            elsewhere = set().union(*(names for k, names in enumerate(whole) if k != place))
+            new = tuple(self.summed(expr, elsewhere | written_outside(expr)) for expr in expressions_of(side))
+            if isinstance(side, Open):
+                left = free_indices(new[0])
+                rows, columns = (tuple(a for a in axes if a.name in left) for axes in (side.rows, side.columns))
+                done.append(settled(Open(rows, columns, new[0], side.implied)))
+            else:
+                done.append(with_expressions(side, new))
+        return done
+
+    def summed(self, expr: Expr, kept: set[str]) -> Expr:
+        if isinstance(expr, Bare):
+            body = self.summed(expr.body, kept)
+            over = [index for name, index in free_indices(body).items() if name not in kept]
+            if not over:
+                raise AnswerError("the sum sign has no letter, and none in it is free to be summed", self.text, expr.at)
+            names = ", ".join(index.name for index in over)
+            self.notes.append(f"the sum sign without a letter sums over {names}")
+            if any(index.name not in expr.written for index in over):
+                self.assumed = f"the sum sign without a letter sums over every entry ({names})"
+            for index in reversed(over):
+                body = Sum(index, body)
+            return body
+        children = expr.children
+        return expr.with_children(tuple(self.summed(child, kept) for child in children)) if children else expr
+
+    def side(self, node: s.Node) -> Side:
+        rule = getattr(self, f"_{type(node).__name__.lower()}", None)
+        if rule is None:
+            self.fail("this has no meaning here", node)
+        try:
+            found: Side = rule(node)
+        except ShapeError as error:
+            self.fail(str(error), node)
+        return self.bounded(found, node)
+
+    def bounded(self, side: Side, node: s.Node) -> Side:
+        for expr in expressions_of(side):
+            first = expr.factors[0] if isinstance(expr, Mul) else expr
+            if (
+                isinstance(first, Number)
+                and first.value.numerator.bit_length() + first.value.denominator.bit_length() > MAX_BITS
+            ):
+                self.fail("the numbers here grow too large to be read", node)
+        return side
+
+    def scalar(self, node: s.Node) -> Expr:
+        found = settled(self.side(node))
+        if not isinstance(found, Expr):
+            self.fail("one number is expected here, not an array", node)
+        return found
+
+    def _numeral(self, node: s.Numeral) -> Expr:
+        scale = node.text.lower().partition("e")[2]
+        if scale and abs(int(scale)) > MAX_SCALE:
+            self.fail(f"powers of ten beyond {MAX_SCALE} are not read", node)
+        if "." in node.text or scale:
+            return Decimal(node.text.lower())
+        return Number(Rational(node.text))
+
+    def _percent(self, node: s.Percent) -> Side:
+        self.notes.append("% is a hundredth")
+        return mapped(self.side(node.value), lambda e: mul(Rational(1, 100), e))
+
+    def _sums(self, node: s.Sums) -> Side:
+        if any(isinstance(term, s.Dots) for _, term in node.terms):
+            return self.dotted(node)
+        total: Side | None = None
+        terms: list[Expr] = []
+        for sign, term in node.terms:
+            side = self.side(term)
+            side = mapped(side, neg) if sign < 0 else side
+            if isinstance(side, Expr) and total is None:
+                terms.append(side)
+                continue
+            if total is None and terms:
+                total = add(*terms)
+            total = side if total is None else entrywise(lambda a, b: add(a, b), total, side)
+        return add(*terms) if total is None else total
+
+    def dotted(self, node: s.Sums) -> Expr:
+        """a_1 + a_2 + ... + a_n as a sum."""
+        places = [k for k, (_, term) in enumerate(node.terms) if isinstance(term, s.Dots)]
+        if len(places) != 1 or not 0 < places[0] == len(node.terms) - 2 or any(sign < 0 for sign, _ in node.terms):
+            self.fail("dots are read between the first terms of a sum and its last one", node)
+        before = [self.scalar(term) for _, term in node.terms[: places[0]]]
+        last = self.scalar(node.terms[-1][1])
+        try:
+            template, start, end = filled(before, last)
+        except NoPatternError:
+            self.fail("the terms around the dots do not show what is left out", node.terms[places[0]][1])
+        letter = fresh_name("k", self.taken | set(self.words.indices))
+        self.taken.add(letter)
+        return Sum(Index(letter, end, start), at(template, Index(letter, Hole(node.at))))
+
+    def _product(self, node: s.Product) -> Side:
+        factors, operators = self.applied(list(node.factors), list(node.operators))
+        if any(isinstance(factor, s.Dots) for factor in factors):
+            self.fail("products with dots are not read in this problem", node)
+        result = self.side(factors[0])
+        for operator, factor in zip(operators, factors[1:], strict=True):
+            value = self.side(factor)
+            result = self.quotient(result, value, factor) if operator == "/" else product(result, value, operator)
+        return result
+
+    def quotient(self, top: Side, bottom: Side, node: s.Node) -> Side:
+        bottom = settled(bottom)
+        if bottom == ZERO:
+            self.fail("division by zero", node)
+        if not isinstance(bottom, Expr) and not (isinstance(bottom, Open) and bottom.implied):
+            self.fail("one number is expected as a divisor, not an array", node)
+        return entrywise(div, top, bottom)
+
+    def applied(self, factors: list[s.Node], operators: list[s.Operator]) -> tuple[list[s.Node], list[s.Operator]]:
+        r"""sigma(z) is a function where no sigma is named; E(w) is E; x_k(i) has the index i."""
+        out: list[s.Node] = [factors[0]]
+        ops: list[s.Operator] = []
+        for operator, factor in zip(operators, factors[1:], strict=True):
+            last = out[-1]
+            if operator == "" and isinstance(factor, s.Listed) and not factor.square:
+                joined = self.joined(last, factor)
+                if joined is not None:
+                    out[-1] = joined
+                    continue
+            out.append(factor)
+            ops.append(operator)
+        return out, ops
+
+    def joined(self, head: s.Node, inside: s.Listed) -> s.Node | None:
+        if isinstance(head, s.Nabla) or (isinstance(head, s.Word) and self.is_loss(head)):
+            named = all(isinstance(item, s.Word) for item in inside.items)
+            return head if named else None
+        if not isinstance(head, s.Word) or head.above or head.below:
+            if isinstance(head, s.Word) and len(inside.items) == 1 and isinstance(inside.items[0], s.Word):
+                item = inside.items[0]
+                reference = self.names.reference(head, self.fits)
+                if reference is not None and None in reference.places and self.is_letter(item) and not head.above:
+                    return s.Word(
+                        head.at, head.base, head.accent, head.font, head.primes, head.below, (item,), True, head.stop
+                    )
+            return None
+        if head.base == "sigma" and not head.accent and len(inside.items) == 1 and not self.is_named(head):
+            return s.Call(head.at, "logistic", inside.items, head.primes)
+        if head.base == "sigma" and not head.accent and head.primes and len(inside.items) == 1:
+            return s.Call(head.at, "logistic", inside.items, head.primes)
+        return None
+
+    def is_named(self, word: s.Word) -> bool:
+        """Does it read a tensor as it stands?"""
+        return self.names.reference(word, self.fits) is not None
+
+    def is_loss(self, word: s.Word) -> bool:
+        reference = self.names.reference(word, self.fits) if not word.below and not word.above else None
+        return reference is not None and reference.tensor == self.words.loss
+
+    def is_letter(self, word: s.Word) -> bool:
+        bare = not (word.below or word.above or word.accent or word.primes)
+        return bare and (word.base in self.words.indices or self.bound(word.base) is not None)
+
+    def _fraction(self, node: s.Fraction) -> Side:
+        return self.quotient(self.side(node.top), self.side(node.bottom), node.bottom)
+
+    def _raised(self, node: s.Raised) -> Side:
+        if isinstance(node.base, s.Call) and node.base.name == "norm" and is_two(node.exponent):
+            return squared_norm(self.side(node.base.arguments[0]))
+        return self.to_power(self.side(node.base), node.exponent, node)
+
+    def to_power(self, base: Side, exponent: s.Node, node: s.Node) -> Side:
+        if isinstance(exponent, s.Word) and exponent.base in ("*", "circ"):
+            self.fail("this exponent is not read", exponent)
+        e = self.scalar(exponent)
+        e = exactly(e)
+        if isinstance(e, Number):
+            if abs(e.value) > MAX_EXPONENT and not isinstance(base, Expr):
+                self.fail(f"exponents beyond {MAX_EXPONENT} are not read", exponent)
+            if isinstance(base, Open) and not base.implied and e.value not in (1,) and base.columns:
+                self.fail("powers of matrices are not read", node)
+        if base == ZERO and isinstance(e, Number) and e.value <= 0:
+            self.fail("zero to this power is not defined", node)
+        if isinstance(base, Number) and isinstance(e, Number) and e.value.denominator == 1 and abs(e.value) <= 64:
+            bits = base.value.numerator.bit_length() + base.value.denominator.bit_length()
+            if bits * abs(e.value) > 2 * MAX_BITS:
+                self.fail("the numbers here grow too large to be read", node)
+        return mapped(base, lambda b: power(b, e))
+
+    def _transposed(self, node: s.Transposed) -> Side:
+        inside = self.side(node.base)
+        if isinstance(inside, Expr) and not isinstance(node.base, s.Word | s.Listed | s.Grid):
+            return inside
+        return transposed(inside)
+
+    def _root(self, node: s.Root) -> Side:
+        inside = self.side(node.inside)
+        if node.degree == 2:
+            return mapped(inside, sqrt)
+        return mapped(inside, lambda e: power(e, Rational(1, node.degree)))
+
+    def _call(self, node: s.Call) -> Side:
+        if node.name in ("max", "min"):
+            return self.extreme(node)
+        if len(node.arguments) != 1:
+            self.fail(f"{node.name} takes 1 argument, not {len(node.arguments)}", node)
+        inside = self.side(node.arguments[0])
+        if node.name == "diag":
+            return diagonal(inside)
+        if node.name == "norm":
+            return sqrt(squared_norm(inside))
+        if node.name == "sqrt":
+            return mapped(inside, sqrt)
+        if node.name not in ("exp", "log", "tanh", "logistic", "relu", "step", "abs", "sinh", "cosh"):
+            self.fail(f"the function {node.name} is not read in this problem", node)
+        if node.primes:
+            return self.slope(node, inside)
+        return mapped(inside, lambda e: Function(node.name, (e,)))
+
+    def slope(self, node: s.Call, inside: Side) -> Side:
+        rule = SLOPES.get(node.name)
+        if rule is None or node.primes > 1:
+            self.fail(f"the derivative of {node.name} is not read; write it out", node)
+        return mapped(inside, lambda e: rule(Function(node.name, (e,))))
+
+    def extreme(self, node: s.Call) -> Side:
+        """max(0, z) is relu(z)."""
+        items = node.arguments
+        if node.name == "max" and len(items) == 2:
+            one, other = (settled(self.side(item)) for item in items)
+            if one == ZERO:
+                return mapped(other, lambda e: Function("relu", (e,)))
+            if other == ZERO:
+                return mapped(one, lambda e: Function("relu", (e,)))
+        self.fail(f"of {node.name}, only max(0, z) is read", node)
+        return None
+
+    def _big(self, node: s.Big) -> Side:
+        if node.kind == "prod":
+            self.fail("products over an index are not read in this problem", node)
+        if not node.letters:
+            body = settled(self.side(node.body))
+            written = frozenset(letters_written(node.body))
+            return mapped(body, lambda e: Bare(e, node.at, written))
+        lower = exactly(self.scalar(node.lower)) if node.lower is not None else None
+        upper = exactly(self.scalar(node.upper)) if node.upper is not None else None
+        for letter in node.letters:
+            if self.names_tensor(letter):
+                self.fail(f"'{letter}' is a name in {self.words.place}; sum over a letter of its own", node)
+        self.scope.append(dict.fromkeys(node.letters, (lower, upper)))
+        body = self.side(node.body)
+        for letter, other in node.but:
+            body = entrywise(mul, Bracket("!=", Index(letter, Hole(node.at)), self.scalar(other)), body)
+        self.scope.pop()
+        for letter in reversed(node.letters):
+            index = Index(letter, Hole(node.at)) if upper is None else Index(letter, upper, lower or ONE)
+            body = mapped(body, partial(Sum, index))
+        return body
+
+
+def elaborated(text: str, names: Names, spelled: tuple[s.Spelled, ...]) -> Statement:
+    """The statement that surface nodes make in a vocabulary. Raises AnswerError where they do not."""
+    elaborator = Elaborator(text, names, spelled)
+    return Statement(text, tuple(elaborator.chain(one) for one in spelled))

@@ -1,0 +1,243 @@
+"""Names into entries of tensors: which index each script is, which axes stay open, which power is left."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+from derive.algebra.binding import fresh_name, rewrite
+from derive.errors import AnswerError
+from derive.language.domain import Integers
+from derive.language.expression import ONE, Bracket, Direct, Expr, Function, Index, Number, Read
+from derive.language.near import did_you_mean
+from derive.language.recurrence import Recurrence
+from derive.language.statement import Open, Side
+from derive.language.tensor import Tensor, d
+from derive.reading import surface as s
+from derive.reading.arrays import mapped
+from derive.reading.pending import Counted, exactly
+from derive.reading.references import Names, Reference, axes_rows, describe, split
+from derive.reading.scope import Hole
+from derive.reading.trees import exponent_of, letters_bound, word_of
+
+
+class Entries:
+    """One text in one vocabulary. Ranges of letters are left as holes until the whole text is known."""
+
+    def __init__(self, text: str, names: Names, spelled: tuple[s.Spelled, ...]) -> None:
+        self.text, self.names, self.words = text, names, names.words
+        self.program = self.words.problem.program if self.words.problem is not None else None
+        self.scope: list[dict[str, tuple[Expr | None, Expr | None]]] = []
+        self.taken = set().union(*(letters_bound(side) for one in spelled for side in one.sides))
+        self.notes: list[str] = []
+        self.assumed = ""
+
+    def fail(self, message: str, node: s.Node) -> NoReturn:
+        raise AnswerError(message, self.text, node.at)
+
+    def side(self, node: s.Node) -> Side:
+        raise NotImplementedError
+
+    def scalar(self, node: s.Node) -> Expr:
+        raise NotImplementedError
+
+    def to_power(self, base: Side, exponent: s.Node, node: s.Node) -> Side:
+        raise NotImplementedError
+
+    def _word(self, node: s.Word) -> Side:
+        bare = not (node.below or node.accent or node.primes)
+        if bare and not node.above and self.bound(node.base) is not None:
+            return Index(node.base, Hole(node.at))
+        if bare and node.above and self.bound(node.base) is not None:
+            return self.to_power(Index(node.base, Hole(node.at)), exponent_of(node), node)
+        reference = self.names.reference(node, self.fits)
+        if reference is not None and not (node.base == "e" and node.above and _is_expression(reference)):
+            return self.read(reference, node)
+        if bare and node.above and node.base == "e":
+            return mapped(self.side(exponent_of(node)), lambda e: Function("exp", (e,)))
+        tensor = self.names.flattened(node)
+        if tensor is not None:
+            self.notes.append(f"{describe(node)} has the entries of {tensor.key} row by row")
+            whole = self.read(Reference(tensor, (None,) * len(tensor.axes)), node)
+            assert isinstance(whole, Open)
+            return Open(whole.axes, (), whole.entry, implied=False)
+        if node.base == "delta" and not node.accent and len(split(node.below)) == 2:
+            left, right = (self.scalar(item) for item in split(node.below))
+            return Bracket("=", left, right)
+        if bare and len(node.base) == 1:
+            letter = Index(node.base, Hole(node.at))
+            return self.to_power(letter, exponent_of(node), node) if node.above else letter
+        return self.unknown(node)
+
+    def unknown(self, node: s.Word) -> NoReturn:
+        known = [describe(word) for word in self.known()]
+        close = [t for (base, accent, _), ts in self.names.table.items() for t in ts
+                 if base in (node.base, node.base.swapcase()) and accent == node.accent]  # fmt: skip
+        if close:
+            tensor = close[0]
+            axes = ", ".join(axis.name for axis in tensor.axes)
+            wanted = f"{tensor.key}[{axes}]" if axes else tensor.key
+            self.fail(f"the scripts of '{describe(node)}' do not fit {wanted}", node)
+        self.fail(f"'{describe(node)}' is not a name in {self.words.place}{did_you_mean(describe(node), known)}", node)
+
+    def known(self) -> list[s.Word]:
+        return [s.Word(0, base, accent, "", primes) for base, accent, primes in self.names.table]
+
+    def read(self, reference: Reference, node: s.Word) -> Side:
+        """An entry; an array over the axes whose index is left open or left out; and a power of it."""
+        indices, opened = self.places(reference, node)
+        entry = Read(reference.tensor, indices)
+        side = self.opened(entry, reference, opened)
+        if reference.power:
+            return self.to_power(side, exponent_of(node), node)
+        return side
+
+    def opened(self, entry: Expr, reference: Reference, opened: dict[int, Index]) -> Side:
+        if not opened:
+            return entry
+        rows_end = axes_rows(reference.tensor)
+        rows = tuple(index for place, index in opened.items() if place < rows_end)
+        columns = tuple(index for place, index in opened.items() if place >= rows_end)
+        colons = any(isinstance(place, s.Colon) for place in reference.places)
+        whole = len(opened) == len(reference.tensor.axes) and len(opened) > 1
+        return Open(rows, columns, entry, implied=not colons and not whole)
+
+    def places(self, reference: Reference, node: s.Word) -> tuple[tuple[Expr, ...], dict[int, Index]]:
+        axes = reference.tensor.axes
+        if reference.grouped:
+            return self.grouped(reference, node)
+        indices: list[Expr] = []
+        opened: dict[int, Index] = {}
+        for place, (axis, given) in enumerate(zip(axes, reference.places, strict=True)):
+            if given is None or (isinstance(given, s.Colon) and given.lower is None):
+                index = axis.renamed(self.left_out(axis, opened))
+                if given is None and (len(axes) == 1 or any(one is not None for one in reference.places)):
+                    self.notes.append(f"the index {index.name} of {describe(node)} is left out")
+                opened[place] = index
+                indices.append(index)
+            elif isinstance(given, s.Colon):
+                self.fail("spans of an index are not read in this problem", given)
+            else:
+                indices.append(self.subscript(given, reference.tensor, axis))
+        return tuple(indices), opened
+
+    def subscript(self, node: s.Node, tensor: Tensor, axis: Index) -> Expr:
+        found = exactly(self.scalar(node))
+        if isinstance(self.program, Recurrence):
+            found = rewrite(found, self.counted_by)
+        if isinstance(found, Number) and found.value.denominator != 1:
+            self.fail(f"an index of {tensor.key} is a whole number", node)
+        if isinstance(found, Number) and isinstance(axis.lower, Number) and found.value < axis.lower.value:
+            self.fail(f"the entries of {tensor.key} begin at {axis.lower.value}", node)
+        return found
+
+    def counted_by(self, node: Expr) -> Expr | None:
+        """The number of steps as a superscript counts the steps, as any other letter there does."""
+        assert isinstance(self.program, Recurrence)
+        counts = isinstance(node, Index) or (isinstance(node, Read) and isinstance(node.tensor.domain, Integers))
+        return self.program.counter if counts else None
+
+    def left_out(self, axis: Index, opened: dict[int, Index]) -> str:
+        """The letter of an axis whose index is left out; another one where a sum uses it."""
+        used = {index.name for index in opened.values()}
+        if axis.name in self.taken or axis.name in used:
+            return fresh_name(axis.name, self.taken | used | set(self.words.indices))
+        return axis.name
+
+    def grouped(self, reference: Reference, node: s.Word) -> tuple[tuple[Expr, ...], dict[int, Index]]:
+        """Row and column of a matrix whose rows are numbered through several axes."""
+        tensor, rows_end = reference.tensor, axes_rows(reference.tensor)
+        indices: list[Expr] = []
+        opened: dict[int, Index] = {}
+        for given, axes, start in zip(
+            reference.places, (tensor.axes[:rows_end], tensor.axes[rows_end:]), (0, rows_end), strict=True
+        ):
+            assert given is not None
+            if isinstance(given, s.Colon) and given.lower is None:
+                for place, axis in enumerate(axes, start=start):
+                    opened[place] = axis.renamed(self.left_out(axis, opened))
+                    indices.append(opened[place])
+                continue
+            number = self.scalar(given)
+            if not isinstance(number, Number) or number.value.denominator != 1 or number.value < 1:
+                self.fail(f"a row or column of {tensor.key} is counted 1, 2, ...", given)
+            indices.extend(Counted(number.value.numerator, place, axes) for place in range(len(axes)))
+            self.counted = True
+        return tuple(indices), opened
+
+    def _derivative(self, node: s.Derivative) -> Side:
+        of, by = self.variable(node.of), self.variable(node.by)
+        loss = self.words.loss
+        by_indices, by_open = self.places(by, self.word_in(node.by))
+        if of.tensor == loss:
+            if by.tensor == loss or isinstance(by.tensor.domain, Integers) or loss is None:
+                self.fail(f"there is no derivative by {by.tensor.key}", node.by)
+            target = d(loss, by.tensor)
+            side = self.opened(Read(target, by_indices), Reference(by.tensor, by.places), by_open)
+            return self.flat_or_not(side, node.by)
+        of_indices, of_open = self.places(of, self.word_in(node.of))
+        problem = self.words.problem
+        held = problem.held(of.tensor, by.tensor) if problem is not None and not node.straight else ()
+        entry = Direct(Read(of.tensor, of_indices), Read(by.tensor, by_indices), held)
+        rows, columns = tuple(of_open.values()), tuple(by_open.values())
+        if not rows and not columns:
+            return entry
+        return Open(rows, columns, entry, implied=True)
+
+    def flat_or_not(self, side: Side, by: s.Node) -> Side:
+        word = self.word_in(by)
+        if isinstance(side, Open) and self.names.reference(word, self.fits) is None:
+            return Open(side.axes, (), side.entry, implied=False)
+        return side
+
+    def word_in(self, node: s.Node) -> s.Word:
+        word = word_of(node)
+        if word is None:
+            self.fail("a derivative is taken of a name by a name", node)
+        return word
+
+    def variable(self, node: s.Node) -> Reference:
+        word = self.word_in(node)
+        reference = self.names.reference(word, self.fits)
+        if reference is None and (tensor := self.names.flattened(word)) is not None:
+            self.notes.append(f"{describe(word)} has the entries of {tensor.key} row by row")
+            reference = Reference(tensor, (None,) * len(tensor.axes))
+        if reference is None:
+            self.unknown(word)
+        if reference.power:
+            self.fail("a derivative is taken of a name by a name, not of a power", node)
+        return reference
+
+    def _nabla(self, node: s.Nabla) -> Side:
+        of = self.variable(node.of)
+        loss = self.words.loss
+        if of.tensor != loss or loss is None:
+            self.fail("a gradient is taken of the loss", node)
+        by = self.variable(node.by) if node.by is not None else self.only_gradient(node)
+        opened_word = s.Word(node.at, "")
+        indices, opened = self.places(by, opened_word)
+        return self.opened(Read(d(loss, by.tensor), indices), Reference(by.tensor, by.places), opened)
+
+    def only_gradient(self, node: s.Nabla) -> Reference:
+        tensors = {tensor.key: tensor for tensor in self.names.asked.values()}
+        if len(tensors) != 1:
+            self.fail("say what the gradient is taken by, as in \\nabla_w", node)
+        (key,) = tensors
+        by = next(t for t in self.words.names.values() if d(self.words.loss, t).key == key) if self.words.loss else None
+        assert by is not None
+        return Reference(by, (None,) * len(by.axes))
+
+    def bound(self, letter: str) -> tuple[Expr | None, Expr | None] | None:
+        return next((ends[letter] for ends in reversed(self.scope) if letter in ends), None)
+
+    def fits(self, letter: str, axis: Index) -> bool:
+        """May a letter read this axis, going by the range that its sum gives it?"""
+        ends = self.bound(letter)
+        return ends is not None and ends[1] == axis.upper and (ends[0] or ONE) == axis.lower
+
+    def names_tensor(self, letter: str) -> bool:
+        return any(not tensor.axes for tensor in self.names.table.get((letter, "", 0), []))
+
+
+def _is_expression(reference: Reference) -> bool:
+    """Is the power one that e, rather than a quantity of that name, is raised to?"""
+    return bool(reference.power) and not all(isinstance(node, s.Numeral) for node in reference.power)

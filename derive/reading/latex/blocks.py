@@ -1,0 +1,269 @@
+r"""Matrices, cases, and whole statements: chains, several in one text, and the words around them that say nothing."""
+
+from __future__ import annotations
+
+import re
+
+from derive.reading.latex.formulas import Formulas
+from derive.reading.latex.tokens import Token
+from derive.reading.surface import Cases, Colon, Condition, Dots, Grid, Link, Listed, Node, Numeral, Spelled, Word
+
+MATRICES = ("matrix", "pmatrix", "bmatrix", "Bmatrix", "smallmatrix", "array")
+ALIGNED = ("align", "align*", "aligned", "split", "gather", "gather*", "equation", "equation*", "eqnarray", "alignat")
+CASES = ("cases", "dcases", "rcases")
+OTHERWISE = ("otherwise", "else")
+MAX_STATEMENTS = 50
+# Words that may stand around a formula without changing what it says.
+NEUTRAL = frozenset(
+    [
+        "and",
+        "so",
+        "thus",
+        "hence",
+        "then",
+        "where",
+        "with",
+        "therefore",
+        "since",
+        "because",
+        "we",
+        "get",
+        "have",
+        "obtain",
+        "that",
+        "is",
+        "i.e.",
+        "that",
+        "is,",
+        "implied",
+        "(implied)",
+        "giving",
+        "gives",
+        "yields",
+        "for",
+        "all",
+        "which",
+    ]
+)
+_TERM = re.compile(r"\s*(?:the )?(?:\w+ )?(?:term|summand)(?: [0-9]{1,2})?\s*(?:is)?\s*:?\s*", re.ASCII)
+
+
+class Reader(Formulas):
+    """The statements of a text."""
+
+    def block(self, token: Token) -> Node:
+        if token.text != "begin":
+            return super().block(token)
+        self.advance()
+        name = self.environment()
+        if name in CASES:
+            return self.cases(token, name)
+        if name in MATRICES:
+            return self.grid(token, name)
+        return self.fail(f"the environment '{name}' is not read inside a formula", token)
+
+    def environment(self) -> str:
+        self.take("{", "before the name of the environment")
+        letters = ""
+        while self.token.kind == "letter" or self.is_symbol("*"):
+            letters += self.advance().text
+        self.take("}", "after the name of the environment")
+        return letters
+
+    def end_of(self, name: str) -> None:
+        self.advance()
+        token = self.token
+        if self.environment() != name:
+            self.fail(f"\\end{{{name}}} is expected", token)
+
+    def grid(self, start: Token, name: str) -> Node:
+        self.deeper()
+        if name == "array" and self.is_symbol("{"):
+            while not self.is_symbol("}") and self.token.kind != "end":
+                self.advance()
+            self.take("}", "after the columns of the array")
+        self.bars.append("(")
+        self.grids += 1
+        rows: list[list[Node]] = [[]]
+        while not self.is_command("end"):
+            if self.is_command("\\", "cr"):
+                self.advance()
+                rows.append([])
+            elif self.is_symbol("&"):
+                self.advance()
+                if self.is_symbol("&") or self.is_command("\\", "end"):
+                    self.fail("an entry of the matrix is empty")
+            elif self.token.kind == "end":
+                self.fail(f"\\end{{{name}}} is expected")
+            else:
+                rows[-1].append(self.expression())
+                if not (self.is_symbol("&") or self.is_command("\\", "cr", "end")):
+                    self.fail(f"{self.token} has no place in a matrix")
+        self.bars.pop()
+        self.grids -= 1
+        self.end_of(name)
+        self.shallower()
+        found = tuple(tuple(row) for row in rows if row)
+        if not found:
+            self.fail("the matrix is empty", start)
+        return Grid(start.position, found)
+
+    def cases(self, start: Token, name: str) -> Node:
+        self.deeper()
+        arms: list[tuple[Node, Condition | None]] = []
+        self.grids += 1
+        while not self.is_command("end"):
+            if self.is_command("\\", "cr"):
+                self.advance()
+                continue
+            if self.token.kind == "end":
+                self.fail(f"\\end{{{name}}} is expected")
+            value = self.expression()
+            self.skip(",")
+            self.take("&", "between a value and its condition")
+            arms.append((value, self.condition()))
+            self.skip(",", ".")
+        self.grids -= 1
+        self.end_of(name)
+        self.shallower()
+        if not arms:
+            self.fail("there are no cases", start)
+        return Cases(start.position, tuple(arms))
+
+    def condition(self) -> Condition | None:
+        start = self.token
+        if start.kind == "text":
+            word = self.advance().text.strip(" ,.")
+            if word in OTHERWISE:
+                return None
+            if word not in ("if", "for", "when", ""):
+                self.fail(f"the condition '{word[:40]}' is not read", start)
+        left = self.expression()
+        relation = self.relation()
+        if relation is None:
+            self.fail(f"a condition such as i = j is expected, but here is {self.token}")
+        return Condition(start.position, relation, left, self.expression())
+
+    # -- statements ----------------------------------------------------------------------------------------------
+
+    def statements(self) -> tuple[Spelled, ...]:
+        """Every chain of the text, until its end."""
+        found: list[Spelled] = []
+        while True:
+            self.pass_over()
+            if self.ended():
+                break
+            term = self.token.kind == "text" and _TERM.fullmatch(self.token.text) is not None
+            if term:
+                self.advance()
+            chain = self.chain()
+            found.append(Spelled(chain.sides, chain.links, chain.spans, term))
+            if len(found) > MAX_STATEMENTS:
+                self.fail(f"more than {MAX_STATEMENTS} statements in one text")
+            if not (self.at_separator() or self.ended()):
+                self.fail(f"{self.token} has no place here")
+        if not found:
+            self.fail("a statement is expected, but here is the end")
+        return tuple(found)
+
+    def ended(self) -> bool:
+        return self.token.kind == "end"
+
+    def at_separator(self) -> bool:
+        if self.is_command("\\", "newline", "cr", "end", "begin", "implies", "Rightarrow", "iff", "therefore", "to"):
+            return True
+        return self.is_symbol(",", ";", ":", "&") or (self.token.kind == "text" and self.is_neutral(self.token))
+
+    @staticmethod
+    def is_neutral(token: Token) -> bool:
+        words = re.sub(r"[,.;:]", " ", token.text.lower()).split()
+        return all(word in NEUTRAL for word in words)
+
+    def pass_over(self) -> None:
+        """Separators, the frames of aligned equations, and words that say nothing."""
+        while True:
+            token = self.token
+            if self.is_command("begin", "end"):
+                if self.ahead(2).text in ("p", "b", "c", "m", "s") and self.is_command("begin"):
+                    back = self.at
+                    self.advance()
+                    name = self.environment()
+                    self.at = back
+                    if name in (*MATRICES, *CASES):
+                        return
+                self.advance()
+                name = self.environment()
+                if name not in ALIGNED:
+                    self.fail(f"the environment '{name}' is not read", token)
+            elif token.kind == "text":
+                if not self.is_neutral(token):
+                    return
+                self.advance()
+            elif self.at_separator():
+                self.advance()
+            else:
+                return
+
+    def chain(self) -> Spelled:
+        """a = b = c, over lines with &= too."""
+        sides: list[Node] = []
+        links: list[Link] = []
+        spans: list[tuple[int, int]] = []
+        start = self.token.position
+        sides.append(self.side())
+        spans.append((start, self.tokens[self.at - 1].stop))
+        while True:
+            self.next_line()
+            at = self.token.position
+            relation = self.relation()
+            if relation is None and self.is_symbol(":") and self.is_shape():
+                self.advance()
+                relation = ":"
+            if relation is None:
+                break
+            while self.skip("&"):
+                pass
+            start = self.token.position
+            sides.append(self.side())
+            links.append(Link(relation, at))
+            spans.append((start, self.tokens[self.at - 1].stop))
+        return Spelled(tuple(sides), tuple(links), tuple(spans))
+
+    def is_shape(self) -> bool:
+        return self.ahead().text == "("
+
+    def next_line(self) -> None:
+        r"""Passes `\\`, `&` and `;` where a relation follows."""
+        places = 0
+        while True:
+            token = self.ahead(places)
+            if (token.kind == "command" and token.text in ("\\", "newline")) or (
+                token.kind == "symbol" and token.text in ("&", ";")
+            ):
+                places += 1
+            else:
+                break
+        token = self.ahead(places)
+        if places and token.kind in ("symbol", "command") and token.text in ("=", "<", ">", "le", "ge", "ne", "approx"):
+            self.at += places
+
+    def side(self) -> Node:
+        return self.expression()
+
+
+def split_scripts(nodes: tuple[Node, ...]) -> tuple[Node, ...]:
+    """The single signs of a script: `ij` is i and j; a number stays whole."""
+    from derive.reading.surface import Product
+
+    found: list[Node] = []
+    for node in nodes:
+        if isinstance(node, Product) and all(operator == "" for operator in node.operators):
+            found.extend(node.factors)
+        elif isinstance(node, Listed) and len(node.items) == 1:
+            found.append(node.items[0])
+        else:
+            found.append(node)
+    return tuple(found)
+
+
+__all__ = ["Colon", "Dots", "Numeral", "Reader", "Word", "split_scripts"]

@@ -1,0 +1,194 @@
+r"""Signs with arguments: \\frac, \\sqrt, \\partial, \\nabla, \\sum."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+from derive.reading.latex.table import ACCENTS, FONTS, NAMES
+from derive.reading.latex.tokens import Token
+from derive.reading.latex.words import Words
+from derive.reading.surface import Big, Derivative, Fraction, Nabla, Node, Numeral, Relation, Root, Sums, Word
+
+# letters, lower and upper end, exceptions
+Under: TypeAlias = tuple[tuple[str, ...], Node | None, Node | None, tuple[tuple[str, Node], ...]]
+
+
+class Signs(Words):
+    """What a sign takes, and how it reads."""
+
+    def expression(self) -> Node:
+        raise NotImplementedError
+
+    def term(self) -> Node:
+        raise NotImplementedError
+
+    def factor(self) -> Node:
+        raise NotImplementedError
+
+    def relation(self) -> Relation | None:
+        raise NotImplementedError
+
+    def fraction(self) -> Node:
+        start = self.advance()
+        if self.is_symbol("{"):
+            derivative = self.derivative(start)
+            if derivative is not None:
+                return derivative
+        top = self.argument()
+        return Fraction(start.position, top, self.argument())
+
+    def derivative(self, start: Token) -> Node | None:
+        r"""\frac{\partial f}{\partial x_i}, \frac{df}{dx}, and \frac{\partial}{\partial x} before its function."""
+        mark = self.ahead()
+        straight = self.straight_d(1)
+        if not (mark.kind == "command" and mark.text == "partial") and not straight:
+            return None
+        back = self.at
+        self.advance()
+        self.differential(straight)
+        of = None if self.is_symbol("}") else self.factor()
+        if not self.is_symbol("}"):
+            if straight:
+                self.at = back
+                return None
+            self.fail(f"'}}' is expected after what is differentiated, but here is {self.token}")
+        self.advance()
+        if not self.is_symbol("{") or (straight and not self.straight_d(1)):
+            if straight:
+                self.at = back
+                return None
+            self.fail("the denominator of the derivative is expected in braces")
+        self.advance()
+        if not straight and not self.is_command("partial"):
+            self.fail(f"'\\partial' is expected in the denominator, but here is {self.token}")
+        self.differential(straight)
+        by = self.factor()
+        self.take("}", "after what the derivative is taken by")
+        if of is None:
+            of = self.factor()
+        return Derivative(start.position, of, by, straight)
+
+    def straight_d(self, ahead: int) -> bool:
+        """Is the next thing in the braces a straight d that is followed by a name?"""
+        first, second = self.ahead(ahead), self.ahead(ahead + 1)
+        if first.kind == "command" and first.text == "mathrm":
+            inner = [self.ahead(ahead + k).text for k in range(1, 4)]
+            return inner == ["{", "d", "}"] or inner[0] == "d"
+        named = second.kind == "letter" or (second.kind == "command" and second.text in (*NAMES, *ACCENTS, *FONTS))
+        return first.kind == "letter" and first.text == "d" and named
+
+    def differential(self, straight: bool) -> None:
+        if self.is_command("mathrm"):
+            self.advance()
+            braced = self.skip("{")
+            self.advance()
+            if braced:
+                self.take("}", "after the d")
+        else:
+            self.advance()
+        if self.is_symbol("^"):
+            self.fail("higher derivatives are not read; write out the first one")
+
+    def inline_derivative(self) -> Node:
+        r"""\partial f / \partial x_i."""
+        start = self.advance()
+        of = self.factor()
+        self.take("/", "in the derivative")
+        if not self.is_command("partial"):
+            self.fail(f"'\\partial' is expected after the slash, but here is {self.token}")
+        self.advance()
+        return Derivative(start.position, of, self.factor(), False)
+
+    def nabla(self) -> Node:
+        start = self.advance()
+        by = None
+        if self.is_symbol("_"):
+            self.advance()
+            by = self.argument()
+        return Nabla(start.position, self.factor(), by)
+
+    def root(self) -> Node:
+        start = self.advance()
+        degree = 2
+        if self.is_symbol("["):
+            self.advance()
+            token = self.advance()
+            if token.kind != "number" or not token.text.isdigit() or not 2 <= int(token.text) <= 16:
+                self.fail("the degree of a root is a whole number from 2 to 16", token)
+            degree = int(token.text)
+            self.take("]", "after the degree of the root")
+        return Root(start.position, self.argument(), degree)
+
+    def big(self) -> Node:
+        start = self.advance()
+        lower: Node | None = None
+        upper: Node | None = None
+        letters: tuple[str, ...] = ()
+        but: tuple[tuple[str, Node], ...] = ()
+        for _ in range(2):
+            if self.is_symbol("_") and not letters:
+                self.advance()
+                letters, lower, upper_too, but = self.under(start)
+                upper = upper_too if upper_too is not None else upper
+            elif self.is_symbol("^") and upper is None:
+                self.advance()
+                upper = self.argument()
+        if upper is not None and len(letters) != 1:
+            self.fail("a sum with an upper end needs one letter that it counts with", start)
+        body = self.term()
+        kind: Literal["sum", "prod"] = "sum" if start.text == "sum" else "prod"
+        return Big(start.position, kind, letters, lower, upper, but, body)
+
+    def under(self, start: Token) -> Under:
+        """i, i=1, i,j, j \neq i, 1 \\le i \\le m."""
+        braced = self.skip("{")
+        if self.token.kind == "number":
+            lower = self.expression()
+            first = self.relation()
+            letter = self.letter(start)
+            second = self.relation()
+            if first not in ("<=", "<") or second not in ("<=", "<"):
+                self.fail("the range of a sum is written as i=1, or as 1 \\le i \\le m")
+            upper = self.expression()
+            lower = lower if first == "<=" else Sums(lower.at, ((1, lower), (1, Numeral(lower.at, "1"))))
+            upper = upper if second == "<=" else Sums(upper.at, ((1, upper), (-1, Numeral(upper.at, "1"))))
+            found: Under = ((letter,), lower, upper, ())
+        else:
+            found = self.letters(start, braced)
+        if braced:
+            self.take("}", "after the letter of the sum")
+        return found
+
+    def letters(self, start: Token, braced: bool) -> Under:
+        names = [self.letter(start)]
+        while braced and (self.skip(",") or self.token.kind == "letter"):
+            names.append(self.letter(start))
+        if not braced or self.is_symbol("}"):
+            return tuple(names), None, None, ()
+        relation = self.relation()
+        if relation == "=" and len(names) == 1:
+            at = self.token
+            lower = self.expression()
+            if isinstance(lower, Word) and lower.base == names[0]:
+                self.fail(f"the sum over {names[0]} begins at {names[0]} itself", at)
+            return tuple(names), lower, None, ()
+        if relation == "!=" and len(names) == 1:
+            return tuple(names), None, None, ((names[0], self.expression()),)
+        return self.fail("the range of a sum is written as i=1, or as j \\neq i")
+
+    def letter(self, start: Token) -> str:
+        token = self.advance()
+        if token.kind == "letter" or (token.kind == "command" and token.text in NAMES):
+            return token.text
+        return self.fail(f"the letter of the sum is expected, but here is {token}", token)
+
+    def held(self, node: Node) -> None:
+        """A bar with what is held fixed: it says that the derivative is the one along an edge, which it is anyway."""
+        bar = self.advance()
+        if not isinstance(node, Derivative) or node.straight:
+            self.fail("a bar is read after a derivative only", bar)
+        self.advance()
+        if self.is_symbol("{") and self.ahead().text == "mathrm":
+            self.argument()
+        else:
+            self.script()

@@ -1,0 +1,196 @@
+"""Names of a problem as LaTeX writes them: which tensor, which of its indices, what is left over as a power."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from msgspec import Struct
+
+from derive.language.expression import Index
+from derive.language.notation import Name
+from derive.language.problem import Problem
+from derive.language.question import Gradient
+from derive.language.tensor import Tensor, d
+from derive.reading.surface import Colon, Listed, Node, Numeral, Product, Word
+from derive.reading.vocabulary import Vocabulary
+
+
+class Reference(Struct, frozen=True):
+    """A tensor with what each axis is read at: a node, None where its index was left out, a Colon where it is open."""
+
+    tensor: Tensor
+    places: tuple[Node | None, ...]
+    power: tuple[Node, ...] = ()
+    grouped: bool = False  # two scripts for a matrix whose rows and columns have several axes each
+
+
+Matches = Callable[[str, Index], bool]
+
+
+class Names:
+    """The tensors of a vocabulary by base, accent and primes, then by what follows from them."""
+
+    def __init__(self, words: Vocabulary) -> None:
+        self.words = words
+        self.table: dict[tuple[str, str, int], list[Tensor]] = {}
+        for tensor in {t.key: t for t in words.names.values()}.values():
+            if isinstance(tensor.name, Name):
+                name = tensor.name
+                self.table.setdefault((name.base, name.accent, name.primes), []).append(tensor)
+        self.asked = asked_by_id(words.problem) if words.problem is not None else {}
+
+    def candidates(self, word: Word) -> Iterator[Tensor]:
+        """Exact names before those that differ in the case of a letter: entries of Z are often written z."""
+        key = (word.base, word.accent, word.primes)
+        found = self.table.get(key, [])
+        yield from sorted(found, key=lambda t: -len(t.name.sub) - len(t.name.sup) if isinstance(t.name, Name) else 0)
+        other = word.base.swapcase() if len(word.base) == 1 else ""
+        if not found and other and not (word.base in self.words.indices and not word.below and not word.above):
+            for tensor in self.table.get((other, word.accent, word.primes), []):
+                if tensor.axes:
+                    yield tensor
+
+    def reference(self, word: Word, fits: Matches) -> Reference | None:
+        """The tensor that a word reads: one whose scripts fit completely, else the only one that they fit in part."""
+        found = [one for tensor in self.candidates(word) if (one := matched(tensor, word, fits)) is not None]
+        most = max(map(own_scripts_read, found), default=0)
+        found = [one for one in found if own_scripts_read(one) == most]
+        whole = [one for one in found if None not in one.places] or found
+        return whole[0] if len(whole) == 1 else self.by_question(word, fits) if not whole else None
+
+    def by_question(self, word: Word, fits: Matches) -> Reference | None:
+        """delta^{(3)} where a question that asks for a gradient has the id 'delta3'."""
+        scripts = (*split(word.below), *split(word.above))
+        for used in range(len(scripts), -1, -1):
+            named = word.base + "".join(spelled(node) for node in scripts[:used])
+            tensor = self.asked.get(named)
+            if tensor is not None and not word.accent and not word.primes:
+                rest = Word(word.at, word.base, below=scripts[used:])
+                return placed(tensor, split(rest.below), (), word, fits)
+        return None
+
+    def flattened(self, word: Word) -> Tensor | None:
+        """The tensor whose entries, row by row, a tilde or an arrow over its name makes a vector."""
+        if word.accent not in ("tilde", "vec", "bar") or word.below or word.above:
+            return None
+        plain = Word(word.at, word.base, "", word.font, word.primes)
+        return next((tensor for tensor in self.candidates(plain) if tensor.axes), None)
+
+
+def own_scripts_read(reference: Reference) -> int:
+    """How many of the scripts belong to the name: w_3 before an entry of w."""
+    name = reference.tensor.name
+    return len(name.sub) + len(name.sup) if isinstance(name, Name) else 0
+
+
+def asked_by_id(problem: Problem) -> Mapping[str, Tensor]:
+    return {q.id: d(problem.program.loss, q.wants.by) for q in problem.questions if isinstance(q.wants, Gradient)}
+
+
+def matched(tensor: Tensor, word: Word, fits: Matches) -> Reference | None:
+    """The scripts of a word against a name: its own first, then indices, then a power."""
+    name = tensor.name
+    assert isinstance(name, Name)
+    below, above = own_scripts(name.sub, split(word.below)), own_scripts(name.sup, split(word.above))
+    if below is None or above is None:
+        return None
+    if not above:
+        return placed(tensor, below, (), word, fits)
+    if indices_above(tensor, name, word, above, below):
+        return placed(tensor, (*indices_of(above, name.above), *below), (), word, fits)
+    if word.raised:  # x^{(i)}, a sample
+        return None if isinstance(above[0], Numeral) else placed(tensor, (*above, *below), (), word, fits)
+    return placed(tensor, below, above, word, fits)
+
+
+def indices_above(tensor: Tensor, name: Name, word: Word, above: tuple[Node, ...], below: tuple[Node, ...]) -> bool:
+    """Are these superscripts indices? Only where the name has such; and parentheses where it is written with them."""
+    if not name.above:
+        return False
+    if name.enclosed and not word.raised and isinstance(above[0], Numeral):
+        return False
+    return len(indices_of(above, name.above)) == name.above
+
+
+def indices_of(scripts: tuple[Node, ...], wanted: int) -> tuple[Node, ...]:
+    """11 is 1 and 1 where two indices are wanted; a number stays whole where one is."""
+    if len(scripts) == 1 and isinstance(scripts[0], Numeral) and len(scripts[0].text) == wanted > 1:
+        at = scripts[0].at
+        return tuple(Numeral(at + k, digit) for k, digit in enumerate(scripts[0].text))
+    return scripts
+
+
+def own_scripts(own: tuple[str, ...], scripts: tuple[Node, ...]) -> tuple[Node, ...] | None:
+    """What follows the scripts that belong to the name; None where those are not there."""
+    if not own:
+        return scripts
+    wanted = "".join(own)
+    said = ""
+    for place, node in enumerate(scripts):
+        said += spelled(node)
+        if said == wanted:
+            return scripts[place + 1 :]
+    return None
+
+
+def placed(
+    tensor: Tensor, scripts: tuple[Node, ...], power: tuple[Node, ...], word: Word, fits: Matches
+) -> Reference | None:
+    """Every script at its axis: in order where all are there, by its letter or range where some are left out."""
+    axes = tensor.axes
+    scripts = indices_of(scripts, len(axes))
+    if len(scripts) == len(axes):
+        return Reference(tensor, scripts, power)
+    rows = tensor.name.rows if isinstance(tensor.name, Name) else 0
+    if (rows and len(scripts) == 2) or (rows and len(indices_of(scripts, 2)) == 2):
+        return Reference(tensor, indices_of(scripts, 2), power, grouped=True)
+    if len(scripts) > len(axes):
+        return None
+    places: list[Node | None] = [None] * len(axes)
+    above = tensor.name.above if isinstance(tensor.name, Name) else 0
+    if above and len(scripts) == above and word.above:
+        return Reference(tensor, (*scripts, *places[above:]), power)
+    for node in scripts:
+        letter = node.base if isinstance(node, Word) else ""
+        free = [k for k, place in enumerate(places) if place is None]
+        own = [k for k in free if axes[k].name == letter] or [k for k in free if letter and fits(letter, axes[k])]
+        if len(own) != 1:
+            return None
+        places[own[0]] = node
+    return Reference(tensor, tuple(places), power)
+
+
+def split(nodes: tuple[Node, ...]) -> tuple[Node, ...]:
+    """The single signs of a script: `ij` is i and j; a number stays whole."""
+    found: list[Node] = []
+    for node in nodes:
+        if isinstance(node, Product) and not any(node.operators):
+            found.extend(node.factors)
+        elif isinstance(node, Listed) and len(node.items) == 1:
+            found.append(node.items[0])
+        else:
+            found.append(node)
+    return tuple(found)
+
+
+def spelled(node: Node) -> str:
+    """The letters or digits of a script that may be part of a name; a sign that cannot be, otherwise."""
+    if isinstance(node, Numeral):
+        return node.text
+    if isinstance(node, Word) and not (node.below or node.above or node.accent):
+        return node.base + "'" * node.primes
+    return ":" if isinstance(node, Colon) else "\0"
+
+
+def describe(word: Word) -> str:
+    """The name as a message shows it: \\hat{z}, x_{ij}."""
+    letter = word.base if len(word.base) == 1 or word.font == "mathrm" else f"\\{word.base}"
+    text = (f"\\{word.accent}{{{letter}}}" if word.accent else letter) + "'" * word.primes
+    below = "".join(map(spelled, split(word.below)))
+    return f"{text}_{{{below}}}" if below and "\0" not in below else text
+
+
+def axes_rows(tensor: Tensor) -> int:
+    """How many of the first axes make the rows: the name's own, one of two, all of one."""
+    rows = tensor.name.rows if isinstance(tensor.name, Name) else 0
+    return rows or (1 if len(tensor.axes) == 2 else len(tensor.axes))

@@ -1,0 +1,72 @@
+"""Walking surface nodes: what stands in a text, whatever it means."""
+
+from __future__ import annotations
+
+from derive.reading import surface as s
+from derive.reading.references import split
+
+
+def nodes_in(node: object) -> list[s.Node]:
+    """Every surface node under one."""
+    found: list[s.Node] = []
+    stack: list[object] = [node]
+    while stack:
+        one = stack.pop()
+        if isinstance(one, s.Node):
+            found.append(one)
+            stack.extend(getattr(one, name) for name in one.__struct_fields__)
+        elif isinstance(one, tuple):
+            stack.extend(one)
+    return found
+
+
+def letters_bound(node: s.Node) -> set[str]:
+    return {letter for one in nodes_in(node) if isinstance(one, s.Big) for letter in one.letters}
+
+
+def letters_written(node: s.Node) -> set[str]:
+    """Single letters that stand as scripts."""
+    found: set[str] = set()
+    for one in nodes_in(node):
+        if isinstance(one, s.Word):
+            for script in (*split(one.below), *split(one.above)):
+                found |= {n.base for n in nodes_in(script) if isinstance(n, s.Word)}
+    return found
+
+
+def without_columns(node: object) -> object:
+    """The node without its columns."""
+    if isinstance(node, s.Node):
+        fields = {name: getattr(node, name) for name in node.__struct_fields__ if name not in ("at", "stop")}
+        return (type(node).__name__, tuple((name, without_columns(value)) for name, value in fields.items()))
+    if isinstance(node, tuple):
+        return tuple(map(without_columns, node))
+    return node
+
+
+def word_of(node: s.Node) -> s.Word | None:
+    if isinstance(node, s.Word):
+        return node
+    if isinstance(node, s.Listed) and len(node.items) == 1:
+        return word_of(node.items[0])
+    return None
+
+
+def exponent_of(word: s.Word) -> s.Node:
+    return word.above[0] if len(word.above) == 1 else s.Listed(word.at, word.above)
+
+
+def is_two(node: s.Node) -> bool:
+    return isinstance(node, s.Numeral) and node.text == "2"
+
+
+_OPPOSITE = {"=": "!=", "!=": "=", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
+
+
+def disjoint(one: s.Condition | None, other: s.Condition) -> bool:
+    if one is None:
+        return False
+    same = without_columns(one.left) == without_columns(other.left) and without_columns(one.right) == without_columns(
+        other.right
+    )
+    return same and _OPPOSITE.get(one.relation) == other.relation

@@ -1,0 +1,99 @@
+r"""Answers compared without a problem: equivalent, different, or neither, and never wrong."""
+
+from __future__ import annotations
+
+import pytest
+
+from derive.checking import compare
+
+PAIRS = [
+    (r"\sum_{i=1}^m (x_i - \mu)", r"\sum_i x_i - m\mu", "proved"),
+    (r"\sum_i x_i", r"m x_i", "refuted"),
+    (r"\sum_j \delta_j \hat x_j", r"m\delta_j\hat x_j", "refuted"),
+    (
+        r"\sum_{i=1}^m \frac{\partial f}{\partial y_i} \hat x_i",
+        r"\sum_{j=1}^m \hat x_j \frac{\partial f}{\partial y_j}",
+        "proved",
+    ),
+    (
+        r"\sum_{i=1}^m \frac{\partial f}{\partial y_i} \hat x_i",
+        r"\sum_{j=1}^m \frac{\partial f}{\partial y_j}",
+        "refuted",
+    ),
+    (r"x_i", r"x_i - \mu + \mu", "proved"),
+    (r"\sigma'(z)", r"\sigma(z)", "refuted"),
+    (r"\sigma'(z)", r"\sigma(z)(1-\sigma(z))", "proved"),
+    (r"W^T\delta", r"W\delta", "refuted"),
+    (r"A_L B", r"B A_L", "depends"),
+    (r"\mathbf{A}\mathbf{B}", r"\mathbf{B}\mathbf{A}", "refuted"),
+    (r"(AB)^T", r"B^T A^T", "proved"),
+    (r"(AB)^T", r"A^T B^T", "refuted"),
+    (r"\sqrt{1/n}", r"\frac{1}{\sqrt n}", "proved"),
+    (r"\tanh x", r"\frac{e^x-e^{-x}}{e^x+e^{-x}}", "proved"),
+    (r"\log(xy)", r"\log x + \log y", "depends"),
+    (r"\sqrt{x^2}", r"x", "depends"),
+    (r"\sqrt{x^2}", r"|x|", "agrees"),
+    (r"(a+b)^2", r"a^2+2ab+b^2", "proved"),
+    (r"(a+b)^2", r"a^2+b^2", "refuted"),
+    (r"y = 2x + 1", r"2x + 1 = y", "proved"),
+    (r"y = 2x + 1", r"y - 2x = 1", "proved"),
+    (r"y = 2x + 1", r"2y = 4x + 2", "proved"),
+    (r"y = 2x + 1", r"2x+1", "proved"),
+    (r"\theta^{n+1} = \theta^n - \alpha g^n", r"\theta^{n+1} = \theta^n - \alpha g^{n}", "proved"),
+    (r"\theta^{n+1} = \theta^n - \alpha g^n", r"\theta^{n+1} = \theta^{n-1} - \alpha g^{n}", "agrees"),
+    (r"w_1^{11} x_{11}", r"x_{11} w^{11}_1", "proved"),
+    (r"w_1^{11}", r"w_1^{12}", "refuted"),
+    (r"x^{n+1}/x^n", r"x", "undecided"),
+    (r"1,234.5", r"1234.5", "proved"),
+    (r"\frac12", r"0.5", "proved"),
+    (r"\frac13", r"0.333", "undecided"),
+    (r"50\%", r"0.5", "proved"),
+    (r"\begin{pmatrix}1&2\\3&4\end{pmatrix}", r"\begin{bmatrix}1&2\\3&4\end{bmatrix}", "proved"),
+    (r"\begin{pmatrix}1&2\\3&4\end{pmatrix}", r"\begin{bmatrix}1&3\\2&4\end{bmatrix}", "refuted"),
+    (r"\begin{pmatrix}1&2\\3&4\end{pmatrix}\begin{pmatrix}1\\1\end{pmatrix}", r"(3,7)", "proved"),
+    (r"x_1 + x_2 + \dots + x_n", r"\sum_{i=1}^n x_i", "proved"),
+    (r"\sum_{i=0}^{n-1} x_i", r"\sum_{i=1}^{n} x_{i-1}", "agrees"),
+    (r"\gamma", r"0.5772", "refuted"),
+    (r"f(x+1)", r"f(x)+f(1)", "unreadable"),
+    (r"\frac{e^{z_i}}{\sum_j e^{z_j}}", r"\frac{e^{z_i - c}}{\sum_j e^{z_j - c}}", "proved"),
+    (r"-\log\frac{e^{z_1}}{\sum_j e^{z_j}}", r"\log\sum_j e^{z_j} - z_1", "proved"),
+    (r"x < 3", r"3 > x", "proved"),
+    (r"x < 3", r"x > 3", "undecided"),
+    (r"\sin^2 x + \cos^2 x", r"1", "unreadable"),
+    (r"\cosh^2 x - \sinh^2 x", r"1", "proved"),
+    (r"p_i(\delta_{ij}-p_j)", r"\delta_{ij}p_i - p_ip_j", "proved"),
+    (r"p_i(\delta_{ij}-p_j)", r"p_i(1-p_i)", "refuted"),
+    (r"\frac{2}{N}\sum_n (\hat y_n-y_n)x_n", r"\frac{1}{N}\sum_n 2(\hat y_n-y_n)x_n", "proved"),
+    ("x**2 + 2*x + 1", "(x+1)^2", "proved"),
+    ("sum(x[i], i=1..m)/m", "1/m*sum(x[k], k)", "proved"),
+    ("sum(x[i]*y[i], i)", "sum(x[i], i)*sum(y[i], i)", "refuted"),
+    ("x^2", "2*x", "refuted"),
+    ("sqrt(x^2)", "x", "depends"),
+    ("x", "y", "refuted"),
+    ("__import__('os').system('ls')", "1", "unreadable"),
+    ("9^9^9^9", "9^9^9^9", "undecided"),
+    ("3*x+1", "1 + 3 x", "proved"),
+    (r"x_1, x_2", r"x_1", "undecided"),
+    (r"\{1, 2\}", r"\{2, 1\}", "unreadable"),
+    (r"\frac{\partial L}{\partial y_i}", r"\frac{\partial L}{\partial y_j}", "refuted"),
+    (r"x^2 - 1", r"(x-1)(x+1)", "proved"),
+    (r"\sqrt{12}", r"2\sqrt{3}", "proved"),
+    (r"\frac{1}{\sqrt{2}}", r"\frac{\sqrt{2}}{2}", "proved"),
+    (r"\frac{x^2-1}{x-1}", r"x+1", "proved"),
+    (r"e^{a+b}", r"e^a e^b", "proved"),
+    (r"\log 8", r"3\log 2", "proved"),
+    (r"10^{20} + x", r"10^{20} + x + 1", "refuted"),
+]
+
+
+@pytest.mark.parametrize(("gold", "answer", "verdict"), PAIRS)
+def test_compared(gold: str, answer: str, verdict: str) -> None:
+    found = compare(gold, answer)
+    assert found.verdict == verdict, found
+
+
+@pytest.mark.parametrize(("gold", "answer", "verdict"), [row for row in PAIRS if row[2] in ("proved", "refuted")])
+def test_comparing_is_symmetric(gold: str, answer: str, verdict: str) -> None:
+    """Where both are expressions; an equation and an expression are not."""
+    if ("=" in gold) == ("=" in answer):
+        assert compare(answer, gold).verdict == verdict

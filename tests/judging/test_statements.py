@@ -1,0 +1,219 @@
+r"""Statements about every problem: the verdict on each, and what it rests on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from derive.checking import check
+
+STATEMENTS: dict[str, list[tuple[str, str]]] = {
+    "momentum_forms": [
+        (r"\theta^{k} - \theta^{k-1} = -\alpha v^k", "proved"),
+        (r"v^{n+1} = \frac{1}{\alpha}(\theta^n-\theta^{n+1})", "proved"),
+        (r"\theta^{k+1} = \theta^k - \alpha v^{k+1}", "proved"),
+        (r"\theta^{k+1} = \theta^k - \alpha g^k - \alpha\beta v^{k}", "proved"),
+        (r"\theta^{k+1} = \theta^k - \alpha g^k - \beta^2 v^{k}", "refuted"),
+        (r"\phi^{k+1} = \phi^k - \alpha g^k + \beta(\phi^k-\phi^{k-1})", "proved"),
+        (r"\theta^k=\phi^k", "proved"),
+    ],
+    "softmax_cross_entropy": [
+        (r"\frac{\partial L}{\partial z_k} = p_k - t_k", "depends"),
+        (r"\frac{\partial p_i}{\partial z_j} = p_i(\delta_{ij} - p_j)", "proved"),
+        (
+            (
+                r"\frac{\partial p_i}{\partial z_j} = \begin{cases} p_i(1-p_i) & i=j \\ -p_i p_j & i \neq"
+                r" j\end{cases}"
+            ),
+            "proved",
+        ),
+        (r"\frac{\partial L}{\partial p_k} = -\frac{t_k}{p_k}", "proved"),
+        (r"p_k = \frac{e^{z_k}}{\sum_{j=1}^K e^{z_j}}", "proved"),
+        (r"p_k = \frac{e^{z_k}}{\sum_j e^{z_j}}, \quad L = -\sum_k t_k \log p_k", "proved"),
+        (r"\frac{\partial p}{\partial z} = \operatorname{diag}(p) - p p^T", "proved"),
+    ],
+    "tanh_mse": [
+        (r"\nabla E(w)=\frac{2}{N}\sum_{n=1}^N (\tanh(w^T x_n)-y_n)(1-\tanh^2(w^Tx_n))x_n", "proved"),
+        (r"\nabla E(w)=\frac{1}{N}\sum_{n=1}^N (\tanh(w^T x_n)-y_n)(1-\tanh^2(w^Tx_n))x_n", "refuted"),
+        (r"E(w) = \frac1N \sum_n (\tanh(w^\top x_n) - y_n)^2", "proved"),
+        (r"\frac{\partial E}{\partial w_c} = \frac{2}{N}\sum_n (a_n-y_n)(1-a_n^2)x_{nc}", "proved"),
+    ],
+    "shared_weight_cnn": [
+        (r"q_1 = w_1 x_1 + w_2 x_2", "proved"),
+        (r"q_2 = w_1 x_2 + w_2 x_3 = 0.5", "proved"),
+        (r"z_1 = w_3 h_1 + w_4 h_2 = 2", "proved"),
+        (r"y_1 = \frac{e^{z_1}}{e^{z_1}+e^{z_2}} = 0.5", "proved"),
+        (r"\frac{\partial J}{\partial y_1} = -\frac{1}{y_1} = -2", "proved"),
+        (r"\frac{\partial J}{\partial y_2} = 0", "proved"),
+        (r"J = -\log y_1 = 0.693", "proved"),
+        (r"J = -\log y_1 = 0.6931", "proved"),
+        (r"J = 0.301", "refuted"),
+        (r"\frac{\partial J}{\partial z_1} = y_1 - 1 = -0.5", "proved"),
+        (
+            (
+                r"\frac{\partial J}{\partial z_1} = \frac{\partial J}{\partial y_1}\frac{\partial y_1}{\partial"
+                r" z_1} + \frac{\partial J}{\partial y_2}\frac{\partial y_2}{\partial z_1}"
+            ),
+            "proved",
+        ),
+        (
+            (
+                r"\frac{\partial J}{\partial w_1} = \frac{\partial J}{\partial q_1}x_1 + \frac{\partial"
+                r" J}{\partial q_2}x_2"
+            ),
+            "proved",
+        ),
+        (r"\frac{\partial J}{\partial w_1} = \frac{\partial J}{\partial q_1}x_1", "refuted"),
+        (r"\Delta w_1 = \eta \frac{\partial J}{\partial w_1}", "unreadable"),
+        (r"\frac{\partial J}{\partial q} = (0, 0)", "proved"),
+    ],
+    "tanh_network_backprop": [
+        (r"s^{(1)} = \begin{pmatrix} 0.7 \\ 1\end{pmatrix}", "proved"),
+        (r"x^{1} = (1, 0.60, 0.76)^T", "proved"),
+        (r"s^{2} = 0.2 + 0.6 - 3\cdot 0.76 = -1.48", "proved"),
+        (r"s^2 = (W^2)^T x^1 = -1.48", "proved"),
+        (r"x^2 = (1, -0.90)^T, x^3 = 1 - 2\cdot 0.9 = -0.8", "proved"),
+        (r"\delta^{(3)} = 2(x^3 - 1) = -3.6", "proved"),
+        (r"\delta^{(3)} = 2(x^3 - y)", "proved"),
+        (r"\delta^{(2)} = (1-0.9^2)\cdot 2 \cdot (-3.6) = -1.368", "proved"),
+        (r"\frac{\partial e}{\partial W^3} = x^2 \delta^3", "proved"),
+        (r"x^3 = -0.9", "refuted"),
+    ],
+    "bn_update_rule": [
+        (
+            (
+                r"\frac{\partial E}{\partial \gamma_j} = \sum_{i=1}^N (y_j(i) - d_j(i)) w_j h_j(i)(1-h_j(i))"
+                r" \hat x_j(i)"
+            ),
+            "proved",
+        ),
+        (
+            (
+                r"\frac{\partial E}{\partial \beta_j} = \sum_{i} (y_j^{(i)} - d_j^{(i)}) w_j"
+                r" h_j^{(i)}(1-h_j^{(i)})"
+            ),
+            "proved",
+        ),
+        (r"\frac{\partial E}{\partial \beta_j} = \sum_{i} (y_j^{(i)} - d_j^{(i)}) w_j h_j^{(i)}", "refuted"),
+    ],
+    "layer_norm": [
+        (r"\frac{\partial f}{\partial \gamma_c} = \sum_n \frac{\partial f}{\partial y_{nc}}\hat x_{nc}", "proved"),
+        (r"\mu_n = \frac{1}{C}\sum_{c=1}^C x_{nc}", "proved"),
+        (r"\frac{\partial f}{\partial \gamma_c} = \sum_c \frac{\partial f}{\partial y_{nc}}\hat x_{nc}", "refuted"),
+    ],
+    "bn_backward": [
+        (r"\sum_i \frac{\partial f}{\partial x_i} = 0", "proved"),
+        (
+            (
+                r"\frac{\partial f}{\partial x_i}=\frac{\gamma}{m\sqrt{\sigma^2+\epsilon}}\left(m\frac{\partial"
+                r" f}{\partial y_i}-\sum_{j=1}^m\frac{\partial f}{\partial"
+                r" y_j}-\hat{x}_i\sum_{j=1}^m\frac{\partial f}{\partial y_j}\hat{x}_j\right)"
+            ),
+            "proved",
+        ),
+        (
+            (
+                r"\frac{\partial f}{\partial x_i}=\frac{\gamma}{m\sqrt{\sigma^2+\epsilon}}\left(m\frac{\partial"
+                r" f}{\partial y_i}-\sum_{j=1}^m\frac{\partial f}{\partial"
+                r" y_j}+\hat{x}_i\sum_{j=1}^m\frac{\partial f}{\partial y_j}\hat{x}_j\right)"
+            ),
+            "refuted",
+        ),
+        (r"\sigma^2 = \frac1m\sum_i x_i^2 - \mu^2", "proved"),
+        (r"\sigma^2 = \frac1{m-1}\sum_i (x_i - \mu)^2", "refuted"),
+    ],
+}
+
+ROWS = [(problem, text, verdict) for problem, rows in STATEMENTS.items() for text, verdict in rows]
+
+
+@pytest.mark.parametrize(("problem", "text", "verdict"), ROWS, ids=[f"{p}: {t[:50]}" for p, t, _ in ROWS])
+def test_verdict(problem: str, text: str, verdict: str) -> None:
+    found = check(problem, text)
+    assert found.verdict == verdict, found
+
+
+PARTS: list[tuple[str, str, str, str]] = [
+    ("bn_backward", "x", r"\frac{\gamma}{\sqrt{\sigma^2+\epsilon}}\frac{\partial f}{\partial y_i}", "refuted"),
+    ("bn_backward", "beta", r"\sum_i \frac{\partial f}{\partial y_i}", "proved"),
+    ("bn_backward", "beta", "sum(dy[i], i)", "proved"),
+    ("softmax_cross_entropy", "gradient", "p_k - t_k", "proved"),
+    ("softmax_cross_entropy", "general", "p_k - t_k", "refuted"),
+]
+
+
+@pytest.mark.parametrize(("problem", "part", "text", "verdict"), PARTS)
+def test_a_bare_expression_answers_a_part(problem: str, part: str, text: str, verdict: str) -> None:
+    assert check(problem, text, part=part).verdict == verdict
+
+
+def test_a_bare_expression_needs_a_part() -> None:
+    found = check("bn_backward", r"\gamma")
+    assert found.verdict == "unreadable"
+    assert found.error is not None
+    assert "which part" in found.error.message
+
+
+GIVEN: dict[str, Any] = {"Z": [[12, 14, 14, 12], [0, 10, 10, 0], [-5, 5, 5, -5]], "eps": 0, "gamma": [1, 1, 1]}
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict", "said"),
+    [
+        (r"\mu = \frac14(12+14+14+12) = 13", "proved", "for j = 1"),
+        (r"\mu_1 = 13", "proved", ""),
+        (r"\mu_1 = 14", "refuted", ""),
+        (r"\mu_j = 13", "depends", "for j = 1"),
+        (r"\mu = 14", "refuted", ""),
+        (r"\hat z_i = (-1, 1, 1, -1)", "proved", ""),
+        (r"\hat Z = \begin{pmatrix}-1&1&1&-1\\-1&1&1&-1\\-1&1&1&-1\end{pmatrix}", "proved", ""),
+        (r"\hat Z = \begin{pmatrix}-1&1&1&-1\\-1&1&1&-1\\-1&1&-1&-1\end{pmatrix}", "refuted", ""),
+        (r"\hat Z_{1,:} = (-1, 1, 1)", "refuted", ""),
+        (r"\sigma^2 = (1, 25, 25)", "proved", ""),
+    ],
+)
+def test_numbers_of_an_instance(text: str, verdict: str, said: str) -> None:
+    found = check("bn_forward", text, given=GIVEN)
+    assert found.verdict == verdict, found
+    assert said in f"{found.reading} {found.convention}"
+
+
+def test_what_is_zero_may_be_left_out_where_it_is_given() -> None:
+    text = r"\hat z_{ji} = \frac{z_{ji} - \mu_j}{\sqrt{\sigma_j^2}}"
+    assert check("bn_forward", text, given=GIVEN).verdict == "proved"
+    assert "eps = 0" in check("bn_forward", text, given=GIVEN).scope
+    assert check("bn_forward", text).verdict == "depends"
+    misplaced = r"\hat z_{ji} = \frac{z_{ji} - \mu_j}{\sqrt{\sigma_j^2} + \epsilon}"
+    assert check("bn_forward", misplaced, given=GIVEN).verdict == "refuted"
+
+
+def test_each_link_of_a_chain_is_judged() -> None:
+    found = check("shared_weight_cnn", r"q_2 = w_1 x_2 + w_2 x_3 = 0.5 = 0.6")
+    assert found.verdict == "refuted"
+    assert found.link == "0.5 = 0.6"
+
+
+def test_readings_are_told() -> None:
+    edge = check(
+        "bn_backward", r"\frac{\partial \hat x_i}{\partial \sigma^2} = -\frac{x_i-\mu}{2(\sigma^2+\epsilon)^{3/2}}"
+    )
+    assert edge.verdict == "proved"
+    assert "one edge" in edge.reading
+    summed = check("bn_backward", r"\frac{\partial f}{\partial\gamma} = \frac{\partial f}{\partial y_i}\hat x_i")
+    assert (summed.verdict, summed.convention) == ("depends", "indices that stand twice in a term are summed over")
+    total = check("bn_backward", r"\frac{\partial y_i}{\partial \mu} = 0")
+    assert total.verdict in ("refuted", "depends")
+
+
+def test_a_counterexample_is_small() -> None:
+    found = check("bn_backward", r"\sum_i \hat x_i = m")
+    assert found.verdict == "refuted"
+    assert found.counterexample is not None
+    assert found.counterexample.sizes["m"] <= 2
+    assert found.counterexample.left != found.counterexample.right
+
+
+def test_the_same_input_gives_the_same_output() -> None:
+    text = r"\frac{\partial f}{\partial\gamma} = \sum_i \frac{\partial f}{\partial y_i}"
+    assert check("bn_backward", text).as_json() == check("bn_backward", text).as_json()
