@@ -13,6 +13,7 @@ from derive.judging.decision import Outcome, looks_true, provable
 from derive.judging.derivatives import EDGE, TOTAL, along_edges, has_edges, over_paths
 from derive.judging.diagnosis import FalseLink, diagnosed
 from derive.judging.fixed import FixedSizes
+from derive.judging.layered import at_every_layer
 from derive.judging.links import exact_pairs, formula, is_about_numbers, is_arithmetic, is_concrete, letters, of_numbers
 from derive.judging.numbers import value_of
 from derive.judging.pairs import MismatchError, Pair, paired
@@ -20,6 +21,7 @@ from derive.judging.show import shown_chain
 from derive.judging.subject import Subject
 from derive.language.expression import Decimal, Expr, Index, Number, Pow
 from derive.language.judgement import Failure, Judgement
+from derive.language.network import Network
 from derive.language.recurrence import Recurrence
 from derive.language.statement import Chain, Open, Relation, Side, Statement, Table, expressions_of
 
@@ -107,7 +109,9 @@ class Chains:
         found: dict[int, Found] = {}
         numeric: list[Link] = []
         for link in links:
-            if is_arithmetic(link.pairs):
+            if isinstance(self.subject.problem.program, Network) and link.relation == "=":
+                found[link.number] = Found(at_every_layer(self.subject.known, link.pairs))
+            elif is_arithmetic(link.pairs):
                 found[link.number] = Found(together([of_numbers(p, link.relation, None, {}) for p in link.pairs]))
             elif is_about_numbers(link.pairs) and not self.holds_always(link):
                 numeric.append(link)

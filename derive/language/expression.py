@@ -74,6 +74,11 @@ class Expr(Struct, Operand, frozen=True, cache_hash=True):
     def children(self) -> tuple[Expr, ...]:
         return ()
 
+    @property
+    def subscripts(self) -> tuple[tuple[Index, Expr], ...]:
+        """The axes that it reads, each with what it is read at."""
+        return ()
+
     def with_children(self, children: tuple[Expr, ...]) -> Expr:
         """The same node over other children, without any simplification."""
         return self
@@ -126,6 +131,10 @@ class Read(Expr, frozen=True, cache_hash=True):
     @property
     def children(self) -> tuple[Expr, ...]:
         return self.indices
+
+    @property
+    def subscripts(self) -> tuple[tuple[Index, Expr], ...]:
+        return tuple(zip(self.tensor.axes, self.indices, strict=False))
 
     def with_children(self, children: tuple[Expr, ...]) -> Expr:
         return Read(self.tensor, children)

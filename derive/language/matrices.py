@@ -194,6 +194,11 @@ class Component(Expr, frozen=True, cache_hash=True):
     def children(self) -> tuple[Expr, ...]:
         return (self.row, self.column)
 
+    @property
+    def subscripts(self) -> tuple[tuple[Index, Expr], ...]:
+        rows, columns = self.matrix.shape
+        return (Index("row", rows), self.row), (Index("column", columns), self.column)
+
     def with_children(self, children: tuple[Expr, ...]) -> Expr:
         return Component(self.matrix, *children)
 

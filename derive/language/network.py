@@ -128,7 +128,7 @@ class Network(Program, frozen=True):
 
         What speaks of the last layer alone has one instance, numbered by the depth.
         """
-        levels = [level for side in sides for node in walk(side) for level in _levels(node)]
+        levels = [level for side in sides for node in walk(side) for level in levels_in(node)]
         spoken = any(level.letter == self.layer.letter for level in levels)
         start = {tensor.key for tensor in self.mentioned()}
         for number in range(1, depth) if spoken else (depth,):
@@ -158,7 +158,7 @@ def _exists(tensor: Tensor, start: set[str]) -> bool:
     return all(name.level is None or name.level.offset > 0 or name.key in start for name in names)
 
 
-def _levels(node: Expr) -> Iterator[Level]:
+def levels_in(node: Expr) -> Iterator[Level]:
     """The layers that the name of a tensor speaks of."""
     if isinstance(node, Read):
         name = node.tensor.name

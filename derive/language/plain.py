@@ -94,10 +94,9 @@ def _range(index: Index, body: Expr) -> str:
 def ranges_read(expr: Expr, name: str) -> set[tuple[Expr, Expr]]:
     """The ranges of the axes that the free index `name` reads on its own."""
     found: set[tuple[Expr, Expr]] = set()
-    if isinstance(expr, Read):
-        for axis, index in zip(expr.tensor.axes, expr.indices, strict=False):
-            if isinstance(index, Index) and index.name == name:
-                found.add((axis.lower, axis.upper))
+    for axis, index in expr.subscripts:
+        if isinstance(index, Index) and index.name == name:
+            found.add((axis.lower, axis.upper))
     if isinstance(expr, Sum):
         for bound in (expr.index.lower, expr.index.upper):
             found |= ranges_read(bound, name)

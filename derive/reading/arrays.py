@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from derive.algebra.binding import fresh_name, substitute
 from derive.errors import DeriveError
-from derive.language.expression import ONE, ZERO, Expr, Index, Sum, add, free_indices, mul
+from derive.language.expression import ONE, ZERO, Expr, Index, Read, Sum, add, free_indices, mul
+from derive.language.notation import PartialName
 from derive.language.statement import Open, Side, Table, expressions_of, with_expressions
 
 MAX_CELLS = 2_000
@@ -70,6 +71,9 @@ def shape(table: Table) -> str:
 def transposed(side: Side) -> Side:
     """Rows for columns. A vector in parentheses may stand for either already."""
     if isinstance(side, Open):
+        slope = isinstance(side.entry, Read) and isinstance(side.entry.tensor.name, PartialName)
+        if slope and len(side.axes) == 1:  # it may be a row already, whose transpose is a column
+            return Open(side.axes, (), side.entry, side.implied)
         return Open(side.columns, side.rows, side.entry, implied=False)
     if isinstance(side, Table) and side.vector:
         return side
@@ -95,6 +99,8 @@ def product(one: Side, other: Side, operator: str = "") -> Side:
 def _open_product(one: Open, other: Open) -> Open | None:
     """sum_q one[.., q] other[q, ..]; also where `other` lies flat, all of its axes in one column."""
     inner = one.columns
+    if not inner and _is_row(one, other):  # v M with a derivative v, which some write as a row
+        one, inner = Open((), one.rows, one.entry, one.implied), one.rows
     if not inner:
         if one.rows and other.columns and not other.rows:  # a b^T
             other = _apart(other, one.axes)
@@ -111,6 +117,13 @@ def _open_product(one: Open, other: Open) -> Open | None:
     for axis in reversed(inner):
         body = Sum(axis, body)
     return Open(one.rows, moved.columns, body, implied=False) if one.rows or moved.columns else _closed(body)
+
+
+def _is_row(one: Open, other: Open) -> bool:
+    """A derivative by a vector in front of a matrix whose rows it fits."""
+    slope = isinstance(one.entry, Read) and isinstance(one.entry.tensor.name, PartialName)
+    whole = len(other.rows) == len(other.columns) == 1 and not other.implied
+    return slope and len(one.rows) == 1 and whole and _same_range(one.rows[0], other.rows[0])
 
 
 def _closed(body: Expr) -> Open:
@@ -183,6 +196,8 @@ def diagonal(side: Side) -> Side:
     if isinstance(side, Table) and (side.vector or len(side.rows) == 1 or len(side.rows[0]) == 1):
         cells = side.cells
         return Table(tuple(tuple(cell if i == j else ZERO for j in range(len(cells))) for i, cell in enumerate(cells)))
+    if isinstance(side, Expr):
+        return side
     raise ShapeError("diag takes a vector")
 
 

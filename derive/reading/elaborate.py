@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction as Rational
 from functools import partial
 
-from derive.algebra.binding import fresh_name, told_apart
+from derive.algebra.binding import fresh_name, substitute, told_apart
 from derive.errors import AnswerError
 from derive.language.expression import (
     ONE,
@@ -27,13 +27,16 @@ from derive.language.expression import (
     sqrt,
     walk,
 )
+from derive.language.matrices import MatrixExpr
+from derive.language.network import Network
 from derive.language.statement import Chain, Open, Relation, Side, Statement, expressions_of, with_expressions
 from derive.reading import surface as s
 from derive.reading.arrays import ShapeError, diagonal, entrywise, mapped, product, settled, squared_norm, transposed
 from derive.reading.dots import NoPatternError, at, filled
+from derive.reading.levels import as_matrix, opened, products
 from derive.reading.lists import Lists
 from derive.reading.pending import Bare, exactly, letters_outside, written_outside
-from derive.reading.references import Names
+from derive.reading.references import Names, split
 from derive.reading.scope import Hole, fill_ranges
 from derive.reading.trees import is_two, letters_written
 
@@ -176,12 +179,61 @@ class Elaborator(Lists):
     def _product(self, node: s.Product) -> Side:
         factors, operators = self.applied(list(node.factors), list(node.operators))
         if any(isinstance(factor, s.Dots) for factor in factors):
-            self.fail("products with dots are not read in this problem", node)
+            return self.over_layers(factors, node)
         result = self.side(factors[0])
         for operator, factor in zip(operators, factors[1:], strict=True):
             value = self.side(factor)
             result = self.quotient(result, value, factor) if operator == "/" else product(result, value, operator)
         return result
+
+    def over_layers(self, factors: list[s.Node], node: s.Product) -> Side:
+        """A_L D_{L-1} A_{L-1} ... A_{i+1} D_i as a product over the layers."""
+        places = [k for k, factor in enumerate(factors) if isinstance(factor, s.Dots)]
+        if not isinstance(self.program, Network):
+            self.fail("products with dots are not read in this problem", node)
+        if len(places) != 1 or not 0 < places[0] < len(factors) - 1:
+            self.fail("dots are read once in a product, between factors", node)
+        sides = [self.side(factor) for factor in factors if not isinstance(factor, s.Dots)]
+        matrices = [as_matrix(settled(side)) for side in sides]
+        wrong = next((k for k, matrix in enumerate(matrices) if matrix is None), None)
+        if wrong is not None and wrong in (places[0] - 1, places[0]):
+            self.fail("beside dots, matrices, their transposes and diag(..) are read", node)
+        before, after = self.known_near(matrices, places[0])
+        found = products(before, after, self.program)
+        if len(found) != 1:
+            said = "allow two readings" if found else "do not show what is left out"
+            self.fail(f"the factors around the dots {said}", factors[places[0]])
+        first = places[0] - len(before) + found[0].lead
+        run = opened(found[0].run, self.taken)
+        result: Side | None = None
+        for side in (*sides[:first], run, *sides[places[0] + found[0].used :]):
+            result = side if result is None else product(result, side)
+        assert result is not None
+        return result
+
+    @staticmethod
+    def known_near(matrices: list[MatrixExpr | None], place: int) -> tuple[list[MatrixExpr], list[MatrixExpr]]:
+        """The factors that stand next to the dots without anything else between."""
+        before: list[MatrixExpr] = []
+        after: list[MatrixExpr] = []
+        for matrix in reversed(matrices[:place]):
+            if matrix is None:
+                break
+            before.insert(0, matrix)
+        for matrix in matrices[place:]:
+            if matrix is None:
+                break
+            after.append(matrix)
+        return before, after
+
+    def _entry(self, node: s.Entry) -> Side:
+        """[A B]_{rc}: the entry of an array at scripts in the order of its axes."""
+        inside = settled(self.side(node.base))
+        scripts = split(node.below)
+        if not isinstance(inside, Open) or len(scripts) != len(inside.axes):
+            self.fail("these scripts do not fit what stands in the parentheses", node)
+        values = {axis.name: self.scalar(script) for axis, script in zip(inside.axes, scripts, strict=True)}
+        return substitute(inside.entry, values)
 
     def quotient(self, top: Side, bottom: Side, node: s.Node) -> Side:
         bottom = settled(bottom)

@@ -108,7 +108,9 @@ class Entries:
         indices: list[Expr] = []
         opened: dict[int, Index] = {}
         for place, (axis, given) in enumerate(zip(axes, reference.places, strict=True)):
-            if given is None or (isinstance(given, s.Colon) and given.lower is None):
+            if given is None and axis.upper == axis.lower == ONE:  # the one row of a matrix
+                indices.append(ONE)
+            elif given is None or (isinstance(given, s.Colon) and given.lower is None):
                 index = axis.renamed(self.left_out(axis, opened))
                 if given is None and (len(axes) == 1 or any(one is not None for one in reference.places)):
                     self.notes.append(f"the index {index.name} of {describe(node)} is left out")

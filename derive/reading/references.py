@@ -7,10 +7,12 @@ from collections.abc import Callable, Iterator, Mapping
 from msgspec import Struct
 
 from derive.language.expression import Index
+from derive.language.network import Network
 from derive.language.notation import Name
 from derive.language.problem import Problem
 from derive.language.question import Gradient
 from derive.language.tensor import Tensor, d
+from derive.reading.levels import at_level, level_of
 from derive.reading.surface import Colon, Listed, Node, Numeral, Product, Word
 from derive.reading.vocabulary import Vocabulary
 
@@ -50,10 +52,24 @@ class Names:
                 if tensor.axes:
                     yield tensor
 
+    def of_layer(self, word: Word, fits: Matches) -> Reference | None:
+        """A name of a network with the number of its layer as the first script: W_{l+1}, and W_{l+1,ij} of an entry."""
+        network = self.words.problem.program if self.words.problem is not None else None
+        scripts = split(word.below) if len(word.below) > 1 else word.below
+        if not isinstance(network, Network) or not scripts:
+            return None
+        level = level_of(scripts[0], network)
+        for tensor in self.table.get((word.base, word.accent, word.primes), ()):
+            if level is not None and isinstance(tensor.name, Name) and tensor.name.level is not None:
+                return placed(at_level(tensor, level, network), split(scripts[1:]), word.above, word, fits)
+        return None
+
     def reference(self, word: Word, fits: Matches) -> Reference | None:
         """The tensor that a word reads: one whose scripts fit completely, else the only one that they fit in part."""
         found = [one for tensor in self.candidates(word) if (one := matched(tensor, word, fits)) is not None]
         most = max(map(own_scripts_read, found), default=0)
+        if not most and (layered := self.of_layer(word, fits)) is not None:
+            return layered
         found = [one for one in found if own_scripts_read(one) == most]
         whole = [one for one in found if None not in one.places] or found
         return whole[0] if len(whole) == 1 else self.by_question(word, fits) if not whole else None

@@ -31,8 +31,9 @@ def fill_ranges(text: str, sides: tuple[Expr, ...], words: Vocabulary) -> tuple[
     free: dict[str, Index] = {}
     for side in sides:
         for name, index in free_indices(side).items():
-            if name not in free:
-                free[name] = _range(text, name, index, sides, words)
+            if name not in free or isinstance(free[name].upper, Hole):
+                known = not isinstance(index.upper, Hole)
+                free[name] = index if known else _range(text, name, index, sides, words)
     return tuple(_fill(text, side, free, words) for side in sides)
 
 

@@ -41,6 +41,13 @@ class Word(Node, frozen=True):
     stop: int = 0
 
 
+class Entry(Node, frozen=True):
+    """(base)_{below}: an entry of what stands in the parentheses."""
+
+    base: Node
+    below: tuple[Node, ...]
+
+
 class Sums(Node, frozen=True):
     terms: tuple[tuple[int, Node], ...]  # sign and term
 

@@ -5,6 +5,8 @@ A sum sign holds the factors that follow it, up to the next plus or minus. Nothi
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from derive.reading.latex.signs import Signs
 from derive.reading.latex.table import (
     ACCENTS,
@@ -24,6 +26,7 @@ from derive.reading.surface import (
     Colon,
     Condition,
     Dots,
+    Entry,
     Indicator,
     Listed,
     Node,
@@ -43,6 +46,14 @@ def beside(factors: int) -> tuple[Operator, ...]:
     """Nothing between so many factors."""
     nothing: Operator = ""
     return (nothing,) * (factors - 1)
+
+
+def entry_of(node: Listed, below: tuple[Node, ...]) -> Node:
+    """(W_l)_{ij}: further scripts of a name, or an entry of a product."""
+    (inside,) = node.items
+    if isinstance(inside, Word) and not inside.above and not node.square:
+        return replace(inside, below=(*inside.below, *below))
+    return Entry(node.at, inside, below)
 
 
 class Formulas(Signs):
@@ -121,6 +132,9 @@ class Formulas(Signs):
             elif self.is_command("%"):
                 self.advance()
                 node = Percent(node.at, node)
+            elif self.is_symbol("_") and isinstance(node, Listed) and len(node.items) == 1:
+                self.advance()
+                node = entry_of(node, self.script()[0])
             else:
                 return node
 

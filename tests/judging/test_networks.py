@@ -1,0 +1,84 @@
+"""Statements about networks of symbolic depth: products with dots, names with layers, and what is wrong with them."""
+
+from __future__ import annotations
+
+import pytest
+
+import derive
+
+DEEP, MLP = "vanishing_gradient", "mlp_backward"
+HEARD = r"\frac{\partial f}{\partial \tilde y_{l+1}} \odot \sigma'(\tilde y_l)"
+SLOPE = r"\operatorname{diag}(\sigma'(\tilde y_{%s}))"
+LEFT = r"\frac{\partial y_L}{\partial b_i} = "
+TOP, BELOW, OWN = SLOPE % "L", SLOPE % "L-1", SLOPE % "i"
+
+PROVED = [
+    (DEEP, LEFT + rf"A_L {BELOW} A_{{L-1}} \cdots A_{{i+1}} {OWN}"),
+    (DEEP, LEFT + rf"A_L {BELOW} A_{{L-1}} {SLOPE % 'L-2'} \cdots A_{{i+2}} {SLOPE % 'i+1'} A_{{i+1}} {OWN}"),
+    (DEEP, LEFT + rf"\frac{{\partial y_L}}{{\partial b_{{i+1}}}} A_{{i+1}} {OWN}"),
+    (DEEP, r"\frac{\partial y_L}{\partial b_k} = " + rf"A_L {BELOW} A_{{L-1}} \cdots A_{{k+1}} {SLOPE % 'k'}"),
+    (DEEP, r"\frac{\partial y_L}{\partial A_i} = \left(\frac{\partial y_L}{\partial b_i}\right)^T y_{i-1}^T"),
+    (
+        DEEP,
+        rf"\frac{{\partial y_L}}{{\partial A_i}} = {OWN} A_{{i+1}}^\top {SLOPE % 'i+1'} \cdots A_L^\top y_{{i-1}}^\top",
+    ),
+    (
+        MLP,
+        r"\frac{\partial f}{\partial \tilde y_l} = A_{l+1}^T " + HEARD,
+    ),
+    (MLP, r"\frac{\partial f}{\partial A_l} = \frac{\partial f}{\partial \tilde y_l} y_{l-1}^T"),
+    (MLP, r"\frac{\partial f}{\partial (A_l)_{rc}} = \frac{\partial f}{\partial (\tilde y_l)_r} (y_{l-1})_c"),
+    (MLP, r"\frac{\partial f}{\partial \tilde y_L} = y_L - Y"),
+    (MLP, r"\frac{\partial f}{\partial b_3} = \frac{\partial f}{\partial \tilde y_3}"),
+    (MLP, r"y_l = \sigma(\tilde y_l)"),
+]
+REFUTED = [
+    (DEEP, LEFT + rf"A_L {TOP} A_{{L-1}} \cdots A_{{i+1}} {OWN}"),
+    (DEEP, LEFT + r"A_L A_{L-1} \cdots A_{i+1}"),
+    (DEEP, LEFT + rf"A_L {BELOW} A_{{L-1}} \cdots {SLOPE % 'i+1'} A_{{i+1}}"),
+    (DEEP, LEFT + rf"-A_L {BELOW} A_{{L-1}} \cdots A_{{i+1}} {OWN}"),
+    (DEEP, LEFT + (rf"A_L {BELOW} A_{{L-1}} \cdots A_{{i+1}} {OWN}").replace("sigma'", "sigma")),
+    (MLP, r"\frac{\partial f}{\partial \tilde y_L} = (y_L - Y)\odot\sigma'(\tilde y_L)"),
+    (MLP, r"\frac{\partial f}{\partial \tilde y_l} = A_{l+1}^T \frac{\partial f}{\partial \tilde y_{l+1}}"),
+    (MLP, r"\frac{\partial f}{\partial b_l} = -\frac{\partial f}{\partial \tilde y_l}"),
+    (MLP, r"y_L = \sigma(\tilde y_L)"),
+]
+UNREADABLE = [
+    (DEEP, LEFT + rf"A_L \cdots {OWN}"),  # the dots do not say what is left out
+    (DEEP, LEFT + rf"A_L {BELOW} A_{{L-2}} \cdots A_{{i+1}} {OWN}"),
+    (DEEP, LEFT + r"\cdots A_{i+1}"),
+    (MLP, r"\frac{\partial f}{\partial \tilde y_l} = W_{l+1} \delta_{l+1}"),
+]
+
+
+@pytest.mark.parametrize(("problem", "text"), PROVED)
+def test_what_holds_at_every_layer_is_proved(problem: str, text: str) -> None:
+    found = derive.check(problem, text)
+    assert found.verdict == "proved", found
+    assert found.scope in ("every depth, every layer, all widths", "L = 6, all widths")
+
+
+@pytest.mark.parametrize(("problem", "text"), REFUTED)
+def test_what_fails_at_some_layer_is_refuted_there(problem: str, text: str) -> None:
+    found = derive.check(problem, text)
+    assert found.verdict == "refuted", found
+    assert found.counterexample is not None
+    assert found.counterexample.left != found.counterexample.right
+    assert 2 <= found.counterexample.sizes["L"] <= 4
+
+
+@pytest.mark.parametrize(("problem", "text"), UNREADABLE)
+def test_what_is_left_open_is_not_read(problem: str, text: str) -> None:
+    found = derive.check(problem, text)
+    assert found.verdict in ("unreadable", "undecided"), found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        r"\frac{\partial f}{\partial \tilde y_l} = A_{l+1} " + HEARD,
+        r"\frac{\partial f}{\partial A_l} = \frac{\partial f}{\partial \tilde y_l} y_l^T",
+    ],
+)
+def test_shapes_that_do_not_fit_are_never_proved(text: str) -> None:
+    assert derive.check(MLP, text).verdict in ("refuted", "undecided", "unreadable")
