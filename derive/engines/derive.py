@@ -6,11 +6,13 @@ from msgspec.structs import replace
 
 from derive.engines.adjoint import Adjoints
 from derive.engines.conditions import needed
+from derive.engines.counting import count_problem
 from derive.engines.induction import Inductor
 from derive.engines.limits import Limits
 from derive.engines.mistakes import wrong_answer
 from derive.engines.ranges import check_subscripts
 from derive.engines.steps import Stepper
+from derive.language.counting import Counting
 from derive.language.derivation import Claim, Derivation, Edge, Wrong
 from derive.language.problem import Jacobian, Limit, Problem
 from derive.language.recurrence import Recurrence
@@ -21,6 +23,8 @@ def derive_problem(problem: Problem) -> Derivation:
     program = problem.program
     if isinstance(program, Recurrence):
         return _by_induction(problem, program)
+    if isinstance(program, Counting):
+        return count_problem(problem, program)
     check_subscripts(problem)
     problem = replace(problem, conditions=needed(problem))
     adjoints = Adjoints(program, preferred=_preferred(problem))

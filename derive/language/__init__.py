@@ -1,8 +1,21 @@
 """The words a problem file is written in."""
 
+from derive.language.counting import Count, Counting, Ratio
 from derive.language.domain import NONNEGATIVE, POSITIVE, REAL
-from derive.language.expression import Index, Sum, delta, divides, position, sqrt, sums, within
+from derive.language.expression import Index, Sum, delta, divides, position, shape, sqrt, sums, within
 from derive.language.functions import absolute, exp, log, logistic, relu, step, tanh
+from derive.language.layer import (
+    Activation,
+    Convolution,
+    Features,
+    Flatten,
+    Linear,
+    Network,
+    Normalization,
+    Parallel,
+    Pooling,
+    Sequence,
+)
 from derive.language.notation import Name
 from derive.language.problem import (
     Assumption,
@@ -29,10 +42,16 @@ __all__ = [
     "NONNEGATIVE",
     "POSITIVE",
     "REAL",
+    "Activation",
     "Assumption",
     "Bound",
     "Consequence",
+    "Convolution",
+    "Count",
+    "Counting",
     "Equation",
+    "Features",
+    "Flatten",
     "Forward",
     "Framework",
     "Gradient",
@@ -42,14 +61,21 @@ __all__ = [
     "Jacobian",
     "Law",
     "Limit",
+    "Linear",
     "Matrix",
     "Mistake",
     "Name",
+    "Network",
+    "Normalization",
+    "Parallel",
+    "Pooling",
     "Problem",
     "Program",
     "Question",
+    "Ratio",
     "Recurrence",
     "Remark",
+    "Sequence",
     "Sum",
     "absolute",
     "d",
@@ -62,6 +88,7 @@ __all__ = [
     "position",
     "relu",
     "scalar",
+    "shape",
     "size",
     "sqrt",
     "step",

@@ -54,6 +54,12 @@ class Operand:
     def __rtruediv__(self, other: Operand_) -> Expr:
         return div(other, self)
 
+    def __floordiv__(self, other: Operand_) -> Expr:
+        return floor_div(self, other)
+
+    def __rfloordiv__(self, other: Operand_) -> Expr:
+        return floor_div(other, self)
+
     def __pow__(self, exponent: Operand_) -> Expr:
         return power(self, exponent)
 
@@ -213,6 +219,56 @@ class Bracket(Expr, frozen=True, cache_hash=True):
         return Bracket(self.relation, *children)
 
 
+class Quantity(Expr, frozen=True, cache_hash=True):
+    """What is counted, and of what: params(conv1). `network` tells which one, where a problem has several."""
+
+    what: str
+    of: str
+    network: str = ""
+
+
+class Shape(Expr, frozen=True, cache_hash=True):
+    """How many entries along each axis: (m, 10)."""
+
+    sizes: tuple[Expr, ...]
+
+    @property
+    def children(self) -> tuple[Expr, ...]:
+        return self.sizes
+
+    def with_children(self, children: tuple[Expr, ...]) -> Expr:
+        return Shape(children)
+
+
+class Span(Expr, frozen=True, cache_hash=True):
+    """The whole numbers from `lower` to `upper`, both included: (i - 1 : i + 1)."""
+
+    lower: Expr
+    upper: Expr
+
+    @property
+    def children(self) -> tuple[Expr, ...]:
+        return (self.lower, self.upper)
+
+    def with_children(self, children: tuple[Expr, ...]) -> Expr:
+        return Span(*children)
+
+
+class Region(Expr, frozen=True, cache_hash=True):
+    """A box of entries: X[:, (i-1 : i+1), (j-1 : j+1)]. Along the first `whole` axes it takes all of them."""
+
+    array: str
+    spans: tuple[Expr, ...]
+    whole: int = 1
+
+    @property
+    def children(self) -> tuple[Expr, ...]:
+        return self.spans
+
+    def with_children(self, children: tuple[Expr, ...]) -> Expr:
+        return Region(self.array, children, self.whole)
+
+
 class Direct(Expr, frozen=True, cache_hash=True):
     """The derivative of one node by another along a single edge, the node's other inputs held fixed."""
 
@@ -284,6 +340,12 @@ def div(numerator: Operand_, denominator: Operand_) -> Expr:
     return mul(numerator, power(denominator, -1))
 
 
+def floor_div(numerator: Operand_, denominator: Operand_) -> Expr:
+    """The greatest whole number <= numerator / denominator."""
+    n, d = expression(numerator), expression(denominator)
+    return n if d == ONE else Function("floor", (Mul((n, Pow(d, Number(Fraction(-1))))),))
+
+
 def power(base: Operand_, exponent: Operand_) -> Expr:
     """b ** e; an integer power of a power or of a product is written out, which is exact wherever it is defined."""
     b, e = expression(base), expression(exponent)
@@ -305,6 +367,11 @@ def power(base: Operand_, exponent: Operand_) -> Expr:
 
 def sqrt(value: Operand_) -> Expr:
     return Pow(expression(value), Number(Fraction(1, 2)))
+
+
+def shape(*sizes: Operand_) -> Shape:
+    """(m, 10): how many entries along each axis."""
+    return Shape(tuple(map(expression, sizes)))
 
 
 def sums(body: Operand_, *indices: Index) -> Expr:

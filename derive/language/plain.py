@@ -19,7 +19,11 @@ from derive.language.expression import (
     Mul,
     Number,
     Pow,
+    Quantity,
     Read,
+    Region,
+    Shape,
+    Span,
     Sum,
 )
 from derive.language.notation import PartialName
@@ -72,6 +76,14 @@ def _node(node: Expr) -> tuple[str, int]:
             return f"{name}({', '.join(_spell(argument, SUM) for argument in arguments)})", ATOM
         case Bracket(relation, left, right):
             return f"[{_spell(left, SUM)} {relation} {_spell(right, SUM)}]", ATOM
+        case Quantity(what, of, network):
+            return f"{what}({', '.join(filter(None, (network, of)))})", ATOM
+        case Shape(sizes):
+            return f"({', '.join(_spell(size, SUM) for size in sizes)}{',' * (len(sizes) == 1)})", ATOM
+        case Span(lower, upper):
+            return f"({_spell(lower, SUM)} : {_spell(upper, SUM)})", ATOM
+        case Region(array, spans, whole):
+            return f"{array}[{', '.join([':'] * whole + [_spell(span, SUM) for span in spans])}]", ATOM
     raise AssertionError(f"a node without a spelling: {type(node).__name__}")
 
 

@@ -12,6 +12,7 @@ from msgspec import Struct
 from msgspec.structs import force_setattr
 
 from derive.errors import AuthorError
+from derive.language.counting import Count, Counting, Ratio, check_count
 from derive.language.domain import Integers
 from derive.language.expression import (
     Direct,
@@ -20,6 +21,7 @@ from derive.language.expression import (
     Number,
     Operand_,
     Pow,
+    Quantity,
     Read,
     expression,
     free_indices,
@@ -137,7 +139,7 @@ class Limit(Struct, frozen=True):
         return Pow(self.of, Number(Fraction(2)))
 
 
-Wanted: TypeAlias = Gradient | Jacobian | Forward | Identity | Induction | Consequence | Limit
+Wanted: TypeAlias = Gradient | Jacobian | Forward | Identity | Induction | Consequence | Limit | Count | Ratio
 
 
 class Question(Struct, frozen=True):
@@ -197,7 +199,8 @@ class Mistake(Struct, frozen=True):
 
     The wrong answer is `form`, or what the engine derives when the paths through `frozen` are dropped; of the part's
     own quantity, or of `left` where the mistake is about another one.
-    `breaks` names a remark that the wrong answer violates on the worked instance.
+    `breaks` names a remark that the wrong answer violates on the worked instance. Of a count, the wrong answer is what
+    comes out with the `fault` of that name, a key of the table in `derive.engines.faults`.
     """
 
     id: str
@@ -209,13 +212,14 @@ class Mistake(Struct, frozen=True):
     frozen: tuple[Tensor, ...] = ()
     breaks: str = ""
     left: Expr | None = None
+    fault: str = ""
 
     def __post_init__(self) -> None:
         if self.form is not None:
             force_setattr(self, "form", expression(self.form))
         check_types(self)
-        if (self.form is None) == (not self.frozen):
-            raise AuthorError(f"mistake {self.id}: give either the wrong form or the frozen tensors")
+        if (self.form is not None) + bool(self.frozen) + bool(self.fault) != 1:
+            raise AuthorError(f"mistake {self.id}: give either the wrong form or the frozen tensors, or a fault")
 
 
 class Framework(Struct, frozen=True):
@@ -255,7 +259,7 @@ class Problem(Struct, frozen=True):
     id: str
     title: str
     statement: str
-    program: Program | Recurrence
+    program: Program | Recurrence | Counting
     questions: tuple[Question, ...]
     summary: str = ""  # the one sentence to remember
     intuition: str = ""
@@ -339,6 +343,13 @@ class Problem(Struct, frozen=True):
                 known_bounds = {"", *(bound.id for bound in self.bounds)}
                 for unknown in {by for _, by in chain} - known_bounds:
                     raise AuthorError(f"{self.id}: part '{question.id}' uses the bound '{unknown}', which is not there")
+            case Count() as wants:
+                nodes = ()
+                check_count(f"{self.id}: part '{question.id}'", self.program, wants)
+            case Ratio(parts=parts):
+                nodes = ()
+                for part in parts:
+                    self.question(part)
             case Identity() | Consequence():
                 nodes = ()
                 if question.form is None:
@@ -400,6 +411,10 @@ class Problem(Struct, frozen=True):
                 return claims[0][0]
             case Limit():
                 return question.wants.square
+            case Count(what=what, layer=layer, network=network, called=called):
+                return Quantity(what, called or layer, "" if called else network)
+            case Ratio():
+                return Quantity("ratio", question.id)
 
     def held(self, of: Tensor, by: Tensor) -> tuple[Tensor, ...]:
         """The other named nodes that stay fixed while `by` varies along its edge to `of`."""

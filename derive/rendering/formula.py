@@ -24,7 +24,11 @@ from derive.language.expression import (
     Mul,
     Number,
     Pow,
+    Quantity,
     Read,
+    Region,
+    Shape,
+    Span,
     Sum,
     walk,
 )
@@ -309,6 +313,9 @@ def _function(f: Formula, expr: Function) -> Piece:
     if expr.name == "abs":
         (inner,) = map(f.piece, expr.arguments)
         return Piece(f.markup.absolute.format(inner.text), ATOM, inner.tall)
+    if expr.name in ("floor", "ceil"):
+        (inner,) = map(f.piece, expr.arguments)
+        return Piece((f.markup.floor if expr.name == "floor" else f.markup.ceil).format(inner.text), ATOM, inner.tall)
     info = FUNCTIONS[expr.name]
     operator = info.latex if f.markup.name == "latex" else info.typst
     inside = [f.piece(argument) for argument in expr.arguments]
@@ -340,6 +347,31 @@ def _barred(f: Formula, quotient: str, expr: Direct) -> str:
     return f.markup.held.format(quotient, ", ".join(f.tensor(tensor) for tensor in expr.held))
 
 
+def _quantity(f: Formula, expr: Quantity) -> Piece:
+    """params(conv1): words, set as words."""
+    named = [f.markup.phrase.format(_words(f, text)) for text in (expr.network, expr.of) if text]
+    return Piece(f"{f.markup.phrase.format(expr.what)}{f.markup.round.format(', '.join(named))}" if named
+                 else f.markup.phrase.format(expr.what))  # fmt: skip
+
+
+def _words(f: Formula, text: str) -> str:
+    return f.markup.escape(text) if f.markup.name == "latex" else text.replace("\\", "\\\\").replace('"', '\\"')
+
+
+def _shape(f: Formula, expr: Shape) -> Piece:
+    inside = ", ".join(map(f, expr.sizes)) + ("," if len(expr.sizes) == 1 else "")
+    return Piece(f.markup.tall_round.format(inside))
+
+
+def _span(f: Formula, expr: Span) -> Piece:
+    return Piece(f.markup.round.format(f"{f(expr.lower)} : {f(expr.upper)}"))
+
+
+def _region(f: Formula, expr: Region) -> Piece:
+    inside = ", ".join([":"] * expr.whole + [f(span) for span in expr.spans])
+    return Piece(f"{f.markup.letter(expr.array)}{f.markup.square.format(inside)}")
+
+
 _RULES: dict[type[Expr], Callable[[Formula, Expr], Piece]] = {
     Number: _number,  # type: ignore[dict-item]
     Decimal: _decimal,  # type: ignore[dict-item]
@@ -353,6 +385,10 @@ _RULES: dict[type[Expr], Callable[[Formula, Expr], Piece]] = {
     Bracket: _bracket,  # type: ignore[dict-item]
     Range: _range,  # type: ignore[dict-item]
     Direct: _direct,  # type: ignore[dict-item]
+    Quantity: _quantity,  # type: ignore[dict-item]
+    Shape: _shape,  # type: ignore[dict-item]
+    Span: _span,  # type: ignore[dict-item]
+    Region: _region,  # type: ignore[dict-item]
 }
 
 

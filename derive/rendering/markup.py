@@ -41,6 +41,9 @@ class Markup(Struct, frozen=True):
     signs: tuple[str, str]  # plus and minus at the start of a box, spaced as between terms
     hidden: str  # nothing, where a binary sign needs something on its left
     absolute: str
+    floor: str
+    ceil: str
+    phrase: str  # words inside mathematics
     function: str  # {0} the operator, {1} its bracketed argument
     relations: Mapping[str, str]
     accents: Mapping[str, str]
@@ -90,6 +93,9 @@ LATEX = Markup(
     signs=("{} + ", "{} - "),
     hidden="{}",
     absolute=r"\left|{0}\right|",
+    floor=r"\left\lfloor {0} \right\rfloor",
+    ceil=r"\left\lceil {0} \right\rceil",
+    phrase=r"\text{{{0}}}",
     function=r"{0}{1}",
     relations={
         "=": "=",
@@ -165,6 +171,9 @@ TYPST = Markup(
     signs=("+ med ", "- med "),
     hidden="",
     absolute="abs({0})",
+    floor="floor({0})",
+    ceil="ceil({0})",
+    phrase='"{0}"',
     function="{0} {1}",
     relations={
         "=": "=",

@@ -9,6 +9,7 @@ from derive.algebra.binding import Definitions
 from derive.algebra.decimals import DIGITS, NEAR_ZERO
 from derive.algebra.instance import Instance, worked
 from derive.errors import NotProvedError, UnsupportedError
+from derive.language.counting import Counting
 from derive.language.derivation import (
     Checked,
     Claim,
@@ -26,9 +27,11 @@ from derive.language.plain import plain
 from derive.language.problem import Limit, axes_of
 from derive.language.program import Equation
 from derive.language.recurrence import Recurrence
-from derive.language.verdict import Counterexample, Evidence, Proved, Refuted, Verdict
+from derive.language.verdict import Evidence, Proved, Refuted, Verdict
 from derive.verification import ORACLES, verify
 from derive.verification.bounds import follows, unmoved
+from derive.verification.counterexample import told
+from derive.verification.counts import examine_counts
 from derive.verification.inductive import inductive
 from derive.verification.normal_form import ORACLE, NormalForm
 from derive.verification.simulation import Simulation, simulated
@@ -46,6 +49,8 @@ def examine(
     a caller fixed: what is proved for all sizes holds at these, and is printed at them too.
     """
     problem = derivation.problem
+    if isinstance(problem.program, Counting):
+        return examine_counts(derivation, oracles or (), sizes or {})
     prover = NormalForm(derivation)
     claims = [part.claim for part in derivation.parts]
     remarks = [*problem.lemmas, *problem.remarks]
@@ -193,14 +198,3 @@ def require(problem: str, place: str, claim: Claim, verdict: Verdict, proof: boo
         raise NotProvedError(f"{line} is wrong: {told(found)}. Nothing was written", found)
     why = getattr(verdict, "why", "it held at every point tried, but no proof was found")
     raise NotProvedError(f"{line} could not be proved: {why}. Nothing was written")
-
-
-def told(found: Counterexample) -> str:
-    """'at m = 2, x = (0, 1), the left side is 0 but the right side is 1/2'."""
-    places = [f"{name} = {_text(value)}" for name, value in {**found.sizes, **found.where, **found.values}.items()]
-    at = f"at {', '.join(places)}, " if places else ""
-    return f"{at}the left side is {found.left} but the right side is {found.right}"
-
-
-def _text(value: object) -> str:
-    return f"({', '.join(map(_text, value))})" if isinstance(value, list | tuple) else str(value)

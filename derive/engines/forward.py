@@ -1,0 +1,41 @@
+"""A chain of linear layers and activations as one formula: Y[i, k] = relu(sum(H[i, j] W[j, k]) + b[k])."""
+
+from __future__ import annotations
+
+from itertools import count
+
+from derive.errors import UnsupportedError
+from derive.language.expression import Expr, Index, Operand_, Sum
+from derive.language.functions import apply
+from derive.language.layer import Activation, Linear, Network
+from derive.language.tensor import index, tensor
+
+LETTERS = "jklpqrst"
+
+
+def as_formula(network: Network) -> Expr:
+    """The entry of row i: examples are rows, so each product is taken over the columns of its left factor.
+
+    The weight of layer h is called Wh and its bias bh. Raises UnsupportedError where another layer stands in the chain.
+    """
+    rows = index("i", _operand(network.batch))
+    column = index("j", _operand(network.input.channels))
+    value: Expr = tensor("X", (rows, column))[rows, column]
+    names = count(1)
+    for layer in network.layers:
+        if isinstance(layer, Linear):
+            after = index(LETTERS[next(names)], _operand(layer.units))
+            weight, bias = tensor(f"W{layer.name}", (column, after)), tensor(f"b{layer.name}", after)
+            value = Sum(column, value * weight[column, after])
+            value = value + bias[after] if layer.bias else value
+            column = after
+        elif isinstance(layer, Activation):
+            value = apply(layer.function, value)
+        else:
+            raise UnsupportedError(f"layer {layer.name}: only linear layers and activations make one formula")
+    return value
+
+
+def _operand(size: object) -> Operand_:
+    assert isinstance(size, int | Index | Expr)
+    return size

@@ -1,0 +1,314 @@
+"""Documents about counting: claim, conventions, picture, formulas with their numbers, tables of layers, checks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from derive.language.counting import CONVENTIONS, QUANTITIES, Count, Counting, chosen
+from derive.language.derivation import Claim, Entry, Part, Step
+from derive.language.domain import Integers
+from derive.language.expression import Expr, Number, Quantity, Shape
+from derive.language.verdict import Evidence
+from derive.rendering.averaging import averaging_figure
+from derive.rendering.bars import bars_figure
+from derive.rendering.cone import cone_figure
+from derive.rendering.context import Context, headline, joined, mark, name, scope
+from derive.rendering.document import (
+    Block,
+    Bullets,
+    Heading,
+    Math,
+    Paragraph,
+    ResultBox,
+    ResultRow,
+    StepLine,
+    StepLines,
+    Strong,
+    Table,
+    Text,
+)
+from derive.rendering.summary import HOW_TO_READ, hypotheses
+from derive.rendering.working import card
+
+LONGEST = 34  # rows of a table that stays on a page
+RECOUNTED = (
+    "Every number of this document, under every convention it names, was counted a second time: windows moved along"
+    " their padded axes place by place, weights and products listed and counted. The recount shares no formula with the"
+    " derivation."
+)
+LETTERS = (
+    "C is a number of channels, H and W are sizes of the image, a prime marks the output; k is the kernel, s the"
+    " stride, p the padding, d the dilation, g the groups."
+)
+NAMES = {"params": "parameters", "madds": "multiply-adds", "muls": "multiplications", "adds": "additions",
+         "acts": "activations", "comps": "comparisons", "conns": "connections"}  # fmt: skip
+
+
+def program_of(context: Context) -> Counting:
+    program = context.problem.program
+    assert isinstance(program, Counting)
+    return program
+
+
+def summary(context: Context) -> list[Block]:
+    problem = context.problem
+    blocks: list[Block] = [Heading(("Claim",), "S1"), _box(context)]
+    if problem.summary:
+        blocks.append(Paragraph((Strong("To remember. "), *context.prose(problem.summary))))
+    if problem.intuition:
+        blocks.append(Paragraph((Strong("Why it must look so. "), *context.prose(problem.intuition))))
+    return [*blocks, Bullets((*HOW_TO_READ[:3], (Strong("✓ "), "marks what was recounted from lists; S7 says how."))),
+            *_figures(context)]  # fmt: skip
+
+
+def body(context: Context) -> list[Block]:
+    return [
+        *_conventions(context), *_formulas(context), *_derivations(context), *_layer_tables(context),
+        *_under_others(context), *_checks(context), *_mistakes(context), *_sources(context),
+    ]  # fmt: skip
+
+
+def _box(context: Context) -> ResultBox:
+    rows = tuple(ResultRow(Math((c.claim.left, c.claim.right)), _convention(c.claim), "") for _, c in headline(context))
+    return ResultBox(scope(headline(context)), rows, hypotheses(context), "convention")
+
+
+def _convention(claim: Claim) -> Text:
+    """The options in force that could change this answer."""
+    return (", ".join(_named(field, option) for field, option in claim.convention.items()) or "none needed",)
+
+
+def _named(field: str, option: str) -> str:
+    """'bias as given', 'K − 1 additions', 'channels last'."""
+    words = {
+        "bias": f"bias {option}" if option == "as given" else f"{option} bias",
+        "additions": f"{option.replace('-', '−')} additions",
+        "padding": f"padding zeros {option}",
+        "pooling": "pooling free" if option == "free" else "pooling costs its inputs",
+        "borders": f"borders {option}",
+    }
+    return words.get(field, option)
+
+
+def _figures(context: Context) -> list[Block]:
+    """The field where one is asked for, averages where statistics are, else bars."""
+    whats = {part.question.wants.what for part in context.parts if isinstance(part.question.wants, Count)}
+    if whats & {"sees", "field"}:
+        return cone_figure(context)
+    if whats & {"mean", "var"}:
+        return averaging_figure(context)
+    return bars_figure(context)
+
+
+# -- S2 ----------------------------------------------------------------------------------------------------------------
+
+
+def _conventions(context: Context) -> list[Block]:
+    program = program_of(context)
+    whats = [part.question.wants.what for part in context.parts if isinstance(part.question.wants, Count)]
+    relevant = dict.fromkeys(field for what in whats for field in QUANTITIES[what][1])
+    moved = {field for part in context.parts for claim in (part.claim, *part.others) for field in claim.convention}
+    rows: list[tuple[Text, ...]] = []
+    for field in relevant:
+        if field in moved:
+            mine = chosen(program.choices, field)
+            others = [f"{_named(field, o)}: {text}" for o, text in CONVENTIONS[field].items() if o != mine]
+            rows.append(((_named(field, mine),), (CONVENTIONS[field][mine],), ("; ".join(others),)))
+    blocks: list[Block] = [Heading(("Names and conventions",), "S2")]
+    if rows:
+        header: tuple[Text, ...] = (("in force",), ("which means",), ("instead",))
+        blocks.append(Table(header, tuple(rows), "lpp"))
+    symbols = [t for t in program.inputs() if isinstance(t.domain, Integers)]
+    if symbols:
+        listed = joined([(name(t), ": ", *context.prose(t.meaning or "a size")) for t in symbols], "; ")
+        blocks.append(Paragraph((Strong("Sizes. "), *listed, ". Each is a whole number, and stays a symbol.")))
+    items = [context.prose(text) for text in context.problem.conventions]
+    items += [("Counts are for one example, not for a batch.",)] if set(whats) & set(NAMES) else []
+    return [*blocks, Bullets(tuple(items))] if items else blocks
+
+
+# -- S4 and S5 ---------------------------------------------------------------------------------------------------------
+
+MEANING = {
+    "params": "one weight for each input that an output map looks at through its window, one bias for each map",
+    "madds": "each output value meets each of its weights once",
+    "muls": "one product for each output value and each weight it uses",
+    "adds": "the products of each output value are added up",
+    "acts": "one evaluation for each value",
+    "comps": "the greatest of n values takes n − 1 comparisons",
+    "conns": "one line for each output value and each weight it uses, the bias included",
+    "shape": "the last window must end inside the padded input; floor drops what is left over",
+}
+
+
+def _formulas(context: Context) -> list[Block]:
+    """Each formula in letters once, with what it counts."""
+    seen: dict[tuple[str, Expr], Step] = {}
+    for part in context.parts:
+        for step in part.steps:
+            wants = part.question.wants
+            if step.letters and isinstance(wants, Count):
+                seen.setdefault((wants.what, step.after), step)
+    if not seen:
+        return []
+    rows = []
+    for letter, ((what, _), step) in zip("ABCDEFGHIJKLMNOPQRSTUVWXYZ", seen.items(), strict=False):
+        left = step.left if what == "shape" and step.left is not None else Quantity(what, "")
+        rows.append(StepLine(letter, Math((left,)), (Math((step.after,), leading=True),), (MEANING.get(what, ""),), (),
+                             mark(context.report.lines.get(step.label))))  # fmt: skip
+    lead: Text = (LETTERS,)
+    return [Heading(("The formulas, in letters",), "S4"), Paragraph(lead, leads=True), StepLines(tuple(rows))]
+
+
+def _derivations(context: Context) -> list[Block]:
+    blocks: list[Block] = [Heading(("Formula, numbers, value",), "S5")]
+    rows: list[StepLine] = []
+    for part in context.parts:
+        rows += _lines(context, part)
+        cards = [m for m in context.report.mistakes if m.mistake.question == part.question.id]
+        if cards:
+            blocks += [StepLines(tuple(rows)), *(card(context, one) for one in cards)]
+            rows = []
+    return [*blocks, StepLines(tuple(rows))] if rows else blocks
+
+
+def _lines(context: Context, part: Part) -> list[StepLine]:
+    lines = []
+    for place, step in enumerate(part.steps):
+        right: list[Math] = []
+        if step.letters or step.before == step.after:
+            right.append(Math((step.after,), leading=True))
+        else:
+            right += [Math((step.before,), leading=True)] if place == 0 or step.left is not None else []
+            right.append(Math((step.after,), leading=True))
+        left = Math((step.left,)) if step.left is not None else None
+        lines.append(
+            StepLine(step.label, left, tuple(right), _reason(context, step), (), mark(context.report.lines[step.label]))
+        )
+    return lines
+
+
+def _reason(context: Context, step: Step) -> Text:
+    """With what its letters stand for."""
+    if not step.letters:
+        return context.prose(step.reason)
+    return joined([(Math((letter, value)),) for letter, value in step.letters])
+
+
+# -- S6 ----------------------------------------------------------------------------------------------------------------
+
+
+def _layer_tables(context: Context) -> list[Block]:
+    """The table a student would hand in, for each network."""
+    blocks: list[Block] = []
+    for key, network in program_of(context).networks.items():
+        entries = [entry for entry in context.report.derivation.entries if entry.network == key]
+        title: Text = (network.title[:1].upper() + network.title[1:] if network.title else "The network",)
+        blocks.append(Heading(title, f"S6.{len(blocks) // 2 + 1}", level=2))
+        blocks.append(_layer_table(context, entries))
+    return [Heading(("Table of layers",), "S6"), *blocks]
+
+
+def _layer_table(context: Context, entries: Sequence[Entry]) -> Table:
+    whats = list(entries[0].counts)
+    rows: list[tuple[Text, ...]] = [
+        ((Strong(entry.name) if entry.name else "",), (entry.what,), _shape(context, entry.out),
+         *((Math((entry.counts[what],)),) for what in whats))
+        for entry in entries
+    ]  # fmt: skip
+    start: tuple[Text, ...] = (("input",), ("",), _shape(context, entries[0].into), *((("",),) * len(whats)))
+    totals = [_total([entry.counts[what] for entry in entries]) for what in whats]
+    last: list[tuple[Text, ...]] = [(("total",), ("",), ("",), *totals)] if whats and all(totals) else []
+    header: tuple[Text, ...] = (("layer",), ("what it does",), ("output",), *((NAMES[what],) for what in whats))
+    return Table(header, (start, *rows, *last), "lpl" + "r" * len(whats))
+
+
+def _total(counts: Sequence[Expr]) -> Text:
+    if all(isinstance(count, Number) for count in counts):
+        return (Strong(str(sum(count.value for count in counts if isinstance(count, Number)))),)
+    return ()
+
+
+def _shape(context: Context, shape: Expr) -> Text:
+    """Without the batch, in the layout of the problem."""
+    assert isinstance(shape, Shape)
+    first, *rest = shape.sizes
+    last = chosen(program_of(context).choices, "layout") == "channels last"
+    sizes = (*rest, first) if last else (first, *rest)
+    return joined([(Math((size,)),) for size in sizes], " × ")
+
+
+def _under_others(context: Context) -> list[Block]:
+    """What every part comes to under the conventions that are not in force."""
+    rows: list[tuple[Text, ...]] = []
+    for part in context.parts:
+        for place, claim in enumerate(part.others):
+            first: Text = (Math((part.claim.left,)),) if place == 0 else ("",)
+            mine: Text = (Math((part.claim.right,)),) if place == 0 else ("",)
+            said = ", ".join(_named(field, option) for field, option in claim.convention.items())
+            rows.append((first, mine, (Math((claim.right,)),), (said,)))
+    if not rows:
+        return []
+    header: tuple[Text, ...] = (("quantity",), ("here",), ("otherwise",), ("under",))
+    lead: Text = ("An answer that is right under another convention is right there; only the convention must be said.",)
+    tables = [Table(header, tuple(rows[n : n + LONGEST]), "llll") for n in range(0, len(rows), LONGEST)]
+    return [Heading(("Under other conventions",), f"S6.{len(program_of(context).networks) + 1}", level=2),
+            Paragraph(lead, leads=True), *tables]  # fmt: skip
+
+
+# -- S7 to S9 ----------------------------------------------------------------------------------------------------------
+
+
+def _checks(context: Context) -> list[Block]:
+    oracles = dict.fromkeys(e.oracle for checked in context.report.parts for e in checked.evidence)
+    rows = tuple(
+        ((Math((checked.claim.left,)),), *(_evidence(checked.evidence, oracle) for oracle in oracles),
+         (getattr(checked.verdict, "scope", ""),), (mark(checked.verdict),))
+        for checked in context.report.parts
+    )  # fmt: skip
+    header: tuple[Text, ...] = (("claim",), *((TITLES[oracle],) for oracle in oracles), ("holds for",), ("",))
+    tables = [
+        Table(header, rows[n : n + LONGEST], "l" * (2 + len(oracles)) + "c") for n in range(0, len(rows), LONGEST)
+    ]
+    return [
+        Heading(("Checks",), "S7"),
+        Paragraph((Strong("Recounted. "), RECOUNTED, _why(context)), leads=True),
+        *tables,
+    ]
+
+
+def _why(context: Context) -> str:
+    """For symbolic sizes, why so many points are a proof."""
+    if not program_of(context).inputs():
+        return ""
+    return (
+        " Where sizes are symbols, it was done at so many values of each that no other formula of the same degree fits"
+        " them all, which proves the formula for every size."
+    )
+
+
+TITLES: Mapping[str, str] = {"recounted": "recounted", "pytorch": "PyTorch"}
+
+
+def _evidence(evidence: Sequence[Evidence], oracle: str) -> Text:
+    found = next((e for e in evidence if e.oracle == oracle), None)
+    if found is None:
+        return ("–",)
+    return (f"equal at {found.points} point{'s' * (found.points != 1)}",)
+
+
+def _mistakes(context: Context) -> list[Block]:
+    rows: list[tuple[Text, ...]] = []
+    for worked in context.report.mistakes:
+        found = worked.verdict.counterexample  # type: ignore[union-attr]
+        rows.append((context.prose(worked.mistake.title), (Math((worked.claim.left,)),),
+                     (found.right, " instead of ", found.left), context.prose(worked.mistake.repair)))  # fmt: skip
+    if not rows:
+        return []
+    header: tuple[Text, ...] = (("mistake",), ("at",), ("it gives",), ("repair",))
+    return [Heading(("Mistakes",), "S8"), Table(header, tuple(rows), "pllp")]
+
+
+def _sources(context: Context) -> list[Block]:
+    listed = joined([context.prose(source) for source in context.problem.sources], " ")
+    return [Paragraph((Strong("Sources. "), *listed))] if listed else []

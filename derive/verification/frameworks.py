@@ -1,0 +1,131 @@
+"""The same counts from PyTorch's own layers: parameters that it holds, shapes that it gives, gradients that it sees."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import prod
+from typing import Any
+
+from derive.errors import UnsupportedError
+from derive.language import layer as nouns
+from derive.language.counting import Choices, Count, chosen
+from derive.verification.arithmetic import Value
+from derive.verification.pytorch import load_torch
+from derive.verification.recount import each
+
+LARGEST = 30_000_000  # numbers that are held at once
+
+
+def compared(network: nouns.Network, wants: Count, choices: Choices) -> Value | None:
+    """What PyTorch says, or None where it has no say: it counts parameters and knows shapes."""
+    if wants.what not in ("params", "shape", "mean", "var", "values") or chosen(choices, "bias") != "as given":
+        return None
+    try:
+        built = Built(network)
+    except UnsupportedError:
+        return None
+    if wants.what == "params":
+        return Fraction(built.parameters(wants.layer))
+    if wants.what in ("mean", "var"):
+        return built.statistics(wants.layer, choices)
+    shape = built.shape(wants.layer)
+    if shape is None:
+        return None
+    if wants.what == "values":
+        return Fraction(prod(shape[1:]))
+    batch = shape[:1] if network.batch != 1 else ()
+    inner = (*shape[2:], shape[1]) if chosen(choices, "layout") == "channels last" else shape[1:]
+    return tuple(map(Fraction, (*batch, *inner)))
+
+
+class Built:
+    """The network as modules, run once on zeros without memory for its values where it is large."""
+
+    def __init__(self, network: nouns.Network, device: str = "meta") -> None:
+        self.torch = load_torch()
+        self.network, self.device = network, device
+        self.modules: list[tuple[tuple[str, ...], Any]] = []
+        self.outputs: dict[str, tuple[int, ...]] = {}
+        sizes = (int(network.batch), int(network.input.channels), *map(int, network.input.spatial))  # type: ignore[arg-type]
+        self.input = self.torch.zeros(sizes, device=device)
+        self.output = self._run(network.layers, self.input, ())
+
+    def parameters(self, name: str) -> int:
+        return sum(
+            p.numel() for names, module in self.modules if not name or name in names for p in module.parameters()
+        )
+
+    def shape(self, name: str) -> tuple[int, ...] | None:
+        return tuple(self.output.shape) if not name else self.outputs.get(name)
+
+    def statistics(self, name: str, choices: Choices) -> Value | None:
+        """The shape of running_mean, or of the mean over the other axes with keepdim."""
+        module = next(m for names, m in self.modules if name in names)
+        if chosen(choices, "statistics") == "squeezed":
+            return tuple(map(Fraction, module.running_mean.shape))
+        x = self.input
+        last = chosen(choices, "layout") == "channels last"
+        x = x.movedim(1, -1) if last else x
+        channel = x.dim() - 1 if last else 1
+        mean = x.mean(dim=[a for a in range(x.dim()) if a != channel], keepdim=True)
+        return tuple(map(Fraction, mean.shape))
+
+    def _run(self, layers: tuple[nouns.Layer, ...], x: Any, inside: tuple[str, ...]) -> Any:
+        for layer in layers:
+            names = (*inside, layer.name)
+            if isinstance(layer, nouns.Sequence):
+                x = self._run(layer.layers, x, names)
+            elif isinstance(layer, nouns.Parallel):
+                ends = [self._run((branch,), x, names) for branch in layer.branches]
+                x = self.torch.cat(ends, dim=1) if layer.join == "concatenate" else sum(ends[1:], ends[0])
+            else:
+                module = self.module(layer, x)
+                self.modules.append((names, module))
+                x = module(x)
+            self.outputs[layer.name] = tuple(x.shape)
+        return x
+
+    def module(self, layer: nouns.Layer, x: Any) -> Any:
+        """The framework's own layer. Raises UnsupportedError where it has none."""
+        nn, dims = self.torch.nn, x.dim() - 2
+        match layer:
+            case nouns.Convolution():
+                return self._convolution(layer, x, dims)
+            case nouns.Linear():
+                return nn.Linear(x.shape[1], int(layer.units), bias=layer.bias, device=self.device)  # type: ignore[arg-type]
+            case nouns.Pooling():
+                return self._pooling(layer, dims)
+            case nouns.Activation(function="relu"):
+                return nn.ReLU()
+            case nouns.Normalization(over="batch"):
+                kind = {0: "BatchNorm1d", 1: "BatchNorm1d", 2: "BatchNorm2d", 3: "BatchNorm3d"}[dims]
+                module = getattr(nn, kind)(x.shape[1], affine=layer.affine, device=self.device)
+                return module.eval()
+            case nouns.Flatten():
+                return nn.Flatten()
+        raise UnsupportedError(f"layer {layer.name}: PyTorch has no such layer")
+
+    def _convolution(self, layer: nouns.Convolution, x: Any, dims: int) -> Any:
+        if layer.table:
+            raise UnsupportedError(f"layer {layer.name}: PyTorch has no partly connected layer")
+        kind = getattr(self.torch.nn, f"Conv{'Transpose' * layer.transposed}{dims}d")
+        given = {"stride": each(layer.stride, dims), "dilation": each(layer.dilation, dims), "groups": layer.groups,
+                 "bias": layer.bias, "device": self.device}  # fmt: skip
+        given["padding"] = layer.padding if isinstance(layer.padding, str) else each(layer.padding, dims)
+        if layer.transposed:
+            given["output_padding"] = each(layer.output_padding, dims)
+        elif layer.padding == "same" and set(each(layer.stride, dims)) != {1}:
+            raise UnsupportedError(f'layer {layer.name}: PyTorch has no padding "same" with a stride')
+        return kind(x.shape[1], int(layer.channels), each(layer.kernel, dims), **given)  # type: ignore[arg-type]
+
+    def _pooling(self, layer: nouns.Pooling, dims: int) -> Any:
+        if layer.trainable or isinstance(layer.padding, str):
+            raise UnsupportedError(f"layer {layer.name}: PyTorch has no such pooling")
+        given: dict[str, Any] = {"padding": each(layer.padding, dims), "ceil_mode": layer.ceil}
+        if layer.kind == "max":
+            given["dilation"] = each(layer.dilation, dims)
+        elif layer.dilation != 1:
+            raise UnsupportedError(f"layer {layer.name}: PyTorch has no spread average")
+        kind = getattr(self.torch.nn, f"{'MaxPool' if layer.kind == 'max' else 'AvgPool'}{dims}d")
+        stride = None if layer.stride is None else each(layer.stride, dims)
+        return kind(each(layer.kernel, dims), stride, **given)
