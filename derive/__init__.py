@@ -20,6 +20,7 @@ _HOMES = {
     "solve": "derive.pipeline",
     "derive_problem": "derive.engines.derive",
     "examine": "derive.verification.report",
+    "count": "derive.tracing",
     "Problem": "derive.language.problem",
     "AuthorError": "derive.errors",
     "DeriveError": "derive.errors",
@@ -33,6 +34,7 @@ __all__ = [
     "NotProvedError",
     "Problem",
     "UsageError",
+    "count",
     "derive_problem",
     "entries",
     "examine",
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
     from derive.errors import AuthorError, DeriveError, NotProvedError, UsageError
     from derive.language.problem import Problem
     from derive.pipeline import solve
+    from derive.tracing import count
     from derive.verification.report import examine
 
 

@@ -46,6 +46,8 @@ def with_given(problem: Problem, given: Given, prose: Callable[[str], Prose]) ->
     """
     if not given:
         return problem
+    if given.subject is not None:
+        return given.subject
     given = with_fitting_sizes(problem, given, list(_formulas(problem, prose)), HOLDS)
     start = with_instance(problem, given)
     tensors = [tensor for tensor in givable(problem) if not isinstance(tensor.domain, Integers)]

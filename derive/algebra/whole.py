@@ -265,20 +265,74 @@ def _lowest(atom: Expr) -> Fraction | None:
 
 def at_most(one: Amount, other: Amount) -> bool:
     """one <= other, for all sizes; False also where that is not plain."""
-    bound = lower_bound(other - one)
+    bound = lower_bound(_without_floors(other - one))
     return bound is not None and bound >= 0
 
 
+def _without_floors(value: Amount) -> Amount:
+    """No greater than the value, for whole a: (a - s + 1)/s <= floor(a/s) <= a/s."""
+    if not isinstance(value, Whole):
+        return value
+    result: Amount = 0
+    for monomial, c in value.terms.items():
+        inside = _floored(value.atoms[monomial[0][0]]) if len(monomial) == 1 and monomial[0][1] == 1 else None
+        if inside is None:
+            result = result + _settled({monomial: c}, value.atoms)
+        else:
+            a, s = inside
+            result = result + exact(_without_floors((a - (s - 1 if c > 0 else 0)) * _settled({(): c}, {})), s)
+    return result
+
+
+def _floored(atom: Expr) -> tuple[Amount, int] | None:
+    """a and s of floor(a/s), where a is surely a whole number."""
+    if not (isinstance(atom, Function) and atom.name == "floor" and isinstance(atom.arguments[0], Mul)):
+        return None
+    top, *below = atom.arguments[0].factors
+    if len(below) != 1 or not (isinstance(below[0], Pow) and isinstance(below[0].base, Number)):
+        return None
+    a = whole(top)
+    return (a, int(below[0].base.value)) if _integral(a)[1] == 0 else None
+
+
 def greatest(one: Amount, other: Amount) -> Amount:
-    if at_most(one, other):
-        return other
-    return one if at_most(other, one) else _atom(largest(as_expression(one), as_expression(other)))
+    """max(a, b); what is known to be smaller, also inside of a max, is left out."""
+    return _furthest("max", one, other)
 
 
 def least(one: Amount, other: Amount) -> Amount:
-    if at_most(one, other):
-        return one
-    return other if at_most(other, one) else _atom(smallest(as_expression(one), as_expression(other)))
+    return _furthest("min", one, other)
+
+
+def _furthest(name: str, one: Amount, other: Amount) -> Amount:
+    ends: list[Amount] = []
+    for end in (*_ends(name, one), *_ends(name, other)):
+        if any(at_most(*_ordered(name, end, known)) for known in ends):
+            continue
+        ends = [known for known in ends if not at_most(*_ordered(name, known, end))] + [end]
+    ranked = sorted(ends, key=lambda end: isinstance(end, int))
+    apply = largest if name == "max" else smallest
+    result = ranked[0]
+    for end in ranked[1:]:
+        result = _atom(apply(as_expression(result), as_expression(end)))
+    return result
+
+
+def _ordered(name: str, one: Amount, other: Amount) -> tuple[Amount, Amount]:
+    """one <= other is what makes `one` superfluous in a max; in a min the other way round."""
+    return (one, other) if name == "max" else (other, one)
+
+
+def _ends(name: str, value: Amount) -> list[Amount]:
+    """a max(p, q) + b is max(a p + b, a q + b) for a > 0."""
+    if isinstance(value, Whole):
+        for monomial, c in value.terms.items():
+            atom = value.atoms[monomial[0][0]] if len(monomial) == 1 and monomial[0][1] == 1 else None
+            if isinstance(atom, Function) and atom.name == name and c > 0:
+                rest = value - _settled({monomial: c}, value.atoms)
+                scale = _settled({(): c}, {})
+                return [end for inner in atom.arguments for end in _ends(name, whole(inner) * scale + rest)]
+    return [value]
 
 
 def as_expression(value: Amount) -> Expr:

@@ -33,6 +33,9 @@ class Cost(NamedTuple):
     conns: Amount = 0
 
 
+SUMMED = ("params", "madds", "muls", "adds", "acts", "comps", "conns")  # what adds up over layers
+
+
 def counted(what: str, row: Row, choices: Choices) -> Amount:
     """One of the quantities that add up over layers."""
     if what == "params":

@@ -9,14 +9,14 @@ from math import gcd
 from typing import Any
 
 from derive.algebra.whole import Amount, as_expression, exact, total, whole
-from derive.engines.costs import counted, values
+from derive.engines.costs import SUMMED, counted, values
 from derive.engines.described import described
 from derive.engines.faults import with_fault
 from derive.engines.fields import Reach, chain, fields, seen_from
 from derive.engines.forward import as_formula
 from derive.engines.ledger import Row, ledger
 from derive.engines.letters import Letters, filled, formula, used
-from derive.engines.shapes import Flow, output
+from derive.engines.shapes import Flow, axes, laid_out, output
 from derive.errors import AuthorError, UnsupportedError
 from derive.language.counting import CONVENTIONS, QUANTITIES, Choices, Count, Counting, Ratio, chosen
 from derive.language.derivation import Claim, Derivation, Entry, Part, Step, Wrong
@@ -24,8 +24,6 @@ from derive.language.expression import Add, Expr, Index, Region, Shape, Span, ad
 from derive.language.layer import Convolution, Layer, Linear, Network, Normalization, Pooling
 from derive.language.plain import plain
 from derive.language.problem import Mistake, Problem, Question
-
-SUMMED = ("params", "madds", "muls", "adds", "acts", "comps", "conns")
 
 
 class Counter:
@@ -44,6 +42,8 @@ class Counter:
                 return as_expression(total(counted(wants.what, row, choices) for row in rows))
             case "values":
                 return as_expression(values(self._end(rows, wants)))
+            case "inputs":
+                return as_expression(values(rows[0].into))
             case "shape":
                 return laid_out(network, self._end(rows, wants), choices)
             case "input":
@@ -53,28 +53,20 @@ class Counter:
             case "mean" | "var":
                 return statistics(network, rows[-1], choices)
             case "map":
-                return as_formula(network)
+                return as_formula(network, wants.called)[1]
             case "sees":
-                return region(network, wants, choices)
+                return region(chain(network, wants.layer), wants, choices)
             case "field" | "jump" | "start":
                 found = fields(chain(network, wants.layer))
                 sizes = [as_expression(getattr(f, {"field": "size"}.get(wants.what, wants.what))) for f in found]
                 return sizes[0] if len(set(sizes)) == 1 else Shape(tuple(sizes))
+        raise UnsupportedError(f"no rule counts {wants.what}")
 
     def _end(self, rows: list[Row], wants: Count) -> Flow:
         if not wants.layer or rows[-1].layer.name == wants.layer:
             return rows[-1].out
         own = [row for row in rows if row.inside and row.inside[-1] == wants.layer]
         return (own or rows)[-1].out
-
-
-def laid_out(network: Network, flow: Flow, choices: Choices) -> Shape:
-    """Batch, channels and places in the order of the layout; without a batch axis where the batch is 1."""
-    batch = whole(network.batch)
-    first = (batch,) if batch != 1 else ()
-    last = chosen(choices, "layout") == "channels last"
-    sizes = (*first, *flow.spatial, flow.channels) if last else (*first, flow.channels, *flow.spatial)
-    return Shape(tuple(map(as_expression, sizes)))
 
 
 def _learned(row: Row, what: str) -> Shape:
@@ -101,17 +93,16 @@ def statistics(network: Network, row: Row, choices: Choices) -> Shape:
     batch = [(whole(network.batch), not over_batch)]
     channels = [(row.into.channels, over_batch)]
     places = [(n, False) for n in row.into.spatial]
-    axes = (
+    order = (
         [*batch, *places, *channels] if chosen(choices, "layout") == "channels last" else [*batch, *channels, *places]
     )
     if chosen(choices, "statistics") == "keepdims":
-        return Shape(tuple(as_expression(size if kept else 1) for size, kept in axes))
-    return Shape(tuple(as_expression(size) for size, kept in axes if kept))
+        return Shape(tuple(as_expression(size if kept else 1) for size, kept in order))
+    return Shape(tuple(as_expression(size) for size, kept in order if kept))
 
 
-def region(network: Network, wants: Count, choices: Choices) -> Region:
-    """The closed intervals of the input that the output at [k, i, j] depends on."""
-    rows = chain(network, wants.layer)
+def region(rows: tuple[Row, ...], wants: Count, choices: Choices, array: str = "X") -> Region:
+    """The closed intervals of the array before these rows that the output at [k, i, j] depends on."""
     out, into = rows[-1].out, rows[0].into
     ends = (out.channels, *out.spatial)
     if len(wants.letters) != len(ends):
@@ -121,7 +112,7 @@ def region(network: Network, wants: Count, choices: Choices) -> Region:
     seen = seen_from(rows, of, chosen(choices, "borders") == "clipped")
     everything = seen.channels == (1, into.channels)
     spans = seen.places if everything else (seen.channels, *seen.places)
-    return Region("X", tuple(Span(as_expression(a), as_expression(b)) for a, b in spans), whole=int(everything))
+    return Region(array, tuple(Span(as_expression(a), as_expression(b)) for a, b in spans), whole=int(everything))
 
 
 # -- parts -------------------------------------------------------------------------------------------------------------
@@ -162,9 +153,11 @@ def _flow(flow: Flow) -> Shape:
 def _part(problem: Problem, counter: Counter, question: Question, wants: Count, number: int) -> Part:
     choices = {**counter.program.choices, **wants.choices}
     left, right = problem.asked(question), counter.answer(wants, choices)
+    if wants.what == "map":
+        left, right = as_formula(counter.program.network(wants.network), wants.called)
     others = tuple(_others(counter, wants, choices, left, right, question.id))
     moved = {field for other in others for field in other.convention}
-    shown = {field: chosen(choices, field) for field in QUANTITIES[wants.what][1] if field in moved}
+    shown = {f: chosen(choices, f) for f in QUANTITIES[wants.what][1] if f in moved or f in wants.choices}
     steps = _steps(counter, wants, choices, left, right, number)
     return Part(question, steps, right, Claim(question.id, left, right, convention=shown), others=others)
 
@@ -175,7 +168,7 @@ def _others(counter: Counter, wants: Count, choices: Choices, left: Expr, right:
     seen = {right}
     combinations = [dict(zip(fields_, options, strict=True)) for options in product(*(CONVENTIONS[f] for f in fields_))]
     changed = [{f: o for f, o in one.items() if o != chosen(choices, f)} for one in combinations]
-    for change in sorted(changed, key=len):
+    for change in sorted(changed, key=lambda change: (len(change), "as given" in change.values())):
         try:
             found = counter.answer(wants, {**choices, **change})
         except (UnsupportedError, AuthorError):
@@ -219,13 +212,19 @@ def _steps(counter: Counter, wants: Count, choices: Choices, left: Expr, right: 
     """Of one layer: formula, substitution, number. Of several: each one's number, and their sum."""
     rows = [row for row in counter.rows(wants.network) if row.belongs(wants.layer)]
     one = len(rows) == 1 and rows[0].layer.name == wants.layer
-    if wants.what in SUMMED and not one:
-        terms = [as_expression(counted(wants.what, row, choices)) for row in rows]
-        shown = Add(tuple(t for t in terms if whole(t) != 0)) if sum(whole(t) != 0 for t in terms) > 1 else add(*terms)
-        return (Step(f"{number}.1", left, shown, right, "total", "the sum over its layers"),)
     if wants.what in SUMMED:
-        made, letters = formula(rows[0], _rule(wants.what, choices))
-        return _substituted(made, letters, left, right, number)
+        own = [row for row in rows if counted(wants.what, row, choices) != 0]
+        if len(own) == 1 and wants.layer:
+            made, letters = formula(own[0], _rule(wants.what, choices))
+            return _substituted(made, letters, left, right, number)
+        return _summed(wants, choices, own, left, right, number)
+    if wants.what in ("values", "inputs") and rows:
+        row = rows[0] if wants.what == "inputs" else next((r for r in rows if r.layer.name == wants.layer), rows[-1])
+        if row.out == counter._end(rows, wants) or wants.what == "inputs":
+            made, letters = formula(row, lambda layer, into, out: values(into if wants.what == "inputs" else out))
+            return _substituted(made, letters, left, right, number)
+    if wants.what == "sees":
+        return _traced(counter, wants, left, right, number)
     if wants.what == "shape" and rows and isinstance(rows[-1].layer, Convolution | Pooling) and one:
         return _places(rows[0], left, right, number)
     if wants.what in ("field", "jump", "start"):
@@ -245,6 +244,20 @@ def _averaged(counter: Counter, wants: Count) -> str:
     return f"averaged over {', '.join(f'${plain(as_expression(size))}$' for size in sizes)}"
 
 
+def _summed(wants: Count, choices: Choices, rows: list[Row], left: Expr, right: Expr, number: int) -> tuple[Step, ...]:
+    """Of a branch, the formula of each of its few layers with numbers put in; then the numbers; then their sum."""
+    terms = tuple(as_expression(counted(wants.what, row, choices)) for row in rows)
+    shown = Add(terms) if len(terms) > 1 else add(*terms)
+    last = Step(f"{number}.1", left, shown, right, "total", "the sum over its layers")
+    if not wants.layer or not 1 < len(rows) <= FEW:
+        return (last,)
+    made = [formula(row, _rule(wants.what, choices)) for row in rows]
+    numbers = Add(tuple(filled(one, letters) for one, letters in made))
+    return (Step(f"{number}.1", left, numbers, shown, "substitution", "each layer's formula, numbers put in"),
+            Step(f"{number}.2", None, shown, right, "total", "the sum over its layers"))  # fmt: skip
+
+
+FEW = 3  # layers of a branch whose formulas are written side by side
 _REASONS = {
     "input": "the batch, then what the network reads",
     "sees": "layer by layer, from the last",
@@ -253,6 +266,7 @@ _REASONS = {
     "bias": "one number for each output",
     "shape": "by the rule of each layer",
     "values": "the product of the shape's sizes",
+    "inputs": "the product of the shape's sizes",
 }
 
 
@@ -273,7 +287,9 @@ def _substituted(made: Expr, letters: Letters, left: Expr, right: Expr, number: 
 def _places(row: Row, left: Expr, right: Expr, number: int) -> tuple[Step, ...]:
     """How often the window fits, axis by axis."""
     steps: list[Step] = []
-    for axis in range(len(row.out.spatial)):
+    windows = axes(row.layer, row.into)  # type: ignore[arg-type]
+    alike = len({(n, *window) for n, window in zip(row.into.spatial, windows, strict=True)}) == 1
+    for axis in range(1 if alike else len(row.out.spatial)):
         made, letters = formula(row, lambda layer, into, out, a=axis: output(layer, into).spatial[a])  # type: ignore[misc]
         letters.meaning = {k: v for k, v in letters.meaning.items() if k in dict(used(made, letters))}
         target = Letters().flow(row.out, "out", primes=1).spatial[axis]
@@ -283,7 +299,24 @@ def _places(row: Row, left: Expr, right: Expr, number: int) -> tuple[Step, ...]:
         numbers = filled(made, letters)
         if numbers != value:
             steps.append(Step(f"{number}.{len(steps) + 1}", target, numbers, value, "value", "the numbers put in"))
-    return (*steps, Step(f"{number}.{len(steps) + 1}", left, right, right, "shape", "with the channels it gives"))
+    return (
+        *steps,
+        Step(f"{number}.{len(steps) + 1}", left, right, right, "shape", "along each axis; channels from the layer"),
+    )
+
+
+def _traced(counter: Counter, wants: Count, left: Expr, right: Expr, number: int) -> tuple[Step, ...]:
+    """Backwards, one line for each layer with a window: what is read of the array before it."""
+    rows = chain(counter.program.network(wants.network), wants.layer)
+    steps: list[Step] = []
+    for n in range(len(rows) - 1, 0, -1):
+        before = rows[n - 1].layer.name
+        if isinstance(rows[n].layer, Convolution | Pooling) and before:
+            found = region(rows[n:], wants, {}, before)
+            reason = f"{described(rows[n])}; away from the borders"
+            steps.append(Step(f"{number}.{len(steps) + 1}", None if steps else left, found, found, "field", reason))
+    last = described(rows[0])
+    return (*steps, Step(f"{number}.{len(steps) + 1}", None if steps else left, right, right, "field", last))
 
 
 def _recursion(counter: Counter, wants: Count, left: Expr, right: Expr, number: int) -> tuple[Step, ...]:

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from msgspec.structs import replace
 
 from derive.algebra.whole import as_expression, exact, total, whole
-from derive.engines.costs import counted
+from derive.engines.costs import SUMMED, counted
 from derive.engines.ledger import ledger
-from derive.engines.shapes import product
+from derive.engines.shapes import laid_out, output, product
 from derive.errors import AuthorError
 from derive.language.counting import Count, Counting
 from derive.language.expression import Expr
@@ -22,7 +22,8 @@ Answer = Callable[[Counting], Expr]
 def with_fault(fault: str, program: Counting, wants: Count, answer: Answer) -> Expr:
     """The answer that comes out with the fault."""
     if fault in CHANGES:
-        return answer(_changed(program, CHANGES[fault]))
+        here = wants.layer and (wants.what in SUMMED or wants.what == "shape")
+        return _locally(program, wants, CHANGES[fault]) if here else answer(_changed(program, CHANGES[fault]))
     if fault not in SLIPS:
         known = [*CHANGES, *SLIPS]
         near = did_you_mean(fault, known, f". There are {', '.join(known)}.")
@@ -64,6 +65,17 @@ def _changed(program: Counting, change: Callable[[Layer], Layer]) -> Counting:
     networks = {name: replace(net, layers=tuple(_inside(one, change) for one in net.layers))
                 for name, net in program.networks.items()}  # fmt: skip
     return replace(program, networks=networks)
+
+
+def _locally(program: Counting, wants: Count, change: Callable[[Layer], Layer]) -> Expr:
+    """Only the layers asked about are changed; what reaches them stays what it is."""
+    network, choices = program.network(wants.network), {**program.choices, **wants.choices}
+    rows = [row._replace(layer=change(row.layer)) for row in ledger(network) if row.belongs(wants.layer)]
+    if wants.what == "shape":
+        return laid_out(network, output(rows[-1].layer, rows[-1].into), choices)
+    kinds = (Convolution, Linear, Pooling)
+    moved = [row._replace(out=output(row.layer, row.into)) if isinstance(row.layer, kinds) else row for row in rows]
+    return as_expression(total(counted(wants.what, row, choices) for row in moved))
 
 
 def _inside(layer: Layer, change: Callable[[Layer], Layer]) -> Layer:

@@ -13,15 +13,15 @@ from derive.language.tensor import index, tensor
 LETTERS = "jklpqrst"
 
 
-def as_formula(network: Network) -> Expr:
-    """The entry of row i: examples are rows, so each product is taken over the columns of its left factor.
+def as_formula(network: Network, called: str) -> tuple[Expr, Expr]:
+    """Y[i, k], and what it is: examples are rows, so each product is taken over the columns of its left factor.
 
     The weight of layer h is called Wh and its bias bh. Raises UnsupportedError where another layer stands in the chain.
     """
     rows = index("i", _operand(network.batch))
     column = index("j", _operand(network.input.channels))
-    value: Expr = tensor("X", (rows, column))[rows, column]
-    names = count(1)
+    start: Expr = tensor("X", (rows, column))[rows, column]
+    value, names = start, count(1)
     for layer in network.layers:
         if isinstance(layer, Linear):
             after = index(LETTERS[next(names)], _operand(layer.units))
@@ -33,7 +33,7 @@ def as_formula(network: Network) -> Expr:
             value = apply(layer.function, value)
         else:
             raise UnsupportedError(f"layer {layer.name}: only linear layers and activations make one formula")
-    return value
+    return tensor(called, (rows, column))[rows, column], value
 
 
 def _operand(size: object) -> Operand_:

@@ -17,6 +17,7 @@ from derive.language.layer import (
     Normalization,
     Parallel,
     Pooling,
+    Sequence,
 )
 
 
@@ -87,6 +88,7 @@ def _(layer: Normalization, into: Flow, choices: Choices) -> Amount:
 @parameters.register(Activation)
 @parameters.register(Flatten)
 @parameters.register(Parallel)
+@parameters.register(Sequence)
 def _(layer: Layer, into: Flow, choices: Choices) -> Amount:
     """0"""
     return 0

@@ -9,8 +9,10 @@ from __future__ import annotations
 from functools import singledispatch
 from typing import Any, NamedTuple, TypeAlias
 
-from derive.algebra.whole import Whole
+from derive.algebra.whole import Whole, as_expression, greatest, whole
 from derive.errors import AuthorError, UnsupportedError
+from derive.language.counting import Choices, chosen
+from derive.language.expression import Shape
 from derive.language.layer import (
     Activation,
     Convolution,
@@ -18,6 +20,7 @@ from derive.language.layer import (
     Flatten,
     Layer,
     Linear,
+    Network,
     Normalization,
     Parallel,
     Pooling,
@@ -104,8 +107,6 @@ def _padded(padding: str, n: Amount, k: Amount, s: Amount, d: Amount) -> Axis:
 
 
 def _positive(value: Amount) -> Amount:
-    from derive.algebra.whole import greatest
-
     return greatest(value, 0) if isinstance(value, int | Whole) else value
 
 
@@ -231,6 +232,13 @@ def _(layer: Parallel, into: Flow) -> Flow:
 
 def start(features: Features) -> Flow:
     """The input of a network, its sizes in canonical form."""
-    from derive.algebra.whole import whole
-
     return Flow(whole(features.channels), tuple(map(whole, features.spatial)))
+
+
+def laid_out(network: Network, flow: Flow, choices: Choices) -> Shape:
+    """Batch, channels and places in the order of the layout; without a batch axis where the batch is 1."""
+    batch = whole(network.batch)
+    first = (batch,) if batch != 1 else ()
+    last = chosen(choices, "layout") == "channels last"
+    sizes = (*first, *flow.spatial, flow.channels) if last else (*first, flow.channels, *flow.spatial)
+    return Shape(tuple(map(as_expression, sizes)))

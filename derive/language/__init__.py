@@ -1,5 +1,6 @@
 """The words a problem file is written in."""
 
+from derive.language.asking import ask
 from derive.language.counting import Count, Counting, Ratio
 from derive.language.domain import NONNEGATIVE, POSITIVE, REAL
 from derive.language.expression import Index, Sum, delta, divides, position, shape, sqrt, sums, within
@@ -9,6 +10,7 @@ from derive.language.layer import (
     Convolution,
     Features,
     Flatten,
+    Layer,
     Linear,
     Network,
     Normalization,
@@ -60,6 +62,7 @@ __all__ = [
     "Induction",
     "Jacobian",
     "Law",
+    "Layer",
     "Limit",
     "Linear",
     "Matrix",
@@ -78,6 +81,7 @@ __all__ = [
     "Sequence",
     "Sum",
     "absolute",
+    "ask",
     "d",
     "delta",
     "divides",

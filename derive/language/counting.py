@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 from msgspec import Struct
 
@@ -66,6 +66,7 @@ QUANTITIES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "comps": ("comparisons", ()),
     "conns": ("connections", ("bias", "pooling")),
     "values": ("values in the output", ()),
+    "inputs": ("values in the input", ()),
     "shape": ("shape of the output", ("layout",)),
     "input": ("shape of the input", ("layout",)),
     "weight": ("shape of the weight", ()),
@@ -78,10 +79,6 @@ QUANTITIES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "start": ("first input that the first output looks at", ()),
     "map": ("the whole network as one formula", ()),
 }
-What: TypeAlias = Literal[
-    "params", "madds", "muls", "adds", "acts", "comps", "conns", "values", "shape", "input", "weight", "bias", "mean",
-    "var", "sees", "field", "jump", "start", "map",
-]  # fmt: skip
 
 
 class Count(Struct, frozen=True):
@@ -91,7 +88,7 @@ class Count(Struct, frozen=True):
     of the output's indices, for what it sees; `called` is the printed name of what is asked about.
     """
 
-    what: What
+    what: str
     layer: str = ""
     network: str = ""
     choices: Choices = {}
@@ -100,6 +97,9 @@ class Count(Struct, frozen=True):
 
     def __post_init__(self) -> None:
         check_types(self)
+        if self.what not in QUANTITIES:
+            near = did_you_mean(self.what, QUANTITIES, f". There are {', '.join(QUANTITIES)}.")
+            raise AuthorError(f"'{self.what}' is nothing that can be counted{near}")
 
 
 class Ratio(Struct, frozen=True):

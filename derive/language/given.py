@@ -11,9 +11,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from derive.errors import UsageError
+from derive.language.counting import Counting
 from derive.language.domain import Integers, NonNegative, Positive, Real
 from derive.language.expression import Add, Expr, Number, Read
 from derive.language.near import did_you_mean
+from derive.language.network_given import with_network
 from derive.language.problem import Problem, Value
 from derive.language.tensor import Tensor, d
 
@@ -36,9 +38,10 @@ class Given(Struct, frozen=True):
     sizes: Mapping[str, int] = {}
     values: Mapping[str, Value] = {}
     variant: str = ""
+    subject: Problem | None = None  # of a counting problem: the problem about what is given
 
     def __bool__(self) -> bool:
-        return bool(self.sizes or self.values)
+        return bool(self.sizes or self.values or self.subject)
 
 
 NOTHING = Given()
@@ -52,6 +55,8 @@ def check_given(problem: Problem, entries: object) -> Given:
     if variant:
         problem = problem.called(variant)
         entries = {name: entry for name, entry in entries.items() if name != "variant"}
+    if isinstance(problem.program, Counting):
+        return Given(variant=variant, subject=with_network(problem, problem.program, entries))
     known = _givable(problem)
     sizes: dict[str, int] = {}
     said: dict[str, str] = {}

@@ -77,7 +77,8 @@ def _node(node: Expr) -> tuple[str, int]:
         case Bracket(relation, left, right):
             return f"[{_spell(left, SUM)} {relation} {_spell(right, SUM)}]", ATOM
         case Quantity(what, of, network):
-            return f"{what}({', '.join(filter(None, (network, of)))})", ATOM
+            named = ", ".join(filter(None, (network, of)))
+            return f"{what}({named})" if named else what, ATOM
         case Shape(sizes):
             return f"({', '.join(_spell(size, SUM) for size in sizes)}{',' * (len(sizes) == 1)})", ATOM
         case Span(lower, upper):

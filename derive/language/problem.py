@@ -412,7 +412,7 @@ class Problem(Struct, frozen=True):
             case Limit():
                 return question.wants.square
             case Count(what=what, layer=layer, network=network, called=called):
-                return Quantity(what, called or layer, "" if called else network)
+                return Quantity("shape" if called else what, called or layer, "" if called else network)
             case Ratio():
                 return Quantity("ratio", question.id)
 

@@ -33,13 +33,13 @@ def bars_figure(context: Context) -> list[Block]:
             labels.append(Label(LEFT + FULL / 2, y + 2.5, (network.title or key,)))
             y += 6
         for entry in entries:
-            labels.append(Label(LEFT / 2 - 2, y + BAR, (entry.name,)))
+            labels.append(Label(LEFT / 2 - 2, y + BAR, (_called(entry),)))
             for k, (what, word, fill) in enumerate(kinds):
                 share = Fraction(_number(entry, what) or 0, totals[what])
                 wide = max(0.15, round(float(share) * FULL, 2))
                 cells.append(Cell(LEFT, round(y + k * BAR, 2), wide, BAR, (), fill))
                 labels.append(Label(round(LEFT + wide + 8, 2), round(y + (k + 0.5) * BAR, 2), (_percent(share),)))
-                told.append(f"{entry.name}: {_percent(share)} of the {word}")
+                told.append(f"{_called(entry)}: {_percent(share)} of the {word}")
             y += STEP
         y += PANEL - STEP / 2
     if not cells:
@@ -50,6 +50,10 @@ def bars_figure(context: Context) -> list[Block]:
     caption: Text = (f"The share of each layer in all {words} of its network, in percent.",)
     return [Figure(LEFT + FULL + 18, y + BAR + 1, (), (), tuple(labels), caption, "; ".join(told) + ".",
                    cells=(*cells, *legend))]  # fmt: skip
+
+
+def _called(entry: Entry) -> str:
+    return entry.name or (entry.inside[-1] if entry.inside else entry.what)
 
 
 def _kinds(entries: tuple[Entry, ...]) -> tuple[tuple[str, str, Fill], ...]:

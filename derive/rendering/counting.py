@@ -137,6 +137,8 @@ MEANING = {
     "acts": "one evaluation for each value",
     "comps": "the greatest of n values takes n − 1 comparisons",
     "conns": "one line for each output value and each weight it uses, the bias included",
+    "values": "one number for each channel and place",
+    "inputs": "one number for each channel and place",
     "shape": "the last window must end inside the padded input; floor drops what is left over",
 }
 
@@ -147,17 +149,19 @@ def _formulas(context: Context) -> list[Block]:
     for part in context.parts:
         for step in part.steps:
             wants = part.question.wants
-            if step.letters and isinstance(wants, Count):
+            across = isinstance(wants, Count) and wants.what == "shape" and step.label.split(".")[1] != "1"
+            if step.letters and isinstance(wants, Count) and not across:
                 seen.setdefault((wants.what, step.after), step)
     if not seen:
         return []
-    rows = []
-    for letter, ((what, _), step) in zip("ABCDEFGHIJKLMNOPQRSTUVWXYZ", seen.items(), strict=False):
+    rows: list[tuple[Text, ...]] = []
+    for (what, _), step in seen.items():
         left = step.left if what == "shape" and step.left is not None else Quantity(what, "")
-        rows.append(StepLine(letter, Math((left,)), (Math((step.after,), leading=True),), (MEANING.get(what, ""),), (),
-                             mark(context.report.lines.get(step.label))))  # fmt: skip
+        sealed = mark(context.report.lines.get(step.label))
+        rows.append(((Math((left, step.after), full=True),), (MEANING.get(what, ""),), (sealed,)))
     lead: Text = (LETTERS,)
-    return [Heading(("The formulas, in letters",), "S4"), Paragraph(lead, leads=True), StepLines(tuple(rows))]
+    table = Table((("formula",), ("what it counts",), ("",)), tuple(rows), "lpc")
+    return [Heading(("The formulas, in letters",), "S4"), Paragraph(lead, leads=True), table]
 
 
 def _derivations(context: Context) -> list[Block]:
@@ -212,7 +216,7 @@ def _layer_tables(context: Context) -> list[Block]:
 def _layer_table(context: Context, entries: Sequence[Entry]) -> Table:
     whats = list(entries[0].counts)
     rows: list[tuple[Text, ...]] = [
-        ((Strong(entry.name) if entry.name else "",), (entry.what,), _shape(context, entry.out),
+        (_called(entry), (entry.what,), _shape(context, entry.out),
          *((Math((entry.counts[what],)),) for what in whats))
         for entry in entries
     ]  # fmt: skip
@@ -221,6 +225,11 @@ def _layer_table(context: Context, entries: Sequence[Entry]) -> Table:
     last: list[tuple[Text, ...]] = [(("total",), ("",), ("",), *totals)] if whats and all(totals) else []
     header: tuple[Text, ...] = (("layer",), ("what it does",), ("output",), *((NAMES[what],) for what in whats))
     return Table(header, (start, *rows, *last), "lpl" + "r" * len(whats))
+
+
+def _called(entry: Entry) -> Text:
+    """Its name, or that of the branch it stands in."""
+    return (Strong(entry.name),) if entry.name else (entry.inside[-1] if entry.inside else "",)
 
 
 def _total(counts: Sequence[Expr]) -> Text:

@@ -106,11 +106,16 @@ def _number(f: Formula, expr: Number) -> Piece:
     size = abs(expr.value)
     whole = size.denominator == 1
     over = f.markup.slash if f.slashed else f.markup.fraction
-    text = str(size) if whole else over.format(size.numerator, size.denominator)
+    text = _grouped(f, size.numerator) if whole else over.format(size.numerator, size.denominator)
     tall, slash = not whole and not f.slashed, not whole and f.slashed
     if expr.value < 0:
         return Piece(f"-{text}", SUM, tall, minus=True)
     return Piece(text, ATOM if whole else PRODUCT, tall, slash=slash)
+
+
+def _grouped(f: Formula, number: int) -> str:
+    """301 989 888: groups of three from five digits on."""
+    return f"{number:,}".replace(",", f.markup.group) if number >= 10_000 else str(number)
 
 
 def _decimal(f: Formula, expr: Decimal) -> Piece:
@@ -263,7 +268,7 @@ def _juxtaposed(f: Formula, pieces: list[Piece]) -> Piece:
 
 def _is_numeric(text: str) -> bool:
     """Digits, fractions of them, and signs: two of these side by side would be read as one."""
-    return not re.search(r"[A-Za-z]", re.sub(r"\\?(frac|left|right|cdot|dot)\b", "", text))
+    return not re.search(r"[A-Za-z]", re.sub(r"\\?(frac|left|right|cdot|dot|thin)\b", "", text))
 
 
 def _pow(f: Formula, expr: Pow) -> Piece:

@@ -44,6 +44,7 @@ class Markup(Struct, frozen=True):
     floor: str
     ceil: str
     phrase: str  # words inside mathematics
+    group: str  # between thousands
     function: str  # {0} the operator, {1} its bracketed argument
     relations: Mapping[str, str]
     accents: Mapping[str, str]
@@ -96,6 +97,7 @@ LATEX = Markup(
     floor=r"\left\lfloor {0} \right\rfloor",
     ceil=r"\left\lceil {0} \right\rceil",
     phrase=r"\text{{{0}}}",
+    group=r"\,",
     function=r"{0}{1}",
     relations={
         "=": "=",
@@ -174,6 +176,7 @@ TYPST = Markup(
     floor="floor({0})",
     ceil="ceil({0})",
     phrase='"{0}"',
+    group=" thin ",
     function="{0} {1}",
     relations={
         "=": "=",

@@ -124,8 +124,8 @@ def breaking(context: Context, counterexample: Counterexample) -> Text:
         value_of(context, key, value) for key, value in (*counterexample.sizes.items(), *counterexample.values.items())
     ]
     given += [(Math((Index(key, ONE),)), f" = {number}") for key, number in counterexample.where.items()]
-    return ("At ", *joined(given), ": the true value is ", exact(counterexample.left), ", this line gives ",
-            exact(counterexample.right), ".")  # fmt: skip
+    true: Text = (exact(counterexample.left), ", this line gives ", exact(counterexample.right), ".")
+    return ("At ", *joined(given), ": the true value is ", *true) if given else ("The true value is ", *true)
 
 
 def value_of(context: Context, key: str, value: object) -> Text:

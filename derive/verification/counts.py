@@ -65,8 +65,10 @@ def examine_counts(derivation: Derivation, oracles: Sequence[str], sizes: Sizes)
                 evidence = (Evidence(ORACLE, Agrees(found.points), found.sizes, found.points, "exact"),
                             *recounter.framework(part, oracles))  # fmt: skip
                 checked.append(Checked(claim, found.verdict, evidence))
+        letters: tuple[tuple[Expr, Expr], ...] = ()
         for step in part.steps:
-            lines[step.label] = _require(problem, _line(part, step), recounter.line(part, step))
+            letters = step.letters or letters
+            lines[step.label] = _require(problem, _line(part, step), recounter.line(part, step, letters))
     recounter.entries(derivation)
     worked = Worked(dict(problem.instance), recounter.worked(derivation.parts))
     mistakes = tuple(recounter.refuted(derivation, wrong) for wrong in derivation.wrong)
@@ -166,7 +168,7 @@ class Recounter:
             last = until(network, wants.layer)[-1]
             tried.append(sizes)
             channels = wants.letters[0]
-            for channel in range(1, last.channels + 1):
+            for channel in range(1, last.channels + 1) if claim.right.array == "X" else ():
                 true = channels_seen(network, wants, channel)
                 spans = value(claim.right, {**sizes, **dict.fromkeys(wants.letters, 1), channels: channel})
                 assert isinstance(spans, tuple)
@@ -174,12 +176,14 @@ class Recounter:
                 if said != (min(true), max(true)):
                     return Found(_refuted(sizes, {channels: channel}, _span(true), said), (sizes,), points)
             for axis, letter in enumerate(wants.letters[1:]):
-                traced = Traced(network, wants, axis)
+                traced = Traced(network, wants, axis, claim.right.array)
                 for place, true in enumerate(traced.sets, 1):
                     spans = value(claim.right, {**sizes, **dict.fromkeys(wants.letters, 1), letter: place})
                     assert isinstance(spans, tuple)
                     said = spans[axis + (0 if claim.right.whole else 1)]
                     points += 1
+                    if claim.right.array != "X" and _within(said, traced.n) != said:
+                        continue  # a line on the way holds away from the borders; the answer holds at them too
                     inside = _within(said, traced.n) if chosen(choices, "borders") == "dropped" else said
                     if inside != _span(true):
                         return Found(_refuted(sizes, {letter: place}, _span(true), inside), (sizes,), points)
@@ -246,14 +250,16 @@ class Recounter:
 
     # -- lines ---------------------------------------------------------------------------------------------------------
 
-    def line(self, part: Part, step: Step) -> Verdict:
+    def line(self, part: Part, step: Step, meanings: tuple[tuple[Expr, Expr], ...]) -> Verdict:
         """Both sides worked out; a formula in letters, with what the letters stand for."""
         wants = part.question.wants
         network = wants.network if isinstance(wants, Count) else ""
+        if isinstance(step.after, Region) and isinstance(wants, Count):
+            return self._seen(wants, Claim(step.label, step.before, step.after), self.program.choices).verdict
         if step.before == step.after and not step.letters:
             return Proved(_proved(self.symbols(network)).scope)
         for sizes in self.grid(network):
-            letters = {_key(letter): int(number(meaning, sizes)) for letter, meaning in step.letters}
+            letters = {_key(letter): int(number(meaning, sizes)) for letter, meaning in meanings}
             goal = part.claim.right if step.left == part.claim.left and step.letters else step.after
             try:
                 said = _proportion(value(step.before, {**sizes, **letters}), isinstance(wants, Ratio))
@@ -311,7 +317,7 @@ class Recounter:
         """The sizes of the worked instance, or the first ones at which the network works."""
         first = next(iter(self.grid(name)))
         given = {key: size for key, size in self.problem.instance.items() if key in first and isinstance(size, int)}
-        return {**first, **given}
+        return {**{key: size for key, size in self.problem.instance.items() if isinstance(size, int)}, **first, **given}
 
     def grid(self, name: str) -> Iterator[Sizes]:
         """So many values of each symbol that they fix the formula; one point without any."""

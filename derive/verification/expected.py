@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from math import prod
 
 from derive.errors import UnsupportedError
 from derive.language import layer as nouns
@@ -27,6 +28,8 @@ def expected(network: nouns.Network, wants: Count, choices: Choices) -> Value:
         return _learned(own[-1], what)
     if what in ("mean", "var"):
         return _statistics(network, own[-1], choices)
+    if what == "inputs":
+        return Fraction(own[0].channels_in * prod(own[0].spatial_in))
     end = own[-1]
     if wants.layer and any(seen.layer.name == wants.layer for seen in own):
         end = next(seen for seen in own if seen.layer.name == wants.layer)
@@ -85,12 +88,14 @@ def _statistics(network: nouns.Network, seen: Seen, choices: Choices) -> Value:
 
 
 class Traced:
-    """For every place of the output along one axis, the places of the input that it depends on."""
+    """For every place of the output along one axis, the places that it depends on of the input, or of another array."""
 
-    def __init__(self, network: nouns.Network, wants: Count, axis: int) -> None:
-        self.n = int(network.input.spatial[axis])  # type: ignore[arg-type]
+    def __init__(self, network: nouns.Network, wants: Count, axis: int, array: str = "X") -> None:
+        found = until(network, wants.layer)
+        after = next((n for n, seen in enumerate(found, 1) if seen.layer.name == array), 0)
+        self.n = found[after - 1].spatial[axis] if after else found[0].spatial_in[axis]
         sets = [frozenset((place,)) for place in range(1, self.n + 1)]
-        for seen in until(network, wants.layer):
+        for seen in found[after:]:
             if isinstance(seen.layer, nouns.Convolution | nouns.Pooling):
                 sets = [frozenset().union(*(sets[r - 1] for r in touch.reads if r is not None))
                         for touch in seen.axes[axis]]  # fmt: skip

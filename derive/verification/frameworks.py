@@ -112,11 +112,23 @@ class Built:
         given = {"stride": each(layer.stride, dims), "dilation": each(layer.dilation, dims), "groups": layer.groups,
                  "bias": layer.bias, "device": self.device}  # fmt: skip
         given["padding"] = layer.padding if isinstance(layer.padding, str) else each(layer.padding, dims)
+        strided = layer.padding == "same" and set(each(layer.stride, dims)) != {1}
+        if strided:
+            given["padding"] = 0
         if layer.transposed:
             given["output_padding"] = each(layer.output_padding, dims)
-        elif layer.padding == "same" and set(each(layer.stride, dims)) != {1}:
-            raise UnsupportedError(f'layer {layer.name}: PyTorch has no padding "same" with a stride')
-        return kind(x.shape[1], int(layer.channels), each(layer.kernel, dims), **given)  # type: ignore[arg-type]
+        module = kind(x.shape[1], int(layer.channels), each(layer.kernel, dims), **given)  # type: ignore[arg-type]
+        return self.torch.nn.Sequential(self._zeros(layer, x), module) if strided else module
+
+    def _zeros(self, layer: nouns.Convolution, x: Any) -> Any:
+        """PyTorch has no padding "same" with a stride: zeros until the last step has its window."""
+        dims = x.dim() - 2
+        amounts: list[int] = []
+        rows = zip(x.shape[2:], *(each(f, dims) for f in (layer.kernel, layer.stride, layer.dilation)), strict=True)
+        for n, k, s, d in reversed(list(rows)):
+            zeros = max(0, (n - 1) // s * s + (k - 1) * d + 1 - n)
+            amounts += [zeros // 2, zeros - zeros // 2]
+        return self.torch.nn.ConstantPad2d(amounts, 0.0) if dims == 2 else self.torch.nn.ConstantPad1d(amounts, 0.0)
 
     def _pooling(self, layer: nouns.Pooling, dims: int) -> Any:
         if layer.trainable or isinstance(layer.padding, str):

@@ -17,6 +17,8 @@ from derive.errors import UnsupportedError
 from derive.language import layer as nouns
 from derive.language.counting import Choices, chosen
 
+MOST = 2_000_000  # reads along one axis
+
 
 class Touch(NamedTuple):
     """A window at one place: for each tap, the position that it reads, from 1; None in the padding."""
@@ -60,6 +62,8 @@ def each(value: Any, dims: int) -> tuple[int, ...]:
 
 def windows(n: int, k: int, s: int, d: int, before: int, after: int, ceil: bool = False) -> tuple[Touch, ...]:
     """The window laid down at every s-th place of the padded axis, as long as it fits."""
+    if (n + before + after) // s * k > MOST:
+        raise UnsupportedError(f"a window of {k} in {n} places is too much to be listed")
     axis: list[int | None] = [None] * before + list(range(1, n + 1)) + [None] * after
     found: list[Touch] = []
     first = 0
@@ -158,8 +162,11 @@ def _walk(
     for layer in layers:
         within = (*inside, layer.name) if layer.name else inside
         if isinstance(layer, nouns.Sequence):
-            found += _walk(layer.layers, channels, spatial, within)
-            last = found[-1]
+            steps = _walk(layer.layers, channels, spatial, within)
+            found += steps
+            if not steps:  # nothing in it: what comes goes
+                continue
+            last = steps[-1]
         elif isinstance(layer, nouns.Parallel):
             ends = []
             for branch in layer.branches:
