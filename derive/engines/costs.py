@@ -73,39 +73,25 @@ def _(layer: Convolution, into: Flow, out: Flow, choices: Choices) -> Cost:
     Transposed: each of the C_in H W inputs meets C_out/g k_h k_w weights. Zeros of the padding skipped: the products
     (place, tap) of each axis that fall inside.
     """
-    bias = has_bias(layer, choices)
-    skipped = chosen(choices, "padding") == "skipped"
+    bias, outputs = has_bias(layer, choices), values(out)
     if layer.transposed:
-        return _transposed(layer, into, out, bias, choices)
-    if layer.table:
-        return _tabled(layer, into, out, bias, choices, skipped)
-    if skipped:
-        inside = product(tuple(map(_inside, into.spatial, out.spatial, axes(layer, into))))
-        return _partial(layer.channels * share(into.channels, layer.groups) * inside, values(out), bias, choices)
-    return _weighted(values(out), share(into.channels, layer.groups) * taps(layer, into), bias, choices)
+        products = values(into) * share(layer.channels, layer.groups) * taps(layer, into)
+        return _partial(products, products, outputs, bias, choices)
+    skipped = chosen(choices, "padding") == "skipped"
+    if not (skipped or layer.table):
+        return _weighted(outputs, share(into.channels, layer.groups) * taps(layer, into), bias, choices)
+    pairs = sum(len(row) for row in layer.table) or layer.channels * share(into.channels, layer.groups)
+    every = pairs * product(out.spatial) * taps(layer, into)
+    inside = pairs * product(tuple(map(_inside, into.spatial, out.spatial, axes(layer, into)))) if skipped else every
+    return _partial(inside, every, outputs, bias, choices)
 
 
-def _transposed(layer: Convolution, into: Flow, out: Flow, bias: int, choices: Choices) -> Cost:
-    products = values(into) * share(layer.channels, layer.groups) * taps(layer, into)
-    return _partial(products, values(out), bias, choices)
-
-
-def _tabled(layer: Convolution, into: Flow, out: Flow, bias: int, choices: Choices, skipped: bool) -> Cost:
-    """Output map o sees the inputs of row o."""
-    places = (
-        product(tuple(map(_inside, into.spatial, out.spatial, axes(layer, into))))
-        if skipped
-        else (product(out.spatial) * taps(layer, into))
-    )
-    return _partial(sum(len(row) for row in layer.table) * places, values(out), bias, choices)
-
-
-def _partial(products: Amount, outputs: Amount, bias: int, choices: Choices) -> Cost:
-    """Where outputs do not all have the same number of products: only the totals are used."""
+def _partial(products: Amount, every: Amount, outputs: Amount, bias: int, choices: Choices) -> Cost:
+    """Where outputs do not all have the same number of products: only totals are used. `every` counts zeros too."""
     madds = 2 * products if chosen(choices, "operations") == "separate" else products
     each = bias if chosen(choices, "additions") == "K" else bias - 1
     adds = products + each * outputs if each else products
-    return Cost(products, adds, madds, conns=products + outputs if bias else products)
+    return Cost(products, adds, madds, conns=every + outputs if bias else every)
 
 
 def _inside(n: Amount, count: Amount, axis: Axis) -> Amount:

@@ -107,12 +107,38 @@ def chain(network: Network, name: str) -> tuple[Row, ...]:
 def seen_from(rows: tuple[Row, ...], of: Reach, clip: bool) -> Reach:
     """What the places `of` after the last row depend on in the input of the first; clipped after each, or never."""
     for row in reversed(rows):
+        if clip:
+            _check_dense(row)
         of = reach(row.layer, row.into, of)
         if clip:
             of = Reach(
                 of.channels, tuple(_clipped(span, n) for span, n in zip(of.places, row.into.spatial, strict=True))
             )
     return of
+
+
+def _check_dense(row: Row) -> None:
+    """A spread window may have no tap on the border itself, so cutting its interval there would claim too much."""
+    if isinstance(row.layer, Convolution | Pooling):
+        for axis in axes(row.layer, row.into):
+            one = isinstance(axis.kernel, int) and axis.kernel == 1
+            spread = not one and not (isinstance(axis.dilation, int) and axis.dilation == 1)
+            numbers = all(isinstance(n, int) for n in (axis.kernel, axis.before, axis.after))
+            if spread or (numbers and max(axis.before, axis.after) >= axis.kernel > 0):
+                raise UnsupportedError(f"layer {row.layer.name}: at a border its taps are no interval")
+
+
+def places_seen(rows: tuple[Row, ...], place: tuple[int, ...]) -> tuple[frozenset[int], ...]:
+    """Exactly the places of the input, along each axis, that one output place depends on, with all holes."""
+    found = [frozenset((one,)) for one in place]
+    for row in reversed(rows):
+        if not isinstance(row.layer, Convolution | Pooling):
+            continue
+        for a, (axis, n) in enumerate(zip(axes(row.layer, row.into), row.into.spatial, strict=True)):
+            taps = [1 - axis.before + axis.dilation * tap for tap in range(axis.kernel)]
+            reads = {axis.stride * (one - 1) + tap for one in found[a] for tap in taps}
+            found[a] = frozenset(read for read in reads if 1 <= read <= n)
+    return tuple(found)
 
 
 def _clipped(span: Interval, n: Amount) -> Interval:

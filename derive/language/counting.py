@@ -44,8 +44,8 @@ CONVENTIONS: Mapping[str, Mapping[str, str]] = {
         "squeezed": "an axis that is averaged over is left out",
     },
     "borders": {
-        "dropped": "indices outside the array belong to the padding and are dropped",
-        "clipped": "the ends are written with max and min, so that no index lies outside",
+        "dropped": "the window from its first to its last tap; indices outside the array are padding and drop out",
+        "clipped": "from the first to the last entry that counts, with max and min at the borders",
     },
 }
 Choices: TypeAlias = Mapping[str, str]  # field -> option

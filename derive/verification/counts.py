@@ -182,11 +182,8 @@ class Recounter:
                     assert isinstance(spans, tuple)
                     said = spans[axis + (0 if claim.right.whole else 1)]
                     points += 1
-                    if claim.right.array != "X" and _within(said, traced.n) != said:
-                        continue  # a line on the way holds away from the borders; the answer holds at them too
-                    inside = _within(said, traced.n) if chosen(choices, "borders") == "dropped" else said
-                    if inside != _span(true):
-                        return Found(_refuted(sizes, {letter: place}, _span(true), inside), (sizes,), points)
+                    if not _holds(said, true, traced.n, chosen(choices, "borders") == "clipped"):
+                        return Found(_refuted(sizes, {letter: place}, _span(true), said), (sizes,), points)
         return Found(_proved(self.symbols(wants.network)), tuple(tried), points)
 
     def traced(self, wants: Count) -> Iterator[Sizes]:
@@ -361,15 +358,20 @@ def _refuted(sizes: Sizes, where: Sizes, true: Value, said: Value) -> Refuted:
 
 
 def _span(found: frozenset[int]) -> Value:
+    if not found:
+        return ()
     return (Fraction(min(found)), Fraction(max(found)))
 
 
-def _within(span: Value, n: int) -> Value:
-    assert isinstance(span, tuple)
-    low, high = span
+def _holds(said: Value, true: frozenset[int], n: int, clipped: bool) -> bool:
+    """Clipped: from the first to the last. Else so away from the borders, and at them nothing beyond it is seen."""
+    assert isinstance(said, tuple)
+    low, high = said
     assert isinstance(low, Fraction)
     assert isinstance(high, Fraction)
-    return (max(low, Fraction(1)), min(high, Fraction(n)))
+    if clipped or (low >= 1 and high <= n):
+        return bool(true) and said == _span(true)
+    return all(low <= place <= high for place in true)
 
 
 def _texts(found: Value) -> object:
