@@ -37,6 +37,8 @@ class Counter:
         """What is asked, under these choices."""
         network = self.program.network(wants.network)
         rows = [row for row in self.rows(wants.network) if row.belongs(wants.layer)]
+        if not rows and wants.what not in SUMMED:
+            raise AuthorError(f"{wants.layer} has no layers, so there is no {QUANTITIES[wants.what][0]}")
         match wants.what:
             case "params" | "madds" | "muls" | "adds" | "acts" | "comps" | "conns":
                 return as_expression(total(counted(wants.what, row, choices) for row in rows))

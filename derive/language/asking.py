@@ -54,6 +54,8 @@ def ask(
 def _has(layer: Layer, what: str) -> bool:
     if isinstance(layer, Pooling) and layer.trainable and what in ("params", "conns"):
         return True
-    if isinstance(layer, Sequence | Parallel):
-        return any(_has(inner, what) for inner in every_layer((layer,)) if inner is not layer)
+    if isinstance(layer, Sequence):
+        return bool(layer.layers)  # a branch is asked about, also where nothing in it is counted
+    if isinstance(layer, Parallel):
+        return any(_has(inner, what) for inner in every_layer(layer.branches))
     return isinstance(layer, HAVING.get(what, Layer))

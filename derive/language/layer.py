@@ -14,6 +14,7 @@ from msgspec.structs import force_setattr
 
 from derive.errors import AuthorError
 from derive.language.expression import Number, Operand
+from derive.language.typed import check_types
 
 Size: TypeAlias = int | Operand
 Sizes: TypeAlias = Size | tuple[Size, ...]
@@ -43,9 +44,10 @@ class Layer(Struct, frozen=True, kw_only=True):
     name: str
 
     def __post_init__(self) -> None:
+        check_types(self, skip=_COUNTED.get(type(self), ()))
         for field in _COUNTED.get(type(self), ()):
             value = getattr(self, field)
-            if value is None or isinstance(value, str):
+            if value is None or (field == "padding" and value in ("same", "valid")):
                 continue
             value = _sizes(value, f"layer {self.name}: {field}")
             force_setattr(self, field, value)
