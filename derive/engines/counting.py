@@ -250,7 +250,8 @@ def _summed(wants: Count, choices: Choices, rows: list[Row], left: Expr, right: 
     """Of a branch, the formula of each of its few layers with numbers put in; then the numbers; then their sum."""
     terms = tuple(as_expression(counted(wants.what, row, choices)) for row in rows)
     shown = Add(terms) if len(terms) > 1 else add(*terms)
-    last = Step(f"{number}.1", left, shown, right, "total", "the sum over its layers")
+    reason = "the sum over its layers" if terms else "nothing in it is counted"
+    last = Step(f"{number}.1", left, shown, right, "total", reason)
     if not wants.layer or not 1 < len(rows) <= FEW:
         return (last,)
     made = [formula(row, _rule(wants.what, choices)) for row in rows]

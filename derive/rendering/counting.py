@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 
-from derive.language.counting import CONVENTIONS, QUANTITIES, Count, Counting, chosen
+from derive.algebra.decimals import significant
+from derive.language.counting import CONVENTIONS, QUANTITIES, Count, Counting, Ratio, chosen
 from derive.language.derivation import Claim, Entry, Part, Step
 from derive.language.domain import Integers
 from derive.language.expression import Expr, Number, Quantity, Shape
@@ -64,7 +66,7 @@ def summary(context: Context) -> list[Block]:
 def body(context: Context) -> list[Block]:
     return [
         *_conventions(context), *_formulas(context), *_derivations(context), *_layer_tables(context),
-        *_under_others(context), *_checks(context), *_mistakes(context), *_sources(context),
+        *_comparison(context), *_under_others(context), *_checks(context), *_mistakes(context), *_sources(context),
     ]  # fmt: skip
 
 
@@ -81,6 +83,7 @@ def _convention(claim: Claim) -> Text:
 def _named(field: str, option: str) -> str:
     """'bias as given', 'K − 1 additions', 'channels last'."""
     words = {
+        "operations": "two operations a multiply-add" if option == "separate" else option,
         "bias": f"bias {option}" if option == "as given" else f"{option} bias",
         "additions": f"{option.replace('-', '−')} additions",
         "padding": f"padding zeros {option}",
@@ -130,13 +133,13 @@ def _conventions(context: Context) -> list[Block]:
 # -- S4 and S5 ---------------------------------------------------------------------------------------------------------
 
 MEANING = {
-    "params": "one weight for each input that an output map looks at through its window, one bias for each map",
+    "params": "one weight for each input that an output looks at through its window; a 1 beside them is the bias",
     "madds": "each output value meets each of its weights once",
     "muls": "one product for each output value and each weight it uses",
     "adds": "the products of each output value are added up",
     "acts": "one evaluation for each value",
     "comps": "the greatest of n values takes n − 1 comparisons",
-    "conns": "one line for each output value and each weight it uses, the bias included",
+    "conns": "one line for each output value and each weight it uses; a 1 beside them is the bias",
     "values": "one number for each channel and place",
     "inputs": "one number for each channel and place",
     "shape": "the last window must end inside the padded input; floor drops what is left over",
@@ -157,10 +160,11 @@ def _formulas(context: Context) -> list[Block]:
     rows: list[tuple[Text, ...]] = []
     for (what, _), step in seen.items():
         left = step.left if what == "shape" and step.left is not None else Quantity(what, "")
-        sealed = mark(context.report.lines.get(step.label))
-        rows.append(((Math((left, step.after), full=True),), (MEANING.get(what, ""),), (sealed,)))
+        verdict = context.report.lines[step.label]
+        tried = (getattr(verdict, "scope", ""),)
+        rows.append(((Math((left, step.after), full=True),), (MEANING.get(what, ""),), tried, (mark(verdict),)))
     lead: Text = (LETTERS,)
-    table = Table((("formula",), ("what it counts",), ("",)), tuple(rows), "lpc")
+    table = Table((("formula",), ("what it counts",), ("recounted for",), ("",)), tuple(rows), "lplc")
     return [Heading(("The formulas, in letters",), "S4"), Paragraph(lead, leads=True), table]
 
 
@@ -222,7 +226,7 @@ def _layer_table(context: Context, entries: Sequence[Entry]) -> Table:
     ]  # fmt: skip
     start: tuple[Text, ...] = (("input",), ("",), _shape(context, entries[0].into), *((("",),) * len(whats)))
     totals = [_total([entry.counts[what] for entry in entries]) for what in whats]
-    last: list[tuple[Text, ...]] = [(("total",), ("",), ("",), *totals)] if whats and all(totals) else []
+    last: list[tuple[Text, ...]] = [((Strong("total"),), ("",), ("",), *totals)] if whats and all(totals) else []
     header: tuple[Text, ...] = (("layer",), ("what it does",), ("output",), *((NAMES[what],) for what in whats))
     return Table(header, (start, *rows, *last), "lpl" + "r" * len(whats))
 
@@ -234,7 +238,7 @@ def _called(entry: Entry) -> Text:
 
 def _total(counts: Sequence[Expr]) -> Text:
     if all(isinstance(count, Number) for count in counts):
-        return (Strong(str(sum(count.value for count in counts if isinstance(count, Number)))),)
+        return (Math((Number(sum((c.value for c in counts if isinstance(c, Number)), Fraction(0))),)),)
     return ()
 
 
@@ -245,6 +249,32 @@ def _shape(context: Context, shape: Expr) -> Text:
     last = chosen(program_of(context).choices, "layout") == "channels last"
     sizes = (*rest, first) if last else (first, *rest)
     return joined([(Math((size,)),) for size in sizes], " × ")
+
+
+def _comparison(context: Context) -> list[Block]:
+    """What the ratios compare, side by side."""
+    rows: list[tuple[Text, ...]] = []
+    by_id = {part.question.id: part for part in context.parts}
+    for part in context.parts:
+        if isinstance(part.question.wants, Ratio) and isinstance(part.claim.right, Shape):
+            of = [by_id[name].claim for name in part.question.wants.parts]
+            sides = joined([(Math((claim.left,)),) for claim in of], " : ")
+            values = joined([(Math((claim.right,)),) for claim in of], " : ")
+            ratio = joined([(Math((size,)),) for size in part.claim.right.sizes], " : ")
+            rows.append((sides, values, ratio, (_quotient([claim.right for claim in of]),)))
+    if not rows:
+        return []
+    header: tuple[Text, ...] = (("what",), ("values",), ("in lowest terms",), ("first by last",))
+    number = f"S6.{len(program_of(context).networks) + 1}"
+    return [Heading(("Comparison",), number, level=2), Table(header, tuple(rows), "lllr")]
+
+
+def _quotient(values: Sequence[Expr]) -> str:
+    """The first by the last, in three digits."""
+    first, last = values[0], values[-1]
+    if not (isinstance(first, Number) and isinstance(last, Number)) or last.value == 0:
+        return "–"
+    return significant(first.value / last.value, 3)
 
 
 def _under_others(context: Context) -> list[Block]:
@@ -260,8 +290,10 @@ def _under_others(context: Context) -> list[Block]:
         return []
     header: tuple[Text, ...] = (("quantity",), ("here",), ("otherwise",), ("under",))
     lead: Text = ("An answer that is right under another convention is right there; only the convention must be said.",)
+    compared = any(isinstance(part.question.wants, Ratio) for part in context.parts)
+    number = len(program_of(context).networks) + 1 + compared
     tables = [Table(header, tuple(rows[n : n + LONGEST]), "llll") for n in range(0, len(rows), LONGEST)]
-    return [Heading(("Under other conventions",), f"S6.{len(program_of(context).networks) + 1}", level=2),
+    return [Heading(("Under other conventions",), f"S6.{number}", level=2),
             Paragraph(lead, leads=True), *tables]  # fmt: skip
 
 
@@ -269,21 +301,25 @@ def _under_others(context: Context) -> list[Block]:
 
 
 def _checks(context: Context) -> list[Block]:
-    oracles = dict.fromkeys(e.oracle for checked in context.report.parts for e in checked.evidence)
-    rows = tuple(
-        ((Math((checked.claim.left,)),), *(_evidence(checked.evidence, oracle) for oracle in oracles),
-         (getattr(checked.verdict, "scope", ""),), (mark(checked.verdict),))
-        for checked in context.report.parts
-    )  # fmt: skip
+    """Claims with the same evidence stand in one row."""
+    oracles = list(dict.fromkeys(e.oracle for checked in context.report.parts for e in checked.evidence))
+    groups: dict[tuple[Text, ...], list[Claim]] = {}
+    for checked in context.report.parts:
+        seen = tuple(_evidence(checked.evidence, oracle) for oracle in oracles)
+        key: tuple[Text, ...] = (*seen, (getattr(checked.verdict, "scope", ""),), (mark(checked.verdict),))
+        groups.setdefault(key, []).append(checked.claim)
+    rows: list[tuple[Text, ...]] = []
+    for key, claims in groups.items():
+        few = joined([(Math((claim.left,)),) for claim in claims]) if len(claims) <= LISTED else None
+        said: Text = few or (f"{'all' if len(groups) == 1 else 'the other'} {len(claims)} claims",)
+        rows.append((said, *key))
+    rows.sort(key=lambda row: "claims" in str(row[0][0]))
     header: tuple[Text, ...] = (("claim",), *((TITLES[oracle],) for oracle in oracles), ("holds for",), ("",))
-    tables = [
-        Table(header, rows[n : n + LONGEST], "l" * (2 + len(oracles)) + "c") for n in range(0, len(rows), LONGEST)
-    ]
-    return [
-        Heading(("Checks",), "S7"),
-        Paragraph((Strong("Recounted. "), RECOUNTED, _why(context)), leads=True),
-        *tables,
-    ]
+    table = Table(header, tuple(rows), "p" + "l" * (1 + len(oracles)) + "c")
+    return [Heading(("Checks",), "S7"), Paragraph((Strong("Recounted. "), RECOUNTED, _why(context)), leads=True), table]
+
+
+LISTED = 6  # claims that are named one by one
 
 
 def _why(context: Context) -> str:

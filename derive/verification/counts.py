@@ -26,7 +26,9 @@ from derive.language.verdict import Agrees, Counterexample, Evidence, Proved, Re
 from derive.verification.arithmetic import Value, number, shown, value
 from derive.verification.counterexample import told
 from derive.verification.expected import (
+    ADDED_UP,
     Traced,
+    belongs,
     channels_seen,
     expected,
     interior,
@@ -34,6 +36,7 @@ from derive.verification.expected import (
     until,
     worked_out,
 )
+from derive.verification.formulas import holds_for_small_layers
 from derive.verification.recount import each, numbered, tally, walk
 
 ORACLE = "recounted"
@@ -255,6 +258,8 @@ class Recounter:
             return self._seen(wants, Claim(step.label, step.before, step.after), self.program.choices).verdict
         if step.before == step.after and not step.letters:
             return Proved(_proved(self.symbols(network)).scope)
+        if step.letters and step.before == step.after and isinstance(wants, Count):
+            return self._formula(wants, step)
         for sizes in self.grid(network):
             letters = {_key(letter): int(number(meaning, sizes)) for letter, meaning in meanings}
             goal = part.claim.right if step.left == part.claim.left and step.letters else step.after
@@ -266,6 +271,20 @@ class Recounter:
             if said != true:
                 return _refuted(sizes, {}, true, said)
         return _proved(self.symbols(network))
+
+    def _formula(self, wants: Count, step: Step) -> Verdict:
+        """A formula in letters, for small layers of its kind and for this one."""
+        choices = {**self.program.choices, **wants.choices}
+        for sizes in self.grid(wants.network):
+            found = walk(self.network(wants.network, sizes))
+            own = [seen for seen in found if belongs(seen, wants.layer)]
+            if wants.what in ADDED_UP:
+                own = [seen for seen in own if tally(wants.what, seen, choices)]
+            elif wants.what == "inputs":
+                own = own[:1]
+            seen = next((one for one in own if one.layer.name == wants.layer), own[-1])
+            return holds_for_small_layers(step, wants.what, seen, choices)
+        return Undecided("no size of the network works")
 
     # -- mistakes ------------------------------------------------------------------------------------------------------
 

@@ -156,9 +156,6 @@ def test_side_by_side(capsys: pytest.CaptureFixture[str]) -> None:
                 continue
             with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
                 said = counter(module, shape)
-            meaning = conventions(module, shape).get(
-                said, "none of the conventions: a rule of this counter is wrong here"
-            )
-            lines.append(f"  {name:<10} {said:>8}  {meaning}")
+            lines.append(f"  {name:<10} {said:>8}  {convention_of(said, module, shape)}")
     with capsys.disabled():
         print("\n".join(lines))

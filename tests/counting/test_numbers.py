@@ -10,9 +10,10 @@ import pytest
 from derive.catalogue import load
 from derive.engines.costs import counted
 from derive.engines.derive import derive_problem
+from derive.engines.fields import fields
 from derive.engines.ledger import ledger
 from derive.language.derivation import Part
-from derive.language.layer import Convolution, Features, Linear, Network, Pooling
+from derive.language.layer import Convolution, Features, Layer, Linear, Network, Pooling
 from derive.language.plain import plain
 from derive.verification.report import examine
 
@@ -212,3 +213,16 @@ def test_the_table_of_1998() -> None:
     assert all(len(set(row)) == len(row) and set(row) <= set(range(1, 7)) for row in TABLE)
     uses = [sum(n in row for row in TABLE) for n in range(1, 7)]
     assert uses == [10] * 6
+
+
+def test_the_beginning_of_vgg() -> None:
+    """Fields of 1, 3, 5, 6, 10, 14, 16: a window is multiplied by the jump before its own stride, not after."""
+    layers: list[Layer] = []
+    for block, convolutions in enumerate((2, 2)):
+        layers += [Convolution(name=f"c{block}{n}", channels=4, kernel=3, padding=1) for n in range(convolutions)]
+        layers.append(Pooling(name=f"p{block}", kernel=2))
+    rows = ledger(Network(Features(3, (224, 224)), tuple(layers)))
+    found = [fields(rows[: n + 1])[0] for n in range(len(rows))]
+    assert [field.size for field in found] == [3, 5, 6, 10, 14, 16]
+    assert [field.jump for field in found] == [1, 1, 2, 2, 2, 4]
+    assert found[-1].start == -5
