@@ -8,6 +8,7 @@ from derive.errors import UnsupportedError
 from derive.language.expression import Expr, Index, Operand_, Sum
 from derive.language.functions import apply
 from derive.language.layer import Activation, Linear, Network
+from derive.language.notation import Name
 from derive.language.tensor import index, tensor
 
 LETTERS = "jklpqrst"
@@ -16,7 +17,7 @@ LETTERS = "jklpqrst"
 def as_formula(network: Network, called: str) -> tuple[Expr, Expr]:
     """Y[i, k], and what it is: examples are rows, so each product is taken over the columns of its left factor.
 
-    The weight of layer h is called Wh and its bias bh. Raises UnsupportedError where another layer stands in the chain.
+    The weight of layer h is called W_h and its bias b_h. Raises UnsupportedError where the chain has another layer.
     """
     rows = index("i", _operand(network.batch))
     column = index("j", _operand(network.input.channels))
@@ -25,7 +26,7 @@ def as_formula(network: Network, called: str) -> tuple[Expr, Expr]:
     for layer in network.layers:
         if isinstance(layer, Linear):
             after = index(LETTERS[next(names)], _operand(layer.units))
-            weight, bias = tensor(f"W{layer.name}", (column, after)), tensor(f"b{layer.name}", after)
+            weight, bias = tensor(_named("W", layer), (column, after)), tensor(_named("b", layer), after)
             value = Sum(column, value * weight[column, after])
             value = value + bias[after] if layer.bias else value
             column = after
@@ -34,6 +35,10 @@ def as_formula(network: Network, called: str) -> tuple[Expr, Expr]:
         else:
             raise UnsupportedError(f"layer {layer.name}: only linear layers and activations make one formula")
     return tensor(called, (rows, column))[rows, column], value
+
+
+def _named(letter: str, layer: Linear) -> Name:
+    return Name(letter, sub=(layer.name,), text=f"{letter}_{layer.name}")
 
 
 def _operand(size: object) -> Operand_:

@@ -81,6 +81,8 @@ def _node(node: Expr) -> tuple[str, int]:
             return f"{what}({named})" if named else what, ATOM
         case Shape(sizes):
             return f"({', '.join(_spell(size, SUM) for size in sizes)}{',' * (len(sizes) == 1)})", ATOM
+        case Span(lower, upper) if lower == upper:
+            return _node(lower)
         case Span(lower, upper):
             return f"({_spell(lower, SUM)} : {_spell(upper, SUM)})", ATOM
         case Region(array, spans, whole):

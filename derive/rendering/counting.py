@@ -13,6 +13,7 @@ from derive.language.expression import Expr, Number, Quantity, Shape
 from derive.language.verdict import Evidence
 from derive.rendering.averaging import averaging_figure
 from derive.rendering.bars import bars_figure
+from derive.rendering.chain import chain_figure, matrix_form
 from derive.rendering.cone import cone_figure
 from derive.rendering.context import Context, headline, joined, mark, name, scope
 from derive.rendering.document import (
@@ -100,7 +101,7 @@ def _figures(context: Context) -> list[Block]:
         return cone_figure(context)
     if whats & {"mean", "var"}:
         return averaging_figure(context)
-    return bars_figure(context)
+    return chain_figure(context) or bars_figure(context)
 
 
 # -- S2 ----------------------------------------------------------------------------------------------------------------
@@ -177,7 +178,7 @@ def _derivations(context: Context) -> list[Block]:
         if cards:
             blocks += [StepLines(tuple(rows)), *(card(context, one) for one in cards)]
             rows = []
-    return [*blocks, StepLines(tuple(rows))] if rows else blocks
+    return [*blocks, *([StepLines(tuple(rows))] if rows else []), *matrix_form(context)]
 
 
 def _lines(context: Context, part: Part) -> list[StepLine]:

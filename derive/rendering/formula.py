@@ -354,9 +354,17 @@ def _barred(f: Formula, quotient: str, expr: Direct) -> str:
 
 def _quantity(f: Formula, expr: Quantity) -> Piece:
     """params(conv1): words, set as words."""
-    named = [f.markup.phrase.format(_words(f, text)) for text in (expr.network, expr.of) if text]
+    named = [_called(f, text) for text in (expr.network, expr.of) if text]
     return Piece(f"{f.markup.phrase.format(expr.what)}{f.markup.round.format(', '.join(named))}" if named
                  else f.markup.phrase.format(expr.what))  # fmt: skip
+
+
+def _called(f: Formula, text: str) -> str:
+    """W_h as a letter with its script; anything else as words."""
+    base, _, script = text.partition("_")
+    if len(base) == 1 and script.isalnum():
+        return f.markup.sub.format(f.markup.letter(base), f.markup.letter(script))
+    return f.markup.letter(text) if len(text) == 1 else f.markup.phrase.format(_words(f, text))
 
 
 def _words(f: Formula, text: str) -> str:
@@ -369,6 +377,8 @@ def _shape(f: Formula, expr: Shape) -> Piece:
 
 
 def _span(f: Formula, expr: Span) -> Piece:
+    if expr.lower == expr.upper:
+        return f.piece(expr.lower)
     return Piece(f.markup.round.format(f"{f(expr.lower)} : {f(expr.upper)}"))
 
 

@@ -189,7 +189,7 @@ def worked_out(network: nouns.Network, row: int) -> list[Fraction]:
     now = [small_numbers("X", (row, j)) for j in range(1, int(network.input.channels) + 1)]  # type: ignore[arg-type]
     for layer in network.layers:
         if isinstance(layer, nouns.Linear):
-            weight, bias = f"W{layer.name}", f"b{layer.name}"
+            weight, bias = f"W_{layer.name}", f"b_{layer.name}"
             following = []
             for unit in range(1, int(layer.units) + 1):  # type: ignore[arg-type]
                 met = sum((x * small_numbers(weight, (j, unit)) for j, x in enumerate(now, 1)), Fraction(0))

@@ -35,7 +35,8 @@ def holds_for_small_layers(step: Step, what: str, seen: Seen, choices: Choices) 
     kept = {key: meaning for key, (_, meaning) in zip(letters, step.letters, strict=True) if _own_axis(key)}
     numbers = {key: int(number(meaning, {})) for key, meaning in kept.items()}
     tried = 0
-    for values, small in _small(letters, seen):
+    shapes_only = what in ("values", "inputs")
+    for values, small in _shapes_alone(seen) if shapes_only else _small(letters, seen):
         true = _counted(step, what, small, choices)
         said = number(step.after, {**values, **numbers, **_shapes(small)})
         if said != true:
@@ -63,6 +64,17 @@ def _shapes(seen: Seen) -> dict[str, int]:
     found = dict(zip(names, seen.spatial_in, strict=False)) | {"C_in": seen.channels_in, "n_in": seen.channels_in}
     found |= {f"{name}prime": n for name, n in zip(SPATIAL.get(len(seen.spatial), ()), seen.spatial, strict=False)}
     return found | {"C_out": seen.channels, "n_out": seen.channels}
+
+
+def _shapes_alone(seen: Seen) -> Iterator[tuple[dict[str, int], Seen]]:
+    """For what depends on shapes only; a layer that keeps its channels or its places keeps them here too."""
+    chooses = isinstance(seen.layer, nouns.Convolution | nouns.Linear)
+    same_channels = not chooses and seen.channels == seen.channels_in
+    same_places = not chooses and seen.spatial == seen.spatial_in
+    for c_in, c_out, into, out in product(VALUES["C"], VALUES["C"], LENGTHS, LENGTHS):
+        before, after = ((*into, 6)[: len(seen.spatial_in)], (*out, 6)[: len(seen.spatial)])
+        if (c_in == c_out or not same_channels) and (before == after or not same_places):
+            yield {}, Seen(seen.layer, c_in, before, c_out, after)
 
 
 def _small(letters: list[str], seen: Seen) -> Iterator[tuple[dict[str, int], Seen]]:

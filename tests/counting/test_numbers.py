@@ -131,7 +131,7 @@ def test_what_outputs_see() -> None:
 def test_the_perceptron_in_one_formula() -> None:
     claim = parts("mlp_shapes")["equation"].claim
     assert plain(claim.left) == "Y[i, l]"
-    assert plain(claim.right) == "relu(sum(relu(sum(X[i, j]*Wh[j, k], j) + bh[k])*Wo[k, l], k) + bo[l])"
+    assert plain(claim.right) == "relu(sum(relu(sum(X[i, j]*W_h[j, k], j) + b_h[k])*W_o[k, l], k) + b_o[l])"
 
 
 @pytest.mark.parametrize("problem", PROBLEMS)
