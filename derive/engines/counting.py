@@ -122,6 +122,14 @@ def region(rows: tuple[Row, ...], wants: Count, choices: Choices, array: str = "
 
 def count_problem(problem: Problem, program: Counting) -> Derivation:
     """Every question answered, with its steps and with what other conventions give."""
+    try:
+        return _counted(problem, program)
+    except AuthorError as error:
+        told = str(error)
+        raise AuthorError(told if told.startswith(problem.id) else f"{problem.id}: {told}") from error
+
+
+def _counted(problem: Problem, program: Counting) -> Derivation:
     counter = Counter(program)
     parts: dict[str, Part] = {}
     for number, question in enumerate(problem.questions, 1):

@@ -44,7 +44,10 @@ class Layer(Struct, frozen=True, kw_only=True):
     name: str
 
     def __post_init__(self) -> None:
-        check_types(self, skip=_COUNTED.get(type(self), ()))
+        try:
+            check_types(self, skip=_COUNTED.get(type(self), ()))
+        except AuthorError as error:
+            raise AuthorError(f"layer {self.name}: {str(error).partition(': ')[2]}") from None
         for field in _COUNTED.get(type(self), ()):
             value = getattr(self, field)
             if value is None or (field == "padding" and value in ("same", "valid")):

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -37,6 +38,7 @@ from derive.language.problem import Problem, Question
 
 MAX_NUMBER = 1_000_000
 MAX_LAYERS = 2000
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.+()-]{0,59}")
 ACTIVATIONS = ("relu", "sigmoid", "tanh", "gelu", "silu", "elu", "leaky_relu", "softmax")
 NOT_GIVEN = ("name", "layers", "branches", "join", "table")
 
@@ -217,8 +219,17 @@ def network_from(spec: object, place: str = "network") -> Network:
     if not layers:
         raise UsageError(f"{place} has no layers; give at least one")
     batch = _whole("batch", spec.get("batch", 1), 1)
-    title = str(spec.get("title", "the network"))[:80].replace("$", "")
+    title = _text(spec.get("title", "the network"), f"{place}: title")
     return _made(place, lambda: Network(_features(spec["input"]), layers, batch, title))  # type: ignore[no-any-return]
+
+
+def _text(value: object, place: str) -> str:
+    """A short name that every format can print."""
+    if not isinstance(value, str) or not NAME.fullmatch(value):
+        raise UsageError(
+            f"{place} is {str(value)[:40]!r}; it may have up to 60 letters, digits, spaces and _ . - + ( )"
+        )
+    return value
 
 
 def _layers(entries: object, place: str, names: dict[str, int], depth: int = 0) -> tuple[Layer, ...]:
@@ -257,7 +268,7 @@ def _layer(entry: object, place: str, names: dict[str, int], depth: int) -> Laye
         raise UsageError(f"{place}: '{said}' is no kind of layer{near}")
     value = fields.pop(kind)
     names[kind] = names.get(kind, 0) + 1
-    name = str(fields.pop("name", f"{kind}{names[kind]}"))[:40].replace("$", "")
+    name = _text(fields.pop("name", f"{kind}{names[kind]}"), f"{place}: the name of a layer")
     if kind in JOINS:
         if not isinstance(value, list) or fields:
             raise UsageError(f"{place}: '{kind}' takes a list of branches, each a list of layers")

@@ -17,8 +17,8 @@ PACKING = (
     " factor with the rows of the right one."
 )
 CAPTION = (
-    "Each factor with its rows × columns, weights grey: the columns of one are the rows of the next, and what is left is"
-    " rows of X and columns of the last weight."
+    "Each factor with its rows × columns, weights grey: the columns of one are the rows of the next, and what is left"
+    " is rows of X and columns of the last weight."
 )
 
 

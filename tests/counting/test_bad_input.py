@@ -97,6 +97,8 @@ GIVEN = [
     ({"conv3.stride": 2}, "'conv3.stride' is not something conv_cost takes"),
     ({"input": [3, 0, 4]}, "'input' is 0; it must be from 1"),
     ({"input": 3}, "'input' must be [channels, height, width]"),
+    ({"conv1.bias": "yes"}, "'conv1.bias': layer conv1: bias is 'yes'; it must be True or False"),
+    ({"conv1.kernel": [[3]]}, "layer conv1: kernel is (3,); a whole number or a size is expected"),
     ({"bias": "maybe"}, "the convention 'bias' has no option 'maybe'"),
     ({"network": {"layers": ["relu"]}}, 'network must be an object such as {"input"'),
     ({"network": {"input": [1, 4], "layers": []}}, "network has no layers; give at least one"),
@@ -104,6 +106,8 @@ GIVEN = [
     ({"network": {"input": [1, 4], "layers": [{"conv": 3}]}}, "the layer conv1 needs a kernel"),
     ({"network": {"input": [1, 4], "layers": [{"conv": 3, "kernel": 3, "step": 2}]}}, "the layer conv1 has no 'step'"),
     ({"network": {"input": [1, 4], "layers": [{"conv": "x", "kernel": 3}]}}, "a whole number or a size is expected"),
+    ({"network": {"input": [1, 4], "layers": [{"conv": 3, "kernel": 1, "name": "a$"}]}}, "the name of a layer is 'a$'"),
+    ({"network": {"input": [1, 4], "layers": ["relu"], "title": "\ud800"}}, "network: title is"),
     ({"network": {"input": [1, 4], "layers": [{"add": 3}]}}, "'add' takes a list of branches"),
 ]
 
