@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from math import prod
 
 from derive.language.counting import Counting
 from derive.language.derivation import Entry
-from derive.language.expression import Number
+from derive.language.expression import Number, Shape
 from derive.rendering.context import Context
 from derive.rendering.document import Block, Cell, Figure, Fill, Label, Text
 
@@ -14,10 +15,11 @@ LEFT, FULL = 34.0, 92.0
 BAR, STEP, PANEL = 3.2, 9.0, 9.0
 PAIR: tuple[tuple[str, str, Fill], ...] = (("params", "parameters", "rising"), ("madds", "multiply-adds", "shaded"))
 OTHER = ("muls", "multiplications")
+VALUES: tuple[tuple[str, str, Fill], ...] = (("values", "values that layers give", "rising"),)
 
 
 def bars_figure(context: Context) -> list[Block]:
-    """Empty where nothing, or only one of the two, was counted in numbers."""
+    """Of what was counted in numbers; where nothing was, of the values that each layer gives."""
     program = context.problem.program
     assert isinstance(program, Counting)
     cells: list[Cell] = []
@@ -25,7 +27,8 @@ def bars_figure(context: Context) -> list[Block]:
     y, told = 0.0, []
     kinds = _kinds(context.report.derivation.entries)
     for key, network in program.networks.items():
-        entries = [e for e in context.report.derivation.entries if e.network == key and e.weighted]
+        own = [e for e in context.report.derivation.entries if e.network == key]
+        entries = [e for e in own if e.weighted or kinds == VALUES]
         totals = {what: sum(filter(None, (_number(e, what) for e in entries))) for what, _, _ in kinds}
         if not kinds or not all(totals.values()):
             continue
@@ -64,10 +67,14 @@ def _kinds(entries: tuple[Entry, ...]) -> tuple[tuple[str, str, Fill], ...]:
         found.append((*OTHER, "shaded"))
     if "conns" in counted and len(found) < 2:
         found.append(("conns", "connections", "shaded"))
-    return tuple(found)
+    return tuple(found) or VALUES
 
 
 def _number(entry: Entry, what: str) -> int | None:
+    if what == "values":
+        assert isinstance(entry.out, Shape)
+        sizes = [size.value for size in entry.out.sizes if isinstance(size, Number)]
+        return int(prod(sizes)) if len(sizes) == len(entry.out.sizes) else None
     count = entry.counts.get(what)
     return int(count.value) if isinstance(count, Number) else None
 

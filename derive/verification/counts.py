@@ -221,6 +221,8 @@ class Recounter:
 
         wants = part.question.wants
         sizes = self.instance(wants.network)
+        if wants.what == "sees":
+            return self._gradients(part, wants, sizes)
         found = compared(self.network(wants.network, sizes), wants, {**self.program.choices, **wants.choices})
         if found is None:
             return ()
@@ -247,6 +249,24 @@ class Recounter:
         found = value(said, sizes)
         if found != true:
             _require(self.problem, Claim(place, Quantity(what, place), said), _refuted(sizes, {}, true, found))
+
+    def _gradients(self, part: Part, wants: Count, sizes: Sizes) -> tuple[Evidence, ...]:
+        """Where the gradient of a real network reaches, for outputs at the borders and in the middle."""
+        from derive.verification.frameworks import gradient_support
+
+        assert isinstance(part.claim.right, Region)
+        network = self.network(wants.network, sizes)
+        clipped = chosen({**self.program.choices, **wants.choices}, "borders") == "clipped"
+        points = 0
+        for place, reached in gradient_support(network, wants.layer).items():
+            at = dict(zip(wants.letters, (1, *place), strict=True))
+            spans = value(part.claim.right, {**sizes, **at})
+            assert isinstance(spans, tuple)
+            for span, seen, n in zip(spans[-len(place) :], reached, network.input.spatial, strict=True):
+                points += 1
+                if not _holds(span, frozenset(seen), int(n), clipped):  # type: ignore[arg-type]
+                    _require(self.problem, part.claim, _refuted(sizes, at, _span(frozenset(seen)), span))
+        return (Evidence("pytorch", Agrees(points), (sizes,), points, "exact"),)
 
     # -- lines ---------------------------------------------------------------------------------------------------------
 

@@ -6,24 +6,26 @@ from fractions import Fraction
 from math import prod
 from typing import Any
 
+from msgspec.structs import replace
+
 from derive.errors import UnsupportedError
 from derive.language import layer as nouns
 from derive.language.counting import Choices, Count, chosen
 from derive.verification.arithmetic import Value
-from derive.verification.pytorch import load_torch
+from derive.verification.pytorch import flop_counter, load_torch
 from derive.verification.recount import each
-
-LARGEST = 30_000_000  # numbers that are held at once
 
 
 def compared(network: nouns.Network, wants: Count, choices: Choices) -> Value | None:
-    """What PyTorch says, or None where it has no say: it counts parameters and knows shapes."""
-    if wants.what not in ("params", "shape", "mean", "var", "values") or chosen(choices, "bias") != "as given":
+    """What PyTorch says, or None where it has no say: it counts parameters and flops, and knows shapes."""
+    if wants.what not in ("params", "madds", "shape", "mean", "var", "values"):
         return None
     try:
-        built = Built(network)
+        built = Built(_with_bias(network, chosen(choices, "bias")))
     except UnsupportedError:
         return None
+    if wants.what == "madds":
+        return built.multiply_adds(wants.layer, choices)
     if wants.what == "params":
         return Fraction(built.parameters(wants.layer))
     if wants.what in ("mean", "var"):
@@ -38,6 +40,59 @@ def compared(network: nouns.Network, wants: Count, choices: Choices) -> Value | 
     return tuple(map(Fraction, (*batch, *inner)))
 
 
+def _with_bias(network: nouns.Network, option: str) -> nouns.Network:
+    """The network in which every layer has a bias, or none."""
+    if option == "as given":
+        return network
+
+    def change(layer: nouns.Layer) -> nouns.Layer:
+        if isinstance(layer, nouns.Sequence):
+            return replace(layer, layers=tuple(map(change, layer.layers)))
+        if isinstance(layer, nouns.Parallel):
+            return replace(layer, branches=tuple(map(change, layer.branches)))
+        return replace(layer, bias=option == "with") if hasattr(layer, "bias") else layer
+
+    return replace(network, layers=tuple(map(change, network.layers)))
+
+
+def gradient_support(network: nouns.Network, name: str) -> dict[tuple[int, ...], list[list[int]]]:
+    """For the first, the middle and the last output place, the input places that its gradient reaches, axis by axis.
+
+    All weights are positive, so nothing cancels, and pooling takes means, which depend on all of their window.
+    """
+    torch = load_torch()
+    built = Built(network, device="meta")
+    x = torch.ones(1, int(network.input.channels), *map(int, network.input.spatial), requires_grad=True)  # type: ignore[arg-type]
+    y = x
+    for names, module in built.modules:
+        kind = type(module).__name__
+        if kind.startswith("MaxPool"):
+            module = _mean_of_window(torch, module, y.shape[1], y.dim() - 2)
+        elif kind.startswith(("Conv", "Sequential")):
+            module = module.to_empty(device="cpu")
+            for parameter in module.parameters():
+                torch.nn.init.constant_(parameter, 0.5)
+        else:
+            continue  # value by value
+        y = module(y)
+        if name in names:
+            break
+    found = {}
+    for where in ([0] * (y.dim() - 2), [n // 2 for n in y.shape[2:]], [n - 1 for n in y.shape[2:]]):
+        (gradient,) = torch.autograd.grad(y[(0, 0, *where)], x, retain_graph=True)
+        reached = gradient[0].sum(0).nonzero()
+        found[tuple(n + 1 for n in where)] = [sorted({int(n) + 1 for n in reached[:, a]}) for a in range(len(where))]
+    return found
+
+
+def _mean_of_window(torch: Any, pool: Any, channels: int, dims: int) -> Any:
+    """A convolution that reads what the pooling reads."""
+    given = {f: each(getattr(pool, f), dims) for f in ("kernel_size", "stride", "padding", "dilation")}
+    module = getattr(torch.nn, f"Conv{dims}d")(channels, channels, groups=channels, bias=False, **given)
+    torch.nn.init.constant_(module.weight, 0.5)
+    return module
+
+
 class Built:
     """The network as modules, run once on zeros without memory for its values where it is large."""
 
@@ -46,6 +101,8 @@ class Built:
         self.network, self.device = network, device
         self.modules: list[tuple[tuple[str, ...], Any]] = []
         self.outputs: dict[str, tuple[int, ...]] = {}
+        self.flops: list[int] = []
+        self.counter = flop_counter()
         sizes = (int(network.batch), int(network.input.channels), *map(int, network.input.spatial))  # type: ignore[arg-type]
         self.input = self.torch.zeros(sizes, device=device)
         self.output = self._run(network.layers, self.input, ())
@@ -54,6 +111,17 @@ class Built:
         return sum(
             p.numel() for names, module in self.modules if not name or name in names for p in module.parameters()
         )
+
+    def multiply_adds(self, name: str, choices: Choices) -> Value | None:
+        """Half of what FlopCounterMode counts, layer by layer; None where it leaves something out."""
+        if chosen(choices, "padding") != "counted":
+            return None
+        own = [(module, flops) for (names, module), flops in zip(self.modules, self.flops, strict=True)
+               if not name or name in names]  # fmt: skip
+        if any("Norm" in type(module).__name__ for module, _ in own):
+            return None
+        whole = Fraction(sum(flops for _, flops in own), int(self.network.batch))  # type: ignore[arg-type]
+        return whole if chosen(choices, "operations") == "separate" else whole / 2
 
     def shape(self, name: str) -> tuple[int, ...] | None:
         return tuple(self.output.shape) if not name else self.outputs.get(name)
@@ -81,7 +149,9 @@ class Built:
             else:
                 module = self.module(layer, x)
                 self.modules.append((names, module))
-                x = module(x)
+                with self.counter(display=False) as counter, self.torch.no_grad():
+                    x = module(x)
+                self.flops.append(int(counter.get_total_flops()))
             self.outputs[layer.name] = tuple(x.shape)
         return x
 

@@ -39,6 +39,14 @@ def load_torch() -> Any:
     return torch
 
 
+def flop_counter() -> Any:
+    """The framework's own counter of operations."""
+    load_torch()
+    from torch.utils.flop_counter import FlopCounterMode
+
+    return FlopCounterMode
+
+
 class Doubles:
     """Real numbers as float64 tensors without axes, so that autograd sees every operation."""
 
