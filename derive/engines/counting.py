@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from functools import cache, reduce
 from itertools import product
 from math import gcd
@@ -147,13 +148,22 @@ def _entries(problem: Problem, counter: Counter) -> Iterator[Entry]:
     """The table of every network, with what the questions count."""
     asked = {q.wants.what for q in problem.questions if isinstance(q.wants, Count)}
     whats = [what for what in SUMMED if what in asked]
+    more = [what for what in ("params", "madds") if whats and what not in whats]
     for name in counter.program.networks:
         for row in counter.rows(name):
             counts: dict[str, Expr] = {
                 what: as_expression(counted(what, row, counter.program.choices)) for what in whats
             }
+            counts |= dict(_more(row, more, counter.program.choices))
             yield Entry(name, row.layer.name, described(row), _flow(row.into), _flow(row.out), counts, row.inside,
                         isinstance(row.layer, Convolution | Linear))  # fmt: skip
+
+
+def _more(row: Row, whats: list[str], choices: Choices) -> Iterator[tuple[str, Expr]]:
+    """What nobody asked for, for the picture; left out where no rule counts it."""
+    for what in whats:
+        with suppress(UnsupportedError):
+            yield what, as_expression(counted(what, row, choices))
 
 
 def _flow(flow: Flow) -> Shape:

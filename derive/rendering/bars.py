@@ -14,8 +14,7 @@ from derive.rendering.document import Block, Cell, Figure, Fill, Label, Text
 LEFT, FULL = 34.0, 92.0
 BAR, STEP, PANEL = 3.2, 9.0, 9.0
 PAIR: tuple[tuple[str, str, Fill], ...] = (("params", "parameters", "rising"), ("madds", "multiply-adds", "shaded"))
-OTHER = ("muls", "multiplications")
-VALUES: tuple[tuple[str, str, Fill], ...] = (("values", "values that layers give", "rising"),)
+VALUES: tuple[tuple[str, str, Fill], ...] = (("values", "values", "rising"),)
 
 
 def bars_figure(context: Context) -> list[Block]:
@@ -60,13 +59,9 @@ def _called(entry: Entry) -> str:
 
 
 def _kinds(entries: tuple[Entry, ...]) -> tuple[tuple[str, str, Fill], ...]:
-    """Parameters and multiply-adds, or what was counted in place of these."""
+    """Parameters and multiply-adds, or what stands in place of these."""
     counted = set(entries[0].counts) if entries else set()
     found = [(what, word, fill) for what, word, fill in PAIR if what in counted]
-    if "madds" not in counted and OTHER[0] in counted:
-        found.append((*OTHER, "shaded"))
-    if "conns" in counted and len(found) < 2:
-        found.append(("conns", "connections", "shaded"))
     return tuple(found) or VALUES
 
 

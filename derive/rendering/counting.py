@@ -16,6 +16,7 @@ from derive.rendering.bars import bars_figure
 from derive.rendering.chain import chain_figure, matrix_form
 from derive.rendering.cone import cone_figure
 from derive.rendering.context import Context, headline, joined, mark, name, scope
+from derive.rendering.counted_code import code_section
 from derive.rendering.document import (
     Block,
     Bullets,
@@ -67,7 +68,8 @@ def summary(context: Context) -> list[Block]:
 def body(context: Context) -> list[Block]:
     return [
         *_conventions(context), *_formulas(context), *_derivations(context), *_layer_tables(context),
-        *_comparison(context), *_under_others(context), *_checks(context), *_mistakes(context), *_sources(context),
+        *_comparison(context), *_under_others(context), *_checks(context), *_mistakes(context),
+        *code_section(context), *_sources(context),
     ]  # fmt: skip
 
 
@@ -219,7 +221,8 @@ def _layer_tables(context: Context) -> list[Block]:
 
 
 def _layer_table(context: Context, entries: Sequence[Entry]) -> Table:
-    whats = list(entries[0].counts)
+    asked = {part.question.wants.what for part in context.parts if isinstance(part.question.wants, Count)}
+    whats = [what for what in entries[0].counts if what in asked]
     rows: list[tuple[Text, ...]] = [
         (_called(entry), (entry.what,), _shape(context, entry.out),
          *((Math((entry.counts[what],)),) for what in whats))
@@ -262,12 +265,13 @@ def _comparison(context: Context) -> list[Block]:
             sides = joined([(Math((claim.left,)),) for claim in of], " : ")
             values = joined([(Math((claim.right,)),) for claim in of], " : ")
             ratio = joined([(Math((size,)),) for size in part.claim.right.sizes], " : ")
-            rows.append((sides, values, ratio, (_quotient([claim.right for claim in of]),)))
+            quotient: Text = (_quotient([claim.right for claim in of]),)
+            rows.append((sides, context.prose(part.question.text), values, ratio, quotient))
     if not rows:
         return []
-    header: tuple[Text, ...] = (("what",), ("values",), ("in lowest terms",), ("first by last",))
+    header: tuple[Text, ...] = (("what",), ("",), ("values",), ("in lowest terms",), ("first by last",))
     number = f"S6.{len(program_of(context).networks) + 1}"
-    return [Heading(("Comparison",), number, level=2), Table(header, tuple(rows), "lllr")]
+    return [Heading(("Comparison",), number, level=2), Table(header, tuple(rows), "lpllr")]
 
 
 def _quotient(values: Sequence[Expr]) -> str:

@@ -9,10 +9,11 @@ import pytest
 
 from derive.catalogue import load
 from derive.engines.derive import derive_problem
+from derive.language.expression import Number
 from derive.pipeline import solve
 from derive.reading.prose import prose_reader
 from derive.rendering.composition import compose
-from derive.rendering.document import Document, Figure, Heading, MistakeCard, Table
+from derive.rendering.document import Code, Document, Figure, Heading, MistakeCard, Table
 from derive.rendering.printing import print_document
 from derive.verification.report import examine
 
@@ -78,6 +79,18 @@ def test_one_object_says_convention_and_alternatives(problem: str, tmp_path: Pat
             assert other["text"] != part["equation"]["text"].partition(" = ")[2]
 
 
+@pytest.mark.parametrize("problem", PROBLEMS)
+def test_the_code_gives_the_boxed_numbers(problem: str) -> None:
+    code = [line for block in document(problem).body if isinstance(block, Code) for line in block.lines]
+    assert len(code) <= 12
+    names: dict[str, int] = {}
+    exec("\n".join(code), {}, names)
+    answers = {part.question.id.replace(".", "_"): part.claim.right for part in derive_problem(load(problem)).parts}
+    assert {name: str(value) for name, value in names.items()} == {name: str(answers[name]) for name in names}
+    numeric = [name for name in load(problem).boxed if isinstance(answers[name], Number)]
+    assert set(numeric) <= set(names)
+
+
 @pytest.mark.tex
 @pytest.mark.parametrize("problem", PROBLEMS)
 def test_both_engines_set_it(problem: str, tmp_path: Path) -> None:
@@ -103,13 +116,13 @@ def test_gradients_refute_a_wrong_field(monkeypatch: pytest.MonkeyPatch) -> None
     from derive.errors import NotProvedError
     from derive.language.expression import Region, Span, add
     from derive.language.verdict import Proved
-    from derive.verification import counts
+    from derive.verification import recounter
 
     derivation = derive_problem(load("receptive_field"))
     part = derivation.parts[2]
     right = part.claim.right
     assert isinstance(right, Region)
-    monkeypatch.setattr(counts.Recounter, "claim", lambda *_: counts.Found(Proved()))
+    monkeypatch.setattr(recounter.Recounter, "claim", lambda *_: recounter.Found(Proved()))
     for shift in (-1, 1):
         spans = tuple(Span(add(span.lower, shift), span.upper) for span in right.spans if isinstance(span, Span))
         wrong = replace(part, claim=replace(part.claim, right=Region("X", spans)), steps=(), others=())
