@@ -19,12 +19,15 @@ from derive.language.verdict import Counterexample, Proved, Refuted, Undecided, 
 from derive.verification.arithmetic import number, shown
 from derive.verification.recount import Seen, look, tally
 
-# A count is a polynomial of degree at most two in each of these letters, so three values of each would fix it.
+# A count is a polynomial of degree at most two in each of these letters and one in each length of a side, so three
+# values of each letter and two of each length, in every combination, fix it. For one kernel, stride, padding and
+# dilation, a number of places grows by one with every s inputs, so 2 s lengths in a row fix that.
 VALUES: Mapping[str, tuple[int, ...]] = {
     "k": (1, 2, 3), "s": (1, 2, 3), "p": (0, 1, 2), "d": (1, 2, 3), "g": (1, 2, 3), "C": (1, 2, 3), "n": (1, 2, 3),
 }  # fmt: skip
 FIELDS = {"k": "kernel", "s": "stride", "p": "padding", "d": "dilation", "g": "groups"}
-LENGTHS = ((5, 7), (8, 6), (6, 6))
+LENGTHS = ((7, 8), (7, 9), (8, 8), (8, 9))
+IN_A_ROW = tuple((n, n) for n in range(7, 14))
 SPATIAL = {1: ("L",), 2: ("H", "W"), 3: ("D", "H", "W")}
 
 
@@ -36,7 +39,7 @@ def holds_for_small_layers(step: Step, what: str, seen: Seen, choices: Choices) 
     numbers = {key: int(number(meaning, {})) for key, meaning in kept.items()}
     tried = 0
     shapes_only = what in ("values", "inputs")
-    for values, small in _shapes_alone(seen) if shapes_only else _small(letters, seen):
+    for values, small in _shapes_alone(seen) if shapes_only else _small(letters, seen, what == "shape"):
         true = _counted(step, what, small, choices)
         said = number(step.after, {**values, **numbers, **_shapes(small)})
         if said != true:
@@ -77,16 +80,17 @@ def _shapes_alone(seen: Seen) -> Iterator[tuple[dict[str, int], Seen]]:
             yield {}, Seen(seen.layer, c_in, before, c_out, after)
 
 
-def _small(letters: list[str], seen: Seen) -> Iterator[tuple[dict[str, int], Seen]]:
+def _small(letters: list[str], seen: Seen, places: bool) -> Iterator[tuple[dict[str, int], Seen]]:
     """Layers of the same kind in which each letter takes a few values; those that cannot be are left out."""
     free = [letter for letter in letters if letter in FIELDS]
     table = isinstance(seen.layer, nouns.Convolution) and bool(seen.layer.table)
     widths = [(seen.channels_in, seen.channels)] if table else list(product(VALUES["C"], VALUES["C"]))
+    widths = widths[:1] if places else widths
     for values in product(*(VALUES[letter] for letter in free)):
         fixed = dict(zip(free, values, strict=True))
         groups = fixed.get("g", 1)
-        for (c_in, c_out), lengths in product(widths, LENGTHS):
-            spatial = tuple((*lengths, 6)[: len(seen.spatial_in)])
+        for (c_in, c_out), lengths in product(widths, IN_A_ROW if places else LENGTHS):
+            spatial = tuple((*lengths, lengths[0])[: len(seen.spatial_in)])
             layer = _with(seen.layer, fixed, c_out * (1 if table else groups))
             try:
                 small = look(layer, c_in * (1 if table else groups), spatial)

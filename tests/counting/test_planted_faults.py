@@ -15,7 +15,10 @@ from derive.engines.parameters import parameters
 from derive.errors import NotProvedError
 from derive.language import Convolution, Count, Counting, Features, Linear, Network, Pooling, Problem, Question, ask
 from derive.language.counting import Choices
+from derive.language.expression import Expr, Read, add, mul, tensors_in
 from derive.language.layer import Layer
+from derive.language.notation import Name
+from derive.language.tensor import Tensor
 from derive.verification.arithmetic import value
 from derive.verification.frameworks import compared
 from derive.verification.report import examine
@@ -167,3 +170,37 @@ def test_the_framework_refutes_them_too(change: Change) -> None:
             said = value(counting.Counter(Counting({"net": wrong})).answer(wants, {}), {})
             differ.append(compared(NET, wants, {"layout": "channels last"}) != said)
     assert any(differ)
+
+
+SHAPES = {"H", "W", "Hprime", "Wprime", "C_in", "C_out"}
+
+
+def spoiled(expr: Expr, how: str) -> Expr:
+    """A formula with one letter changed, or with one more or one less."""
+    if how == "one more":
+        return add(expr, 1)
+    if how == "twice":
+        return mul(2, expr)
+    old, new = how.split(" for ")[::-1]
+    if isinstance(expr, Read) and expr.tensor.key == old:
+        return Read(Tensor(Name(new, text=new)))
+    return expr.with_children(tuple(spoiled(child, how) for child in expr.children)) if expr.children else expr
+
+
+@pytest.mark.parametrize(
+    "how", ["one more", "twice", "C_out for C_in", "s for k", "H for Hprime", "k for s", "p for d"]
+)
+def test_a_wrong_formula_in_letters_is_refuted(how: str) -> None:
+    """Also where the numbers of this one layer would hide it: letters are tried at many values."""
+    found = 0
+    for part in derive_problem(ALL).parts:
+        for n, step in enumerate(part.steps):
+            wrong = spoiled(step.after, how)
+            known = {next(iter(tensors_in(letter))) for letter, _ in step.letters} | SHAPES
+            if not step.letters or wrong == step.after or not set(tensors_in(wrong)) <= known:
+                continue
+            found += 1
+            bad = replace(part, steps=(*part.steps[:n], replace(step, before=wrong, after=wrong)))
+            with pytest.raises(NotProvedError, match=f"line {step.label}"):
+                examine(replace(derive_problem(ALL), parts=(bad,), entries=()))
+    assert found
