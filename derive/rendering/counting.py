@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from fractions import Fraction
 
-from derive.algebra.decimals import significant
-from derive.language.counting import CONVENTIONS, QUANTITIES, Count, Counting, Ratio, chosen
-from derive.language.derivation import Claim, Entry, Part, Step
+from derive.language.counting import CONVENTIONS, QUANTITIES, Count, chosen
+from derive.language.derivation import Claim, Part, Step
 from derive.language.domain import Integers
-from derive.language.expression import Expr, Number, Quantity, Shape
+from derive.language.expression import Expr, Quantity
 from derive.language.verdict import Evidence
 from derive.rendering.averaging import averaging_figure
 from derive.rendering.bars import bars_figure
@@ -17,6 +15,7 @@ from derive.rendering.chain import chain_figure, matrix_form
 from derive.rendering.cone import cone_figure
 from derive.rendering.context import Context, headline, joined, mark, name, scope
 from derive.rendering.counted_code import code_section
+from derive.rendering.counting_tables import NAMES, comparison, layer_tables, named, program_of, under_others
 from derive.rendering.document import (
     Block,
     Bullets,
@@ -34,7 +33,6 @@ from derive.rendering.document import (
 from derive.rendering.summary import HOW_TO_READ, hypotheses
 from derive.rendering.working import card
 
-LONGEST = 34  # rows of a table that stays on a page
 RECOUNTED = (
     "Every number of this document, under every convention it names, was counted a second time: windows moved along"
     " their padded axes place by place, weights and products listed and counted. The recount shares no formula with the"
@@ -44,14 +42,6 @@ LETTERS = (
     "C is a number of channels, H and W are sizes of the image, a prime marks the output; k is the kernel, s the"
     " stride, p the padding, d the dilation, g the groups."
 )
-NAMES = {"params": "parameters", "madds": "multiply-adds", "muls": "multiplications", "adds": "additions",
-         "acts": "activations", "comps": "comparisons", "conns": "connections"}  # fmt: skip
-
-
-def program_of(context: Context) -> Counting:
-    program = context.problem.program
-    assert isinstance(program, Counting)
-    return program
 
 
 def summary(context: Context) -> list[Block]:
@@ -67,8 +57,8 @@ def summary(context: Context) -> list[Block]:
 
 def body(context: Context) -> list[Block]:
     return [
-        *_conventions(context), *_formulas(context), *_derivations(context), *_layer_tables(context),
-        *_comparison(context), *_under_others(context), *_checks(context), *_mistakes(context),
+        *_conventions(context), *_formulas(context), *_derivations(context), *layer_tables(context),
+        *comparison(context), *under_others(context), *_checks(context), *_mistakes(context),
         *code_section(context), *_sources(context),
     ]  # fmt: skip
 
@@ -80,20 +70,7 @@ def _box(context: Context) -> ResultBox:
 
 def _convention(claim: Claim) -> Text:
     """The options in force that could change this answer."""
-    return (", ".join(_named(field, option) for field, option in claim.convention.items()) or "none needed",)
-
-
-def _named(field: str, option: str) -> str:
-    """'bias as given', 'K − 1 additions', 'channels last'."""
-    words = {
-        "operations": "two operations a multiply-add" if option == "separate" else option,
-        "bias": f"bias {option}" if option == "as given" else f"{option} bias",
-        "additions": f"{option.replace('-', '−')} additions",
-        "padding": f"padding zeros {option}",
-        "pooling": "pooling free" if option == "free" else "pooling costs its inputs",
-        "borders": f"borders {option}",
-    }
-    return words.get(field, option)
+    return (", ".join(named(field, option) for field, option in claim.convention.items()) or "none needed",)
 
 
 def _figures(context: Context) -> list[Block]:
@@ -118,8 +95,8 @@ def _conventions(context: Context) -> list[Block]:
     for field in relevant:
         if field in moved:
             mine = chosen(program.choices, field)
-            others = [f"{_named(field, o)}: {text}" for o, text in CONVENTIONS[field].items() if o != mine]
-            rows.append(((_named(field, mine),), (CONVENTIONS[field][mine],), ("; ".join(others),)))
+            others = [f"{named(field, o)}: {text}" for o, text in CONVENTIONS[field].items() if o != mine]
+            rows.append(((named(field, mine),), (CONVENTIONS[field][mine],), ("; ".join(others),)))
     blocks: list[Block] = [Heading(("Names and conventions",), "S2")]
     if rows:
         header: tuple[Text, ...] = (("in force",), ("which means",), ("instead",))
@@ -204,102 +181,6 @@ def _reason(context: Context, step: Step) -> Text:
     if not step.letters:
         return context.prose(step.reason)
     return joined([(Math((letter, value)),) for letter, value in step.letters])
-
-
-# -- S6 ----------------------------------------------------------------------------------------------------------------
-
-
-def _layer_tables(context: Context) -> list[Block]:
-    """The table a student would hand in, for each network."""
-    blocks: list[Block] = []
-    for key, network in program_of(context).networks.items():
-        entries = [entry for entry in context.report.derivation.entries if entry.network == key]
-        title: Text = (network.title[:1].upper() + network.title[1:] if network.title else "The network",)
-        blocks.append(Heading(title, f"S6.{len(blocks) // 2 + 1}", level=2))
-        blocks.append(_layer_table(context, entries))
-    return [Heading(("Table of layers",), "S6"), *blocks]
-
-
-def _layer_table(context: Context, entries: Sequence[Entry]) -> Table:
-    asked = {part.question.wants.what for part in context.parts if isinstance(part.question.wants, Count)}
-    whats = [what for what in entries[0].counts if what in asked]
-    rows: list[tuple[Text, ...]] = [
-        (_called(entry), (entry.what,), _shape(context, entry.out),
-         *((Math((entry.counts[what],)),) for what in whats))
-        for entry in entries
-    ]  # fmt: skip
-    start: tuple[Text, ...] = (("input",), ("",), _shape(context, entries[0].into), *((("",),) * len(whats)))
-    totals = [_total([entry.counts[what] for entry in entries]) for what in whats]
-    last: list[tuple[Text, ...]] = [((Strong("total"),), ("",), ("",), *totals)] if whats and all(totals) else []
-    header: tuple[Text, ...] = (("layer",), ("what it does",), ("output",), *((NAMES[what],) for what in whats))
-    return Table(header, (start, *rows, *last), "lpl" + "r" * len(whats))
-
-
-def _called(entry: Entry) -> Text:
-    """Its name, or that of the branch it stands in."""
-    return (Strong(entry.name),) if entry.name else (entry.inside[-1] if entry.inside else "",)
-
-
-def _total(counts: Sequence[Expr]) -> Text:
-    if all(isinstance(count, Number) for count in counts):
-        return (Math((Number(sum((c.value for c in counts if isinstance(c, Number)), Fraction(0))),)),)
-    return ()
-
-
-def _shape(context: Context, shape: Expr) -> Text:
-    """Without the batch, in the layout of the problem."""
-    assert isinstance(shape, Shape)
-    first, *rest = shape.sizes
-    last = chosen(program_of(context).choices, "layout") == "channels last"
-    sizes = (*rest, first) if last else (first, *rest)
-    return joined([(Math((size,)),) for size in sizes], " × ")
-
-
-def _comparison(context: Context) -> list[Block]:
-    """What the ratios compare, side by side."""
-    rows: list[tuple[Text, ...]] = []
-    by_id = {part.question.id: part for part in context.parts}
-    for part in context.parts:
-        if isinstance(part.question.wants, Ratio) and isinstance(part.claim.right, Shape):
-            of = [by_id[name].claim for name in part.question.wants.parts]
-            sides = joined([(Math((claim.left,)),) for claim in of], " : ")
-            values = joined([(Math((claim.right,)),) for claim in of], " : ")
-            ratio = joined([(Math((size,)),) for size in part.claim.right.sizes], " : ")
-            quotient: Text = (_quotient([claim.right for claim in of]),)
-            rows.append((sides, context.prose(part.question.text), values, ratio, quotient))
-    if not rows:
-        return []
-    header: tuple[Text, ...] = (("what",), ("",), ("values",), ("in lowest terms",), ("first by last",))
-    number = f"S6.{len(program_of(context).networks) + 1}"
-    return [Heading(("Comparison",), number, level=2), Table(header, tuple(rows), "lpllr")]
-
-
-def _quotient(values: Sequence[Expr]) -> str:
-    """The first by the last, in three digits."""
-    first, last = values[0], values[-1]
-    if not (isinstance(first, Number) and isinstance(last, Number)) or last.value == 0:
-        return "–"
-    return significant(first.value / last.value, 3)
-
-
-def _under_others(context: Context) -> list[Block]:
-    """What every part comes to under the conventions that are not in force."""
-    rows: list[tuple[Text, ...]] = []
-    for part in context.parts:
-        for place, claim in enumerate(part.others):
-            first: Text = (Math((part.claim.left,)),) if place == 0 else ("",)
-            mine: Text = (Math((part.claim.right,)),) if place == 0 else ("",)
-            said = ", ".join(_named(field, option) for field, option in claim.convention.items())
-            rows.append((first, mine, (Math((claim.right,)),), (said,)))
-    if not rows:
-        return []
-    header: tuple[Text, ...] = (("quantity",), ("here",), ("otherwise",), ("under",))
-    lead: Text = ("An answer that is right under another convention is right there; only the convention must be said.",)
-    compared = any(isinstance(part.question.wants, Ratio) for part in context.parts)
-    number = len(program_of(context).networks) + 1 + compared
-    tables = [Table(header, tuple(rows[n : n + LONGEST]), "llll") for n in range(0, len(rows), LONGEST)]
-    return [Heading(("Under other conventions",), f"S6.{number}", level=2),
-            Paragraph(lead, leads=True), *tables]  # fmt: skip
 
 
 # -- S7 to S9 ----------------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from derive.engines import costs, counting, fields, shapes
+from derive.engines import answers, costs, fields, shapes
 from derive.engines.derive import derive_problem
 from derive.engines.parameters import parameters
 from derive.errors import NotProvedError
@@ -87,9 +87,9 @@ def one_bias_less(layer: Layer) -> Layer:
 )
 def test_a_forgotten_field_is_refuted(change: Change, parts: set[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """The engine walks the changed network; the oracles still have the true one."""
-    true = counting.ledger
-    monkeypatch.setattr(counting, "ledger", lambda net: true(replace(net, layers=tuple(map(change, net.layers)))))
-    monkeypatch.setattr(fields, "ledger", counting.ledger)
+    true = answers.ledger
+    monkeypatch.setattr(answers, "ledger", lambda net: true(replace(net, layers=tuple(map(change, net.layers)))))
+    monkeypatch.setattr(fields, "ledger", answers.ledger)
     derivation = derive_problem(ALL)
     for part in derivation.parts:
         if part.question.id in parts:
@@ -167,7 +167,7 @@ def test_the_framework_refutes_them_too(change: Change) -> None:
         wants = question.wants
         assert isinstance(wants, Count)
         if wants.what in ("params", "shape"):
-            said = value(counting.Counter(Counting({"net": wrong})).answer(wants, {}), {})
+            said = value(answers.Counter(Counting({"net": wrong})).answer(wants, {}), {})
             differ.append(compared(NET, wants, {"layout": "channels last"}) != said)
     assert any(differ)
 
