@@ -6,7 +6,6 @@ from msgspec.structs import replace
 
 from derive.engines.adjoint import Adjoints
 from derive.engines.conditions import needed
-from derive.engines.counting import count_problem
 from derive.engines.induction import Inductor
 from derive.engines.limits import Limits
 from derive.engines.mistakes import wrong_answer
@@ -24,6 +23,8 @@ def derive_problem(problem: Problem) -> Derivation:
     if isinstance(program, Recurrence):
         return _by_induction(problem, program)
     if isinstance(program, Counting):
+        from derive.engines.counting import count_problem  # and with it what no other problem needs
+
         return count_problem(problem, program)
     check_subscripts(problem)
     problem = replace(problem, conditions=needed(problem))

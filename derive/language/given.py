@@ -15,7 +15,6 @@ from derive.language.counting import Counting
 from derive.language.domain import Integers, NonNegative, Positive, Real
 from derive.language.expression import Add, Expr, Number, Read
 from derive.language.near import did_you_mean
-from derive.language.network_given import with_network
 from derive.language.problem import Problem, Value
 from derive.language.tensor import Tensor, d
 
@@ -56,6 +55,8 @@ def check_given(problem: Problem, entries: object) -> Given:
         problem = problem.called(variant)
         entries = {name: entry for name, entry in entries.items() if name != "variant"}
     if isinstance(problem.program, Counting):
+        from derive.language.network_given import with_network  # and with it what no other problem needs
+
         return Given(variant=variant, subject=with_network(problem, problem.program, entries))
     known = _givable(problem)
     sizes: dict[str, int] = {}

@@ -6,7 +6,7 @@ from derive import __version__
 from derive.language.counting import Counting
 from derive.language.derivation import Report
 from derive.language.recurrence import Recurrence
-from derive.rendering import counting, recursion
+from derive.rendering import recursion
 from derive.rendering.context import Context, Reader
 from derive.rendering.conventions import conventions_section
 from derive.rendering.document import Block, Document
@@ -29,6 +29,8 @@ def compose(report: Report, prose: Reader) -> Document:
         )
         return _document(context, page, body)
     if isinstance(problem.program, Counting):
+        from derive.rendering import counting  # and with it what no other problem needs
+
         return _document(context, counting.summary(context), counting.body(context))
     for section in (conventions_section, picture_section, lemmas_section, derivation_section, result_section,
                     checks_section, mistakes_section, code_section):  # fmt: skip
