@@ -25,6 +25,7 @@ _HOMES = {
     "assert_answer": "derive.checking",
     "assert_equal": "derive.checking",
     "assert_statement": "derive.checking",
+    "count": "derive.tracing",
     "Problem": "derive.language.problem",
     "AuthorError": "derive.errors",
     "DeriveError": "derive.errors",
@@ -43,6 +44,7 @@ __all__ = [
     "assert_statement",
     "check",
     "compare",
+    "count",
     "derive_problem",
     "entries",
     "examine",
@@ -57,6 +59,7 @@ if TYPE_CHECKING:
     from derive.errors import AuthorError, DeriveError, NotProvedError, UsageError
     from derive.language.problem import Problem
     from derive.pipeline import solve
+    from derive.tracing import count
     from derive.verification.report import examine
 
 

@@ -45,15 +45,19 @@ def ids() -> tuple[str, ...]:
 
 
 def _title(path: Path) -> str:
-    """The literal `title=` of the call in `PROBLEM = Problem(...)`."""
+    """The literal `title=` of the first call of `Problem(...)`."""
     import ast
 
     for node in ast.parse(path.read_bytes()).body:
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and _makes_problem(node.value.func):
             for keyword in node.value.keywords:
                 if keyword.arg == "title" and isinstance(keyword.value, ast.Constant):
                     return str(keyword.value.value)
     return ""
+
+
+def _makes_problem(called: object) -> bool:
+    return getattr(called, "id", "") == "Problem"
 
 
 def load(name: str, others: Iterable[str] = ()) -> Problem:

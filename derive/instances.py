@@ -18,10 +18,10 @@ from derive.algebra.fitting import with_fitting_sizes
 from derive.algebra.instance import Instance, givable
 from derive.algebra.logs import LogNumber
 from derive.errors import AuthorError, UsageError
+from derive.language.deep import DeepNetwork
 from derive.language.domain import Integers, NonNegative, Positive
 from derive.language.expression import Expr, Number, Pow, Read, tensors_in, walk
 from derive.language.given import Given, with_instance
-from derive.language.network import Network
 from derive.language.plain import plain
 from derive.language.problem import Problem, free_of
 from derive.language.program import Equation
@@ -50,7 +50,9 @@ def with_given(problem: Problem, given: Given, prose: Callable[[str], Prose]) ->
     """
     if not given:
         return problem
-    if isinstance(problem.program, Network):  # complete as it is; what is irrational is rounded
+    if given.subject is not None:
+        return given.subject
+    if isinstance(problem.program, DeepNetwork):  # complete as it is; what is irrational is rounded
         return replace(problem, instance=given.values)
     if isinstance(problem.program, Recurrence):
         return _recurrent(problem, problem.program, given)

@@ -11,7 +11,7 @@ from derive.algebra.binding import at_sizes
 from derive.algebra.decimals import DIGITS, SIGN
 from derive.engines.derive import derive_problem
 from derive.instances import with_given
-from derive.language.derivation import Checked, Worked
+from derive.language.derivation import Checked, Part, Worked
 from derive.language.given import NOTHING, Given
 from derive.language.plain import plain
 from derive.language.problem import Problem
@@ -38,6 +38,8 @@ class SolvedPart(Struct, frozen=True):
     scope: str
     conditions: tuple[str, ...]
     evidence: tuple[Evidence, ...]
+    convention: Mapping[str, str] = {}  # under which it was counted
+    others: tuple[tuple[Mapping[str, str], str], ...] = ()  # what it comes to under others
     value: object = None  # on the worked instance: '39/160', or nested lists of such; None without one
 
 
@@ -63,6 +65,8 @@ class Solved(Struct, frozen=True):
                     "scope": part.scope,
                     "conditions": list(part.conditions),
                     "evidence": [_evidence(evidence) for evidence in part.evidence],
+                    **({"convention": dict(part.convention)} if part.convention else {}),
+                    **({"alternatives": list(map(_other, part.others))} if part.others else {}),
                     **({} if part.value is None else {"value": _value(part.value)}),
                 }
                 for part in self.parts
@@ -100,11 +104,16 @@ def solve(
     report = examine(derivation, oracles, own_instance=not given, sizes=sizes, apart=apart)
     tell(f"typesetting {problem.id}")
     files = typeset(compose(report, prose), formats, out, engine)
-    parts = tuple(_solved(derivation.problem, checked, sizes, report.worked) for checked in report.parts)
+    parts = tuple(
+        _solved(derivation.problem, part, checked, sizes, report.worked)
+        for part, checked in zip(derivation.parts, report.parts, strict=True)
+    )
     return Solved(asked, parts, tuple(map(str, files)), engine if "pdf" in formats else None)
 
 
-def _solved(problem: Problem, checked: Checked, sizes: Mapping[str, int], worked: Worked | None) -> SolvedPart:
+def _solved(
+    problem: Problem, part: Part, checked: Checked, sizes: Mapping[str, int], worked: Worked | None
+) -> SolvedPart:
     """The line of one part: for all sizes, or at those that were given."""
     claim, verdict = checked.claim, checked.verdict
     right = at_sizes(claim.right, sizes)
@@ -119,8 +128,15 @@ def _solved(problem: Problem, checked: Checked, sizes: Mapping[str, int], worked
         scope=", ".join(f"{key} = {size}" for key, size in sizes.items()) or verdict.scope,
         conditions=tuple(text.replace("$", "") for text in (*problem.conditions, *verdict.conditions)),
         evidence=checked.evidence,
+        convention=claim.convention,
+        others=tuple((other.convention, plain(at_sizes(other.right, sizes))) for other in part.others),
         value=worked.parts.get(claim.id) if worked else None,
     )
+
+
+def _other(found: tuple[Mapping[str, str], str]) -> dict[str, object]:
+    convention, text = found
+    return {"convention": dict(convention), "text": text}
 
 
 def _value(value: object) -> object:

@@ -98,7 +98,8 @@ def expressions(draw: st.DrawFn, scope: tuple[Index, ...] = (i, j, k, l), depth:
             return Sum(letter, draw(expressions(inner, depth - 1)))
         case _:
             if draw(st.booleans()):
-                return Function(draw(st.sampled_from(sorted(FUNCTIONS))), (smaller(),))
+                function = FUNCTIONS[draw(st.sampled_from(sorted(FUNCTIONS)))]
+                return Function(function.name, tuple(smaller() for _ in range(function.arity)))
             if draw(st.booleans()):
                 relation = draw(st.sampled_from(("=", "!=", "<", "<=", "divides")))
                 return Bracket(relation, smaller(), smaller())

@@ -70,3 +70,11 @@ def test_command(command: Command, tmp_path: Path) -> None:
     assert (done.returncode != 0) == failing, done.stdout
     if command.shown:
         assert matches(command.shown, done.stdout), done.stdout
+
+
+@pytest.mark.torch
+def test_python_that_is_no_file_runs() -> None:
+    found = [text for language, text in BLOCK.findall(README) if language == "python" and not text.startswith("# file")]
+    assert found
+    for text in found:
+        exec(compile(text, "README.md", "exec"), {})

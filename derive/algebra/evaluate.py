@@ -215,6 +215,10 @@ class Rationals:
         if name in ("relu", "step"):
             positive = arguments[0] > 0
             return fmpq(int(positive)) if name == "step" else arguments[0] if positive else fmpq(0)
+        if name in ("floor", "ceil"):
+            return fmpq(arguments[0].floor() if name == "floor" else arguments[0].ceil())
+        if name in ("max", "min"):
+            return max(arguments) if name == "max" else min(arguments)
         raise NotExactError(name)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from derive.algebra.binding import Definitions
-from derive.language.network import Network
+from derive.language.deep import DeepNetwork
 from derive.language.notation import Name, PartialName
 from derive.language.problem import Problem
 from derive.language.program import Equation
@@ -13,7 +13,7 @@ from derive.language.tensor import Tensor
 def definitions_at(problem: Problem, definitions: Definitions, depth: int) -> dict[str, Equation]:
     """What defines every node and every derivative of the network with so many layers."""
     network, whole = problem.program, problem.composed(depth)
-    assert isinstance(network, Network)
+    assert isinstance(network, DeepNetwork)
     found = {equation.tensor.key: equation for equation in (*whole.program.equations, *whole.shorthands)}
     for equation in definitions.values():
         if isinstance(equation.tensor.name, PartialName):
@@ -23,7 +23,7 @@ def definitions_at(problem: Problem, definitions: Definitions, depth: int) -> di
     return found
 
 
-def layers_of(network: Network, tensor: Tensor, depth: int) -> range:
+def layers_of(network: DeepNetwork, tensor: Tensor, depth: int) -> range:
     """The layers that a tensor of layer l, or of the last one, belongs to; none for one of a layer in between."""
     name = tensor.name.by if isinstance(tensor.name, PartialName) else tensor.name
     assert isinstance(name, Name)

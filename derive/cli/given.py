@@ -20,7 +20,7 @@ def read_given(problem: Problem, given: str | None) -> Given:
     if not text.strip():
         raise UsageError(f'--given: {place}is empty. An example: {{"m": 4}}')
     try:
-        entries = json.loads(text, object_pairs_hook=_unique, parse_float=Decimal, parse_constant=_no_constant)
+        entries = _yaml(text) if given.endswith((".yaml", ".yml")) else _json(text)
     except json.JSONDecodeError as error:
         at = f"line {error.lineno}, column {error.colno}" if "\n" in text else f"column {error.colno}"
         raise UsageError(f'--given: {place}is not JSON at {at}: {error.msg}. An example: {{"m": 4}}') from error
@@ -29,6 +29,22 @@ def read_given(problem: Problem, given: str | None) -> Given:
     except ValueError as error:
         raise UsageError(f"--given: {place}cannot be read: {error}") from error
     return check_given(problem, entries)
+
+
+def _json(text: str) -> object:
+    return json.loads(text, object_pairs_hook=_unique, parse_float=Decimal, parse_constant=_no_constant)
+
+
+def _yaml(text: str) -> object:
+    """YAML by a safe reader: plain data, no objects."""
+    import msgspec
+
+    try:
+        return msgspec.yaml.decode(text)
+    except ImportError:
+        raise UsageError("--given: a YAML file needs PyYAML; install it with: pip install 'derive[yaml]'") from None
+    except msgspec.MsgspecError as error:
+        raise UsageError(f"--given: the file is not YAML: {' '.join(str(error).split())[:200]}") from error
 
 
 def _file(name: str) -> str:

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from msgspec.structs import replace
 
 from derive.algebra.binding import alpha
+from derive.language.deep import DeepNetwork
 from derive.language.derivation import Claim, Part, Step
 from derive.language.expression import Expr, free_indices, walk
-from derive.language.network import Network
 from derive.language.notation import Level
 from derive.language.plain import plain
 from derive.language.problem import Problem, axes_of
@@ -33,7 +33,7 @@ class Chains:
         steps = [step for bound in self._used(chain) for step in _established(bound)]
         if chain.base:
             network = self.problem.program
-            assert isinstance(network, Network)
+            assert isinstance(network, DeepNetwork)
             known[HYPOTHESIS] = above(network, claim)
             below = network.last_layer - 1
             first = Line(network.at(form, below), "the product of one layer")
@@ -51,7 +51,7 @@ class Chains:
     def _scope(self) -> str:
         """Of a network: what is said of layer i holds for every layer below the last."""
         network = self.problem.program
-        if not isinstance(network, Network):
+        if not isinstance(network, DeepNetwork):
             return "all sizes"
         layer, top = network.layer.text, network.last_layer.text
         return f"all widths, every depth {top}, every layer 1 ≤ {layer} < {top}"
@@ -83,7 +83,7 @@ def _line(step: Step, line: Line, bounds: Mapping[str, Bound], known: Mapping[st
         return step
     claim = known[line.by]
     if line.above:
-        assert isinstance(program, Network)
+        assert isinstance(program, DeepNetwork)
         claim = above(program, claim)
     if claim.relation == "<=":
         return replace(_bounded(step, Bound(line.by, claim.left, claim.right, claim.right)), by=line.by)
@@ -91,13 +91,13 @@ def _line(step: Step, line: Line, bounds: Mapping[str, Bound], known: Mapping[st
     return replace(step, rule="earlier result", assuming=(given,), by=line.by)
 
 
-def at_layer(network: Network, bound: Bound, layer: Level) -> Bound:
+def at_layer(network: DeepNetwork, bound: Bound, layer: Level) -> Bound:
     """What holds at any layer, at one of them."""
     left, right, slack = (network.at(side, layer) for side in (bound.left, bound.right, bound.slack))
     return Bound(bound.id, left, right, slack, bound.text)
 
 
-def above(network: Network, claim: Claim) -> Claim:
+def above(network: DeepNetwork, claim: Claim) -> Claim:
     """The claim at the layer above: what an induction from the top may take as given."""
     up = network.layer + 1
     return Claim(HYPOTHESIS, network.at(claim.left, up), network.at(claim.right, up), relation=claim.relation)

@@ -12,8 +12,9 @@ from derive.engines.limits import Limits
 from derive.engines.mistakes import wrong_answer
 from derive.engines.ranges import check_subscripts
 from derive.engines.steps import Stepper
+from derive.language.counting import Counting
+from derive.language.deep import DeepNetwork
 from derive.language.derivation import Claim, Derivation, Edge, Wrong
-from derive.language.network import Network
 from derive.language.problem import Problem
 from derive.language.question import Chain, Jacobian, Limit
 from derive.language.recurrence import Recurrence
@@ -24,6 +25,10 @@ def derive_problem(problem: Problem) -> Derivation:
     program = problem.program
     if isinstance(program, Recurrence):
         return _by_induction(problem, program)
+    if isinstance(program, Counting):
+        from derive.engines.counting import count_problem  # and with it what no other problem needs
+
+        return count_problem(problem, program)
     check_subscripts(problem)
     problem = replace(problem, conditions=needed(problem))
     adjoints = Adjoints(program, preferred=_preferred(problem))
@@ -35,7 +40,7 @@ def derive_problem(problem: Problem) -> Derivation:
     )
     wrong = tuple(wrong_answer(problem, mistake) for mistake in problem.mistakes)
     named = problem.shorthands
-    if isinstance(program, Network):
+    if isinstance(program, DeepNetwork):
         named = tuple(equation for shorthand in named for equation in program.in_sight(shorthand))
     shorthands = {equation.tensor.key: equation for equation in named}
     return Derivation(problem, parts, {**adjoints.definitions, **shorthands}, adjoints.edges, wrong)

@@ -19,9 +19,9 @@ from derive.judging.numbers import value_of
 from derive.judging.pairs import MismatchError, Pair, paired
 from derive.judging.show import shown_chain
 from derive.judging.subject import Subject
+from derive.language.deep import DeepNetwork
 from derive.language.expression import Decimal, Expr, Index, Number, Pow
 from derive.language.judgement import Failure, Judgement
-from derive.language.network import Network
 from derive.language.recurrence import Recurrence
 from derive.language.statement import Chain, Open, Relation, Side, Statement, Table, expressions_of
 
@@ -109,7 +109,7 @@ class Chains:
         found: dict[int, Found] = {}
         numeric: list[Link] = []
         for link in links:
-            if isinstance(self.subject.problem.program, Network) and link.relation == "=":
+            if isinstance(self.subject.problem.program, DeepNetwork) and link.relation == "=":
                 found[link.number] = Found(at_every_layer(self.subject.known, link.pairs))
             elif is_arithmetic(link.pairs):
                 found[link.number] = Found(together([of_numbers(p, link.relation, None, {}) for p in link.pairs]))

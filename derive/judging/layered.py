@@ -14,10 +14,10 @@ from derive.errors import BudgetError, UnsupportedError
 from derive.judging.decision import PROOF_BUDGET, Outcome, failure_of, find_witness, provable, staged
 from derive.judging.pairs import Pair
 from derive.judging.subject import Known
+from derive.language.deep import DeepNetwork, levels_in
 from derive.language.derivation import Derivation
 from derive.language.expression import Expr, Read, walk
 from derive.language.matrices import Component, Diagonal, MatrixExpr, Ordered, Product
-from derive.language.network import Network, levels_in
 from derive.language.notation import Level
 from derive.language.program import Equation
 from derive.language.question import Chain
@@ -93,7 +93,7 @@ def _are_equal(known: Known, one: Ordered, other: Ordered, shift: int) -> bool:
     if (one.upwards, len(one.factors)) != (other.upwards, len(other.factors)):
         return False
     network = known.problem.program
-    assert isinstance(network, Network)
+    assert isinstance(network, DeepNetwork)
     mine, theirs = one.at(network.layer), other.at(network.layer + shift)
     return all(_factor_is(known, *both) for both in zip(mine, theirs, strict=True))
 
@@ -111,14 +111,14 @@ def _factor_is(known: Known, mine: MatrixExpr, theirs: MatrixExpr) -> bool:
 def _named_depth(known: Known, pairs: tuple[Pair, ...]) -> int:
     """The depth of the instance, where a statement names layers by number alone."""
     network, numbers = known.problem.program, [level for pair in pairs for level in _numbers(pair)]
-    assert isinstance(network, Network)
+    assert isinstance(network, DeepNetwork)
     depth = known.problem.instance.get(network.depth.key)
     return depth if numbers and isinstance(depth, int) and max(level.offset for level in numbers) <= depth else 0
 
 
 def _provable_at(known: Known, pair: Pair, depth: int) -> bool:
     network = known.problem.program
-    assert isinstance(network, Network)
+    assert isinstance(network, DeepNetwork)
     definitions = definitions_at(known.problem, known.definitions, depth)
     sides = [sides for _, sides in network.instances((pair.left, pair.right), depth)]
     spelled = [elaborated(*both) for both in sides]
@@ -150,7 +150,7 @@ def _is_renamed(derivation: Derivation, key: str, left: Read) -> bool:
 
 def _differs(known: Known, pair: Pair) -> Outcome | None:
     network = known.problem.program
-    assert isinstance(network, Network)
+    assert isinstance(network, DeepNetwork)
     for depth in _depths(pair, known):
         definitions = definitions_at(known.problem, known.definitions, depth)
         for number, (left, right) in network.instances((pair.left, pair.right), depth):
@@ -166,7 +166,7 @@ def _differs(known: Known, pair: Pair) -> Outcome | None:
 def _depths(pair: Pair, known: Known) -> Iterator[int]:
     """A few layers more than the highest that the statement names by its number."""
     network = known.problem.program
-    assert isinstance(network, Network)
+    assert isinstance(network, DeepNetwork)
     highest = max((level.offset for level in _numbers(pair)), default=0)
     default = known.problem.instance.get(network.depth.key)
     if highest and isinstance(default, int):

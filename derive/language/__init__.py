@@ -1,10 +1,26 @@
 """The words a problem file is written in."""
 
+from derive.language.answers import shape
+from derive.language.asking import ask
+from derive.language.counting import Count, Counting, Ratio
+from derive.language.deep import DeepNetwork, Layered, Widths, deep_network
 from derive.language.domain import NONNEGATIVE, POSITIVE, REAL
 from derive.language.expression import Expr, Index, Sum, delta, divides, padded, position, sqrt, sums, within
 from derive.language.functions import absolute, exp, log, logistic, relu, slope, step, tanh
+from derive.language.layer import (
+    Activation,
+    Convolution,
+    Features,
+    Flatten,
+    Layer,
+    Linear,
+    Network,
+    Normalization,
+    Parallel,
+    Pooling,
+    Sequence,
+)
 from derive.language.matrices import Diagonal, MatrixExpr, Whole
-from derive.language.network import Layered, Network, Widths, network
 from derive.language.notation import Level, Name
 from derive.language.problem import Framework, Matrix, Mistake, Problem, Remark
 from derive.language.program import Equation, Program
@@ -31,13 +47,20 @@ __all__ = [
     "NONNEGATIVE",
     "POSITIVE",
     "REAL",
+    "Activation",
     "Assumption",
     "Bound",
     "Chain",
     "Consequence",
+    "Convolution",
+    "Count",
+    "Counting",
+    "DeepNetwork",
     "Diagonal",
     "Equation",
     "Expr",
+    "Features",
+    "Flatten",
     "Forward",
     "Framework",
     "Gradient",
@@ -46,38 +69,47 @@ __all__ = [
     "Induction",
     "Jacobian",
     "Law",
+    "Layer",
     "Layered",
     "Level",
     "Limit",
     "Line",
+    "Linear",
     "Matrix",
     "MatrixExpr",
     "Mistake",
     "Name",
     "Network",
+    "Normalization",
     "Numbers",
+    "Parallel",
+    "Pooling",
     "Problem",
     "Program",
     "Question",
+    "Ratio",
     "Recurrence",
     "Remark",
+    "Sequence",
     "Sum",
     "Whole",
     "Widths",
     "Window",
     "absolute",
+    "ask",
     "d",
+    "deep_network",
     "delta",
     "divides",
     "exp",
     "index",
     "log",
     "logistic",
-    "network",
     "padded",
     "position",
     "relu",
     "scalar",
+    "shape",
     "size",
     "slope",
     "sqrt",

@@ -22,6 +22,7 @@ class Claim(Struct, frozen=True):
     right: Expr
     assuming: tuple[Assumption, ...] = ()
     relation: Literal["=", "<="] = "="
+    convention: Mapping[str, str] = {}  # under which it was counted: the choices that could change it
 
 
 class Struck(Struct, frozen=True):
@@ -51,6 +52,7 @@ class Step(Struct, frozen=True):
     relation: Literal["=", "<="] = "="
     bound: Bound | None = None  # what a line with <= rests on
     by: str = ""  # the earlier part, or the hypothesis, that the line puts in
+    letters: tuple[tuple[Expr, Expr], ...] = ()  # of a formula that holds for any layer: what each stands for here
 
 
 class Part(Struct, frozen=True):
@@ -61,6 +63,7 @@ class Part(Struct, frozen=True):
     staged: Expr
     claim: Claim
     uses: tuple[str, ...] = ()  # ids of the parts whose answers it uses
+    others: tuple[Claim, ...] = ()  # what the same question comes to under other conventions
     scope: str = ""  # set where the claim follows from its lines, as base and step do: for which k, then
 
 
@@ -79,6 +82,19 @@ class Wrong(Struct, frozen=True):
     claim: Claim
 
 
+class Entry(Struct, frozen=True):
+    """A layer in the table of its network: its shapes without the batch, channels first, and what was counted of it."""
+
+    network: str
+    name: str
+    what: str  # "convolution 3 × 3, stride 2"
+    into: Expr
+    out: Expr
+    counts: Mapping[str, Expr]
+    inside: tuple[str, ...] = ()
+    weighted: bool = False  # it multiplies by numbers that it learns
+
+
 class Derivation(Struct, frozen=True):
     """The parts, and what the engine computed on the way: every total derivative and every edge, as definitions."""
 
@@ -87,6 +103,7 @@ class Derivation(Struct, frozen=True):
     definitions: Mapping[str, Equation]  # the forward program, and d loss / d node for every node
     edges: tuple[Edge, ...] = ()
     wrong: tuple[Wrong, ...] = ()
+    entries: tuple[Entry, ...] = ()  # of networks that are counted in: every layer of each
 
 
 class Checked(Struct, frozen=True):

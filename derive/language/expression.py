@@ -54,6 +54,12 @@ class Operand:
     def __rtruediv__(self, other: Operand_) -> Expr:
         return div(other, self)
 
+    def __floordiv__(self, other: Operand_) -> Expr:
+        return floor_div(self, other)
+
+    def __rfloordiv__(self, other: Operand_) -> Expr:
+        return floor_div(other, self)
+
     def __pow__(self, exponent: Operand_) -> Expr:
         return power(self, exponent)
 
@@ -291,6 +297,12 @@ def neg(value: Operand_) -> Expr:
 
 def div(numerator: Operand_, denominator: Operand_) -> Expr:
     return mul(numerator, power(denominator, -1))
+
+
+def floor_div(numerator: Operand_, denominator: Operand_) -> Expr:
+    """The greatest whole number <= numerator / denominator."""
+    n, d = expression(numerator), expression(denominator)
+    return n if d == ONE else Function("floor", (Mul((n, Pow(d, Number(Fraction(-1))))),))
 
 
 def power(base: Operand_, exponent: Operand_) -> Expr:

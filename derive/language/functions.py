@@ -32,6 +32,10 @@ FUNCTIONS: dict[str, FunctionInfo] = {
         FunctionInfo("relu", 1, r"\operatorname{ReLU}", 'op("ReLU")', "z where z > 0, else 0"),
         FunctionInfo("step", 1, r"\operatorname{step}", 'op("step")', "1 where z > 0, else 0; the derivative of relu"),
         FunctionInfo("abs", 1, r"\operatorname{abs}", 'op("abs")', "z where z > 0, else -z"),
+        FunctionInfo("floor", 1, r"\operatorname{floor}", 'op("floor")', "the greatest whole number <= z"),
+        FunctionInfo("ceil", 1, r"\operatorname{ceil}", 'op("ceil")', "the least whole number >= z"),
+        FunctionInfo("max", 2, r"\max", "max", "the greater of two numbers"),
+        FunctionInfo("min", 2, r"\min", "min", "the smaller of two numbers"),
     )
 }
 
@@ -41,7 +45,7 @@ def apply(name: str, *arguments: Operand_) -> Expr:
     if info is None:
         raise AuthorError(f"'{name}' is not a known function; known are {', '.join(FUNCTIONS)}")
     if len(arguments) != info.arity:
-        raise AuthorError(f"{name} takes {info.arity} argument, not {len(arguments)}")
+        raise AuthorError(f"{name} takes {info.arity} argument{'s' * (info.arity > 1)}, not {len(arguments)}")
     return Function(name, tuple(map(expression, arguments)))
 
 
@@ -88,3 +92,19 @@ def sinh(value: Operand_) -> Expr:
 
 def cosh(value: Operand_) -> Expr:
     return apply("cosh", value)
+
+
+def floor(value: Operand_) -> Expr:
+    return apply("floor", value)
+
+
+def ceil(value: Operand_) -> Expr:
+    return apply("ceil", value)
+
+
+def largest(one: Operand_, other: Operand_) -> Expr:
+    return apply("max", one, other)
+
+
+def smallest(one: Operand_, other: Operand_) -> Expr:
+    return apply("min", one, other)

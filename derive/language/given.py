@@ -11,11 +11,12 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from derive.errors import UsageError
+from derive.language.counting import Counting
+from derive.language.deep import DeepNetwork
 from derive.language.domain import Integers, NonNegative, Positive, Real
 from derive.language.expression import Add, Expr, Number, Read
 from derive.language.given_layers import written_instance
 from derive.language.near import did_you_mean
-from derive.language.network import Network
 from derive.language.problem import Problem
 from derive.language.question import Value
 from derive.language.tensor import Tensor, d
@@ -39,9 +40,10 @@ class Given(Struct, frozen=True):
     sizes: Mapping[str, int] = {}
     values: Mapping[str, Value] = {}
     variant: str = ""
+    subject: Problem | None = None  # of a counting problem: the problem about what is given
 
     def __bool__(self) -> bool:
-        return bool(self.sizes or self.values)
+        return bool(self.sizes or self.values or self.subject)
 
 
 NOTHING = Given()
@@ -55,8 +57,12 @@ def check_given(problem: Problem, entries: object) -> Given:
     if variant:
         problem = problem.called(variant)
         entries = {name: entry for name, entry in entries.items() if name != "variant"}
-    if isinstance(problem.program, Network):
+    if isinstance(problem.program, DeepNetwork):
         return Given(values=written_instance(problem, entries, _of_layers), variant=variant)
+    if isinstance(problem.program, Counting):
+        from derive.language.network_given import with_network  # and with it what no other problem needs
+
+        return Given(variant=variant, subject=with_network(problem, problem.program, entries))
     known = _givable(problem)
     sizes: dict[str, int] = {}
     said: dict[str, str] = {}

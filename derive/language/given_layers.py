@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import cycle
 
 from derive.errors import UsageError
+from derive.language.deep import MAX_DEPTH, DeepNetwork
 from derive.language.domain import Integers
 from derive.language.expression import Expr, Number, Read
-from derive.language.network import MAX_DEPTH, Network
 from derive.language.notation import Level, Name
 from derive.language.problem import Problem
 from derive.language.question import Value
@@ -27,7 +27,7 @@ def written_instance(
     `check` reads what is given of a network written out. Raises UsageError for depths and widths that cannot be.
     """
     network = problem.program
-    assert isinstance(network, Network)
+    assert isinstance(network, DeepNetwork)
     depth, widths = _sizes(problem, network, entries)
     counted = (network.depth.key, WIDTHS)
     whole = problem.composed(depth)
@@ -57,7 +57,7 @@ def _lengths(given: Mapping[str, Value]) -> dict[str, int]:
     return {key: value for key, value in given.items() if isinstance(value, int)}
 
 
-def _sizes(problem: Problem, network: Network, entries: Mapping[object, object]) -> tuple[int, dict[str, int]]:
+def _sizes(problem: Problem, network: DeepNetwork, entries: Mapping[object, object]) -> tuple[int, dict[str, int]]:
     """The number of layers, and the width of each, the input's first."""
     key, default = network.depth.key, _default_widths(problem, network)
     given = entries.get(WIDTHS)
@@ -96,7 +96,7 @@ def _whole(place: str, entry: object, most: int) -> int:
     return entry
 
 
-def _default_widths(problem: Problem, network: Network) -> list[int]:
+def _default_widths(problem: Problem, network: DeepNetwork) -> list[int]:
     """Read off the default instance: the columns of the first matrix, then the entries of every layer's vector."""
     depth = problem.instance.get(network.depth.key, 2)
     assert isinstance(depth, int)

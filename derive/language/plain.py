@@ -9,20 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 
-from derive.language.expression import (
-    Add,
-    Bracket,
-    Decimal,
-    Direct,
-    Expr,
-    Function,
-    Index,
-    Mul,
-    Number,
-    Pow,
-    Read,
-    Sum,
-)
+from derive.language.answers import Quantity, Region, Shape, Span
+from derive.language.expression import Add, Bracket, Decimal, Direct, Expr, Function, Index, Mul, Number, Pow, Read, Sum
 from derive.language.notation import PartialName
 
 # How tightly a spelling binds: a looser one needs parentheses where a tighter one is wanted.
@@ -75,6 +63,17 @@ def _node(node: Expr) -> tuple[str, int]:
             return f"{name}({', '.join(_spell(argument, SUM) for argument in arguments)})", ATOM
         case Bracket(relation, left, right):
             return f"[{_spell(left, SUM)} {relation} {_spell(right, SUM)}]", ATOM
+        case Quantity(what, of, network):
+            named = ", ".join(filter(None, (network, of)))
+            return f"{what}({named})" if named else what, ATOM
+        case Shape(sizes):
+            return f"({', '.join(_spell(size, SUM) for size in sizes)}{',' * (len(sizes) == 1)})", ATOM
+        case Span(lower, upper) if lower == upper:
+            return _node(lower)
+        case Span(lower, upper):
+            return f"({_spell(lower, SUM)} : {_spell(upper, SUM)})", ATOM
+        case Region(array, spans, whole):
+            return f"{array}[{', '.join([':'] * whole + [_spell(span, SUM) for span in spans])}]", ATOM
     if type(node) in spellings:
         return spellings[type(node)](node), ATOM
     raise AssertionError(f"a node without a spelling: {type(node).__name__}")

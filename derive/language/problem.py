@@ -11,18 +11,12 @@ from msgspec import Struct
 from msgspec.structs import force_setattr, replace
 
 from derive.errors import AuthorError
+from derive.language.answers import Quantity
+from derive.language.counting import Count, Counting, Ratio, check_count
+from derive.language.deep import DeepNetwork
 from derive.language.domain import Integers
-from derive.language.expression import (
-    Direct,
-    Expr,
-    Index,
-    Operand_,
-    expression,
-    free_indices,
-    tensors_in,
-)
+from derive.language.expression import Direct, Expr, Index, Operand_, expression, free_indices, tensors_in
 from derive.language.near import did_you_mean
-from derive.language.network import Network
 from derive.language.notation import PartialName
 from derive.language.program import Equation, Program, check_scope
 from derive.language.question import (
@@ -87,7 +81,9 @@ class Mistake(Struct, frozen=True):
     The wrong answer is `form`, or what the engine derives when the paths through `frozen` are dropped; of the part's
     own quantity, or of `left` where the mistake is about another one.
     `breaks` names a remark that the wrong answer violates on the worked instance. `at` is an instance of its own on
-    which the card shows every entry, the true one and the wrong one; without, the least counterexample is shown.
+    which the card shows every entry, the true one and the wrong one; without, the least counterexample is shown. Of a
+    count, the wrong answer is what comes out with the `fault` of that name, a key of the table in
+    `derive.engines.faults`.
     """
 
     id: str
@@ -100,14 +96,15 @@ class Mistake(Struct, frozen=True):
     breaks: str = ""
     left: Expr | None = None
     at: Numbers = {}
+    fault: str = ""
 
     def __post_init__(self) -> None:
         for side in ("form", "left"):
             if getattr(self, side) is not None:
                 force_setattr(self, side, expression(getattr(self, side)))
         check_types(self, skip=("at",))
-        if (self.form is None) == (not self.frozen):
-            raise AuthorError(f"mistake {self.id}: give either the wrong form or the frozen tensors")
+        if (self.form is not None) + bool(self.frozen) + bool(self.fault) != 1:
+            raise AuthorError(f"mistake {self.id}: give either the wrong form or the frozen tensors, or a fault")
 
 
 class Framework(Struct, frozen=True):
@@ -147,7 +144,7 @@ class Problem(Struct, frozen=True):
     id: str
     title: str
     statement: str
-    program: Program | Recurrence
+    program: Program | Recurrence | Counting
     questions: tuple[Question, ...]
     summary: str = ""  # the one sentence to remember
     intuition: str = ""
@@ -236,6 +233,13 @@ class Problem(Struct, frozen=True):
             case Chain(lines=lines, base=base):
                 nodes = ()
                 self._check_lines(question, (*base, *lines))
+            case Count() as wants:
+                nodes = ()
+                check_count(f"{self.id}: part '{question.id}'", self.program, wants)
+            case Ratio(parts=parts):
+                nodes = ()
+                for part in parts:
+                    self.question(part)
             case Identity() | Consequence():
                 nodes = ()
                 if question.form is None:
@@ -296,7 +300,7 @@ class Problem(Struct, frozen=True):
     def composed(self, depth: int) -> Problem:
         """The problem of the same network with so many layers, without its questions; with the instance if it fits."""
         network = self.program
-        assert isinstance(network, Network)
+        assert isinstance(network, DeepNetwork)
         named = tuple(one for shorthand in self.shorthands for one in network.at_every_layer(shorthand, depth))
         fits = self.instance.get(network.depth.key) == depth
         instance = {key: value for key, value in self.instance.items() if fits and key not in network.counts}
@@ -326,6 +330,10 @@ class Problem(Struct, frozen=True):
                 return claims[0][0]
             case Limit():
                 return question.wants.square
+            case Count(what=what, layer=layer, network=network, called=called):
+                return Quantity("shape" if called else what, called or layer, "" if called else network)
+            case Ratio():
+                return Quantity("ratio", question.id)
 
     def held(self, of: Tensor, by: Tensor) -> tuple[Tensor, ...]:
         """The other named nodes that stay fixed while `by` varies along its edge to `of`."""

@@ -59,7 +59,44 @@ class Equation:
         return tuple(found)
 
 
-class Program(Struct, frozen=True):
+class Subject:
+    """What a problem may be about: a program, a recurrence, networks to be counted. The defaults say: as it is."""
+
+    __slots__ = ()
+    equations: tuple[Equation, ...]
+    loss: Tensor
+    through: Tensor | None
+
+    def inputs(self) -> tuple[Tensor, ...]:
+        raise NotImplementedError
+
+    def tensors(self) -> tuple[Tensor, ...]:
+        raise NotImplementedError
+
+    @property
+    def stated(self) -> tuple[Equation, ...]:
+        """The equations as the problem states them."""
+        return self.equations
+
+    @property
+    def counts(self) -> tuple[str, ...]:
+        """What an instance gives besides the inputs: the number of layers of a network."""
+        return ()
+
+    def written(self, instance: Mapping[str, object]) -> Subject:
+        """The program whose inputs an instance gives: this one, or a network with the instance's number of layers."""
+        return self
+
+    def glossary(self) -> tuple[Tensor, ...]:
+        """The names to explain to a reader."""
+        return self.tensors()
+
+    def mentioned(self) -> tuple[Tensor, ...]:
+        """Names that no equation reads, but a text may: the input of a network."""
+        return ()
+
+
+class Program(Struct, Subject, frozen=True):
     """Equations in order of computation, and the loss that is differentiated.
 
     The loss is either defined by the last equation, or an unspecified function of the tensor `through`, whose
@@ -105,20 +142,6 @@ class Program(Struct, frozen=True):
             raise AuthorError(f"the loss is taken through {self.through.key}, which no equation defines; add one")
 
     @property
-    def stated(self) -> tuple[Equation, ...]:
-        """The equations as the problem states them."""
-        return self.equations
-
-    @property
-    def counts(self) -> tuple[str, ...]:
-        """What an instance gives besides the inputs: the number of layers of a network."""
-        return ()
-
-    def written(self, instance: Mapping[str, object]) -> Program:
-        """The program whose inputs an instance gives: this one, or a network with the instance's number of layers."""
-        return self
-
-    @property
     def differentiated(self) -> bool:
         return self.loss != NO_LOSS
 
@@ -139,14 +162,6 @@ class Program(Struct, frozen=True):
 
     def defined(self) -> tuple[Tensor, ...]:
         return tuple(equation.tensor for equation in self.equations)
-
-    def mentioned(self) -> tuple[Tensor, ...]:
-        """Names that no equation reads, but a text may: the input of a network."""
-        return ()
-
-    def glossary(self) -> tuple[Tensor, ...]:
-        """The names to explain to a reader."""
-        return self.tensors()
 
     def tensors(self) -> tuple[Tensor, ...]:
         """Every tensor of the program: inputs, then defined ones, then the loss when it is unspecified."""

@@ -10,6 +10,7 @@ from typing import Literal, TypeAlias
 from msgspec import Struct
 from msgspec.structs import force_setattr
 
+from derive.language.counting import Count, Ratio
 from derive.language.expression import Expr, Number, Operand_, Pow, Read, expression
 from derive.language.tensor import Tensor
 from derive.language.typed import check_types
@@ -145,7 +146,7 @@ class Chain(Struct, frozen=True):
 
 HYPOTHESIS = "hypothesis"
 
-Wanted: TypeAlias = Gradient | Jacobian | Forward | Identity | Induction | Consequence | Limit | Chain
+Wanted: TypeAlias = Gradient | Jacobian | Forward | Identity | Induction | Consequence | Limit | Chain | Count | Ratio
 
 
 class Question(Struct, frozen=True):

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from msgspec import Struct
 from msgspec.structs import force_setattr
 
 from derive.errors import AuthorError
 from derive.language.expression import Expr, Index, Operand_, Read, expression, free_indices, tensors_in
-from derive.language.program import Equation, show_read
+from derive.language.program import Equation, Subject, show_read
 from derive.language.tensor import Tensor
 
 
@@ -37,7 +35,7 @@ class Law(Struct, frozen=True):
         return self.value
 
 
-class Recurrence(Struct, frozen=True):
+class Recurrence(Struct, Subject, frozen=True):
     """Sequences over the counter k = 0, 1, ...: start values, laws for the next value, and given sequences.
 
     `loss` is the function that is minimized; it only names what the given gradients are gradients of.
@@ -70,23 +68,6 @@ class Recurrence(Struct, frozen=True):
         for law in (*self.starts, *self.laws):
             found.update(tensors_in(law.right))
         return tuple(tensor for key, tensor in found.items() if key not in known)
-
-    @property
-    def stated(self) -> tuple[Equation, ...]:
-        return self.equations
-
-    def glossary(self) -> tuple[Tensor, ...]:
-        return self.tensors()
-
-    def mentioned(self) -> tuple[Tensor, ...]:
-        return ()
-
-    @property
-    def counts(self) -> tuple[str, ...]:
-        return ()
-
-    def written(self, instance: Mapping[str, object]) -> Recurrence:
-        return self
 
     def tensors(self) -> tuple[Tensor, ...]:
         return (*self.inputs(), *self.defined(), self.loss)

@@ -9,7 +9,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 from derive.errors import AuthorError
 
 _WORDS = {"str": "a text", "Expr": "an expression", "Tensor": "a tensor", "Read": "an entry such as x[i]",
-          "NoneType": "None", "int": "a whole number"}  # fmt: skip
+          "NoneType": "None", "int": "a whole number", "bool": "True or False"}  # fmt: skip
 
 
 def check_types(noun: object, skip: tuple[str, ...] = ()) -> None:

@@ -2,7 +2,7 @@
 
 from derive.language import (
     Diagonal, Equation, Gradient, Layered, Level, Mistake, Name, Problem, Question, Remark, Sum, Whole, Widths, d,
-    logistic, network, scalar, size, slope, tensor,
+    logistic, deep_network, scalar, size, slope, tensor,
 )  # fmt: skip
 
 depth, L = size("L", "layers"), Level("L")
@@ -40,7 +40,7 @@ PROBLEM = Problem(
         " and all but the last apply the sigmoid. Find the derivative of the loss by what each layer sums up, from the"
         " last layer down, and from it the gradients of all weights and biases."
     ),
-    program=network(
+    program=deep_network(
         depth,
         hidden=(sums(l), Equation(y(l)[r], logistic(s(l)[r]))),
         last=(sums(L), Equation(y(L)[R], s(L)[R]), Equation(f, Sum(R, (y(L)[R] - Y[R]) ** 2) / 2)),

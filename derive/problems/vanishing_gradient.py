@@ -4,7 +4,7 @@ from fractions import Fraction
 
 from derive.language import (
     Bound, Chain, Diagonal, Equation, Expr, Layered, Level, Line, MatrixExpr, Mistake, Name, Problem, Question, Sum,
-    Whole, Widths, absolute, d, exp, logistic, network, scalar, size, slope, sqrt,
+    Whole, Widths, absolute, d, exp, logistic, deep_network, scalar, size, slope, sqrt,
 )  # fmt: skip
 
 depth, layer = size("L", "layers"), size("i", "number of a layer, below $L$")
@@ -62,7 +62,7 @@ PROBLEM = Problem(
         "A network of $L$ layers of sigmoid units ends in one linear output $y$. How does $y$ depend on the biases and"
         " weights of layer $i$, how large can that be, and what makes it small?"
     ),
-    program=network(
+    program=deep_network(
         depth,
         hidden=(sums(i), Equation(h(i)[r], logistic(s(i)[r]))),
         last=(sums(L), Equation(y, s(L)[1])),

@@ -7,6 +7,7 @@ from functools import partial
 
 from derive.algebra.binding import fresh_name, substitute, told_apart
 from derive.errors import AnswerError
+from derive.language.deep import DeepNetwork
 from derive.language.expression import (
     ONE,
     ZERO,
@@ -28,7 +29,6 @@ from derive.language.expression import (
     walk,
 )
 from derive.language.matrices import MatrixExpr
-from derive.language.network import Network
 from derive.language.statement import Chain, Open, Relation, Side, Statement, expressions_of, with_expressions
 from derive.reading import surface as s
 from derive.reading.arrays import ShapeError, diagonal, entrywise, mapped, product, settled, squared_norm, transposed
@@ -189,7 +189,7 @@ class Elaborator(Lists):
     def over_layers(self, factors: list[s.Node], node: s.Product) -> Side:
         """A_L D_{L-1} A_{L-1} ... A_{i+1} D_i as a product over the layers."""
         places = [k for k, factor in enumerate(factors) if isinstance(factor, s.Dots)]
-        if not isinstance(self.program, Network):
+        if not isinstance(self.program, DeepNetwork):
             self.fail("products with dots are not read in this problem", node)
         if len(places) != 1 or not 0 < places[0] < len(factors) - 1:
             self.fail("dots are read once in a product, between factors", node)

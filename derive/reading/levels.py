@@ -10,9 +10,9 @@ from msgspec.structs import replace
 
 from derive.algebra.binding import rewrite, substitute
 from derive.errors import AuthorError
+from derive.language.deep import DeepNetwork
 from derive.language.expression import ONE, Bracket, Expr, Index, Mul, Read, mul, tensors_in, walk
 from derive.language.matrices import Component, Diagonal, MatrixExpr, Ordered, Releveled, Transposed, Whole
-from derive.language.network import Network
 from derive.language.notation import Level, Name, PartialName
 from derive.language.statement import Open, Side
 from derive.language.tensor import Tensor
@@ -22,7 +22,7 @@ PLACE = "\N{MIDDLE DOT}"  # the letter of the layer in a product with dots
 LETTERS = "lijk"
 
 
-def level_of(node: Node, network: Network) -> Level | None:
+def level_of(node: Node, network: DeepNetwork) -> Level | None:
     """l, l + 1, L - 1 or 3. Another letter than the problem's own, such as k, is the number of a layer too."""
     if isinstance(node, Numeral):
         return Level("", int(node.text)) if node.text.isdigit() else None
@@ -38,7 +38,7 @@ def level_of(node: Node, network: Network) -> Level | None:
     return None
 
 
-def at_level(tensor: Tensor, level: Level, network: Network) -> Tensor:
+def at_level(tensor: Tensor, level: Level, network: DeepNetwork) -> Tensor:
     """The tensor of that family at another layer."""
     assert isinstance(tensor.name, Name)
     own = tensor.name.level
@@ -95,7 +95,7 @@ class Found(Struct, frozen=True):
     used: int
 
 
-def products(before: Sequence[MatrixExpr], after: Sequence[MatrixExpr], network: Network) -> list[Found]:
+def products(before: Sequence[MatrixExpr], after: Sequence[MatrixExpr], network: DeepNetwork) -> list[Found]:
     """What the dots may leave out, the longest pattern that the factors around them share."""
     for lead in range(len(before)):
         found = [
@@ -107,7 +107,7 @@ def products(before: Sequence[MatrixExpr], after: Sequence[MatrixExpr], network:
 
 
 def _run(
-    before: Sequence[MatrixExpr], after: Sequence[MatrixExpr], lead: int, length: int, network: Network
+    before: Sequence[MatrixExpr], after: Sequence[MatrixExpr], lead: int, length: int, network: DeepNetwork
 ) -> Found | None:
     shown = before[lead:]
     start = next(_levels(shown[0]), None)
@@ -132,7 +132,7 @@ def _run(
     return None
 
 
-def _generic(matrix: MatrixExpr, start: Level, network: Network) -> MatrixExpr | None:
+def _generic(matrix: MatrixExpr, start: Level, network: DeepNetwork) -> MatrixExpr | None:
     """The factor at the layer that stands for all: the last layer may have a width of its own, the others have not."""
     match matrix:
         case Whole(tensor):
@@ -157,7 +157,7 @@ def _put_in(node: Expr, names: Mapping[str, Tensor | None], index: Index) -> Exp
     return None
 
 
-def _member(tensor: Tensor, start: Level, network: Network) -> Tensor | None:
+def _member(tensor: Tensor, start: Level, network: DeepNetwork) -> Tensor | None:
     """Of the family of `tensor`, the one that stands as far from the layer of all as `tensor` does from `start`."""
     name = tensor.name
     if not isinstance(name, Name) or name.level is None or name.level.letter != start.letter:
@@ -175,7 +175,7 @@ def _stop(pattern: MatrixExpr, last: MatrixExpr) -> Level | None:
     return None if own is None or reached is None else reached - own.offset
 
 
-def _is_below(start: Level, stop: Level, network: Network) -> bool:
+def _is_below(start: Level, stop: Level, network: DeepNetwork) -> bool:
     """Does a product from one layer to the other go upwards?"""
     if start.letter == stop.letter:
         return start.offset < stop.offset

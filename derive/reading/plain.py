@@ -217,7 +217,7 @@ class _Parser(Operators):
         self.take(")", f"to close the '(' at column {start.position + 1}")
         wanted = 1 if function is None else FUNCTIONS[function].arity
         if len(arguments) != wanted:
-            self.fail(f"{token.text} takes {wanted} argument, not {len(arguments)}", token)
+            self.fail(f"{token.text} takes {wanted} argument{'s' * (wanted > 1)}, not {len(arguments)}", token)
         return sqrt(arguments[0]) if function is None else Function(function, tuple(arguments))
 
     def summation(self) -> Expr:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 
 from msgspec import Struct
 
+from derive.language.deep import DeepNetwork
 from derive.language.expression import Index
-from derive.language.network import Network
 from derive.language.notation import Name
 from derive.language.problem import Problem
 from derive.language.question import Gradient
@@ -56,7 +56,7 @@ class Names:
         """A name of a network with the number of its layer as the first script: W_{l+1}, and W_{l+1,ij} of an entry."""
         network = self.words.problem.program if self.words.problem is not None else None
         scripts = split(word.below) if len(word.below) > 1 else word.below
-        if not isinstance(network, Network) or not scripts:
+        if not isinstance(network, DeepNetwork) or not scripts:
             return None
         level = level_of(scripts[0], network)
         for tensor in self.table.get((word.base, word.accent, word.primes), ()):

@@ -9,11 +9,11 @@ from collections.abc import Iterable, Mapping
 from msgspec import Struct
 
 from derive.errors import AuthorError
+from derive.language.deep import DeepNetwork
 from derive.language.domain import Integers
 from derive.language.expression import Expr, Index, Read, Sum, walk
 from derive.language.functions import FUNCTIONS
 from derive.language.near import did_you_mean
-from derive.language.network import Network
 from derive.language.notation import Name, PartialName
 from derive.language.problem import Problem
 from derive.language.recurrence import Recurrence
@@ -64,7 +64,7 @@ def vocabulary(problem: Problem) -> Vocabulary:
                 tensors.setdefault(node.tensor.key, node.tensor)
     names = _names(problem.id, tensors)
     indices = _indices(expressions, tensors.values())
-    if isinstance(problem.program, Network):  # a letter alone runs over layer l
+    if isinstance(problem.program, DeepNetwork):  # a letter alone runs over layer l
         indices = {axis.name: axis for t in problem.program.glossary() for axis in t.axes} | indices
     if isinstance(problem.program, Recurrence):
         indices[problem.program.counter.name] = problem.program.counter

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from derive import __version__
+from derive.language.counting import Counting
 from derive.language.derivation import Report
 from derive.language.recurrence import Recurrence
 from derive.rendering import recursion
@@ -27,6 +28,10 @@ def compose(report: Report, prose: Reader) -> Document:
             [*recursion.body(context), *mistakes_section(context), *code_section(context)],
         )
         return _document(context, page, body)
+    if isinstance(problem.program, Counting):
+        from derive.rendering import counting  # and with it what no other problem needs
+
+        return _document(context, counting.summary(context), counting.body(context))
     for section in (conventions_section, picture_section, lemmas_section, derivation_section, result_section,
                     checks_section, mistakes_section, code_section):  # fmt: skip
         body.extend(section(context))

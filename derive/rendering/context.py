@@ -8,9 +8,9 @@ from functools import cached_property
 from typing import TypeAlias
 
 from derive.algebra.decimals import SIGN
+from derive.language.deep import DeepNetwork
 from derive.language.derivation import Checked, Part, Report
 from derive.language.expression import Expr, Read, free_indices, tensors_in
-from derive.language.network import Network
 from derive.language.notation import PartialName
 from derive.language.problem import Problem
 from derive.language.program import Equation
@@ -49,7 +49,7 @@ class Context:
     def tensors(self) -> Mapping[str, Tensor]:
         """Every tensor that may carry a value, derivatives of the loss included."""
         program = self.problem.program
-        written = program.composed(SHOWN_LAYERS).tensors() if isinstance(program, Network) else ()
+        written = program.composed(SHOWN_LAYERS).tensors() if isinstance(program, DeepNetwork) else ()
         plain = {tensor.key: tensor for tensor in (*written, *program.tensors())}
         sloped = plain.values() if program.differentiated else ()
         slopes = [d(program.loss, t) for t in sloped if t.key != program.loss.key]

@@ -110,6 +110,7 @@ class ResultBox(Struct, frozen=True):
     title: Text
     rows: tuple[ResultRow, ...]
     hypotheses: Text
+    beside: str = "shape"  # what stands beside a formula
     kind: ClassVar[str] = "result"
 
 

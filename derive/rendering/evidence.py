@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from derive.language.deep import DeepNetwork
 from derive.language.derivation import Checked, Control, WorkedMistake
 from derive.language.expression import Bracket, Read, walk
-from derive.language.network import Network
 from derive.language.notation import Name
 from derive.language.problem import Remark
 from derive.language.tensor import Tensor
@@ -136,7 +136,7 @@ def checks_section(context: Context) -> list[Block]:
     if context.report.remarks:
         lead = ("Identities that the answer must satisfy, each with what a wrong answer makes of it:",)
         blocks += [Paragraph(lead, leads=True), identities(context)]
-    if isinstance(context.problem.program, Network):
+    if isinstance(context.problem.program, DeepNetwork):
         return [*blocks, *layer_tables(context)]
     return [*blocks, *worked_instance(context), *by_hand(context), *jacobians(context)]
 

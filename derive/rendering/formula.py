@@ -14,7 +14,6 @@ from msgspec import Struct
 
 from derive.errors import UnsupportedError
 from derive.language.expression import (
-    ONE,
     Add,
     Bracket,
     Decimal,
@@ -30,8 +29,7 @@ from derive.language.expression import (
     walk,
 )
 from derive.language.functions import FUNCTIONS
-from derive.language.matrices import Component, Diagonal, Ordered, Transposed, Whole, whole
-from derive.language.matrices import Product as MatrixProduct
+from derive.language.matrices import Component
 from derive.language.notation import PartialName
 from derive.language.tensor import Tensor
 from derive.rendering.markup import LATEX, TYPST, Markup
@@ -71,7 +69,7 @@ class Formula(Struct, frozen=True):
         return f"{self(bracket.left)} {sign} {self(bracket.right)}"
 
     def piece(self, expr: Expr) -> Piece:
-        rule = _RULES.get(type(expr))
+        rule = _RULES.get(type(expr)) or _further(type(expr))
         if rule is None:
             raise UnsupportedError(f"no rule prints {type(expr).__name__}")
         piece = rule(self, expr)
@@ -105,11 +103,16 @@ def _number(f: Formula, expr: Number) -> Piece:
     size = abs(expr.value)
     whole = size.denominator == 1
     over = f.markup.slash if f.slashed else f.markup.fraction
-    text = str(size) if whole else over.format(size.numerator, size.denominator)
+    text = _grouped(f, size.numerator) if whole else over.format(size.numerator, size.denominator)
     tall, slash = not whole and not f.slashed, not whole and f.slashed
     if expr.value < 0:
         return Piece(f"-{text}", SUM, tall, minus=True)
     return Piece(text, ATOM if whole else PRODUCT, tall, slash=slash)
+
+
+def _grouped(f: Formula, number: int) -> str:
+    """301 989 888: groups of three from five digits on."""
+    return f"{number:,}".replace(",", f.markup.group) if number >= 10_000 else str(number)
 
 
 def _decimal(f: Formula, expr: Decimal) -> Piece:
@@ -218,7 +221,7 @@ def _product(f: Formula, factors: list[Expr]) -> Piece:
         else:
             above.append(factor)
     out.extend(_fraction(f, above, below) if below else [f.piece(factor) for factor in above])
-    return _juxtaposed(f, out)
+    return juxtaposed(f, out)
 
 
 def _denominator(factor: Expr) -> Expr | None:
@@ -236,12 +239,12 @@ def _fraction(f: Formula, above: list[Expr], below: list[Expr]) -> list[Piece]:
     beside, above = above[: last_tall + 1], above[last_tall + 1 :]
     if beside and isinstance(beside[0], Number) and beside[0].value.denominator == 1:
         above.insert(0, beside.pop(0))  # a coefficient reads better in the fraction than in front of a derivative
-    top = _juxtaposed(f, [f.piece(e) for e in above]).text if above else "1"
-    bottom = _juxtaposed(f, [f.piece(e) for e in below]).text
+    top = juxtaposed(f, [f.piece(e) for e in above]).text if above else "1"
+    bottom = juxtaposed(f, [f.piece(e) for e in below]).text
     return [*(f.piece(e) for e in beside), Piece(f.markup.fraction.format(top, bottom), PRODUCT, tall=True)]
 
 
-def _juxtaposed(f: Formula, pieces: list[Piece]) -> Piece:
+def juxtaposed(f: Formula, pieces: list[Piece]) -> Piece:
     """a b c: sums, and sum signs that are not last, in parentheses; a dot where two numbers would run together."""
     if len(pieces) == 1:
         return pieces[0]
@@ -262,7 +265,7 @@ def _juxtaposed(f: Formula, pieces: list[Piece]) -> Piece:
 
 def _is_numeric(text: str) -> bool:
     """Digits, fractions of them, and signs: two of these side by side would be read as one."""
-    return not re.search(r"[A-Za-z]", re.sub(r"\\?(frac|left|right|cdot|dot)\b", "", text))
+    return not re.search(r"[A-Za-z]", re.sub(r"\\?(frac|left|right|cdot|dot|thin)\b", "", text))
 
 
 def _pow(f: Formula, expr: Pow) -> Piece:
@@ -312,6 +315,9 @@ def _function(f: Formula, expr: Function) -> Piece:
     if expr.name == "abs":
         (inner,) = map(f.piece, expr.arguments)
         return Piece(f.markup.absolute.format(inner.text), ATOM, inner.tall)
+    if expr.name in ("floor", "ceil"):
+        (inner,) = map(f.piece, expr.arguments)
+        return Piece((f.markup.floor if expr.name == "floor" else f.markup.ceil).format(inner.text), ATOM, inner.tall)
     info = FUNCTIONS[expr.name]
     operator = info.latex if f.markup.name == "latex" else info.typst
     inside = [f.piece(argument) for argument in expr.arguments]
@@ -343,42 +349,6 @@ def _barred(f: Formula, quotient: str, expr: Direct) -> str:
     return f.markup.held.format(quotient, ", ".join(f.tensor(tensor) for tensor in expr.held))
 
 
-def _whole(f: Formula, expr: Whole) -> Piece:
-    quotient = isinstance(expr.tensor.name, PartialName)
-    return Piece(f.tensor(expr.tensor), PRODUCT if quotient else ATOM, slash=quotient)
-
-
-def _diagonal(f: Formula, expr: Diagonal) -> Piece:
-    inside = f.piece(whole(expr.entry, expr.index))
-    return Piece(f.markup.function.format(f.markup.operator.format("diag"), f.round(inside).text), tall=inside.tall)
-
-
-def _transposed(f: Formula, expr: Transposed) -> Piece:
-    inside = f.piece(expr.of)
-    base = inside if isinstance(expr.of, Whole) else f.round(inside)
-    return Piece(f.markup.vectors["transpose"].format(base.text), ATOM, base.tall, scripted=True)
-
-
-def _matrices(f: Formula, expr: MatrixProduct) -> Piece:
-    return _juxtaposed(f, [f.piece(factor) for factor in expr.factors])
-
-
-def _ordered(f: Formula, expr: Ordered) -> Piece:
-    """A_L D_{L-1} A_{L-1} ... A_{i+1} D_i, with the dots at half height."""
-    before, after = ([f.piece(factor) for factor in factors] for factors in expr.shown)
-    return _juxtaposed(f, [*before, Piece(f.markup.dots), *after] if after else before)
-
-
-def _component(f: Formula, expr: Component) -> Piece:
-    """[A B]_{r c}; of a single row the column alone, of a column the row; of a single number nothing."""
-    rows, columns = expr.matrix.shape
-    inside = f.piece(expr.matrix)
-    if (rows, columns) == (ONE, ONE):
-        return inside
-    at = [f(index) for index, size in ((expr.row, rows), (expr.column, columns)) if size != ONE]
-    return Piece(f.markup.sub.format(f.markup.square.format(inside.text), scripts(at)), ATOM, inside.tall)
-
-
 _RULES: dict[type[Expr], Callable[[Formula, Expr], Piece]] = {
     Number: _number,  # type: ignore[dict-item]
     Decimal: _decimal,  # type: ignore[dict-item]
@@ -392,13 +362,14 @@ _RULES: dict[type[Expr], Callable[[Formula, Expr], Piece]] = {
     Bracket: _bracket,  # type: ignore[dict-item]
     Range: _range,  # type: ignore[dict-item]
     Direct: _direct,  # type: ignore[dict-item]
-    Whole: _whole,  # type: ignore[dict-item]
-    Diagonal: _diagonal,  # type: ignore[dict-item]
-    Transposed: _transposed,  # type: ignore[dict-item]
-    MatrixProduct: _matrices,  # type: ignore[dict-item]
-    Ordered: _ordered,  # type: ignore[dict-item]
-    Component: _component,  # type: ignore[dict-item]
 }
+
+
+def _further(kind: type[Expr]) -> Callable[[Formula, Expr], Piece] | None:
+    """The rule of a noun that stands for something else than one number."""
+    from derive.rendering.arrays import RULES
+
+    return RULES.get(kind)
 
 
 def latex(expr: Expr) -> str:

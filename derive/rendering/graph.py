@@ -10,9 +10,9 @@ from collections.abc import Collection, Mapping
 
 from msgspec import Struct
 
+from derive.language.deep import DeepNetwork
 from derive.language.domain import Integers
 from derive.language.expression import Expr, Index, Read, Sum, free_indices, tensors_in
-from derive.language.network import Network
 from derive.language.program import Equation, Program
 from derive.language.tensor import Tensor
 
@@ -66,7 +66,7 @@ def graph_of(program: Program, asked: Collection[str]) -> Graph:
     return Graph(tensors, edges, spine, _places(program, tensors, edges, spine))
 
 
-def ladder_of(network: Network, asked: Collection[str]) -> Graph:
+def ladder_of(network: DeepNetwork, asked: Collection[str]) -> Graph:
     """The rungs of layer l and of the last layer; between them, from the first node of layer l + 1, a gap."""
     assert network.gap is not None
     bridge = next(e for e in network.equations if e.tensor == network.gap)

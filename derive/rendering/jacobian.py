@@ -10,9 +10,9 @@ from derive.algebra.binding import rewrite
 from derive.algebra.decimals import DIGITS
 from derive.algebra.instance import Instance
 from derive.errors import AuthorError
+from derive.language.deep import DeepNetwork
 from derive.language.derivation import Claim, WorkedMistake
 from derive.language.expression import Direct, Expr, Index, Sum
-from derive.language.network import Network
 from derive.language.problem import Remark
 from derive.language.question import Jacobian
 from derive.rendering.context import Context, lowered
@@ -61,7 +61,7 @@ def _instance(context: Context) -> Instance | None:
     definitions = context.report.derivation.definitions
     return (
         Instance(problem, definitions, problem.instance, DIGITS)
-        if problem.instance and not isinstance(problem.program, Network)
+        if problem.instance and not isinstance(problem.program, DeepNetwork)
         else None
     )
 

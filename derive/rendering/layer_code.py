@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from derive.language.deep import DeepNetwork
 from derive.language.derivation import Claim, Report
 from derive.language.domain import Integers
 from derive.language.expression import (
@@ -23,7 +24,6 @@ from derive.language.expression import (
     free_indices,
     tensors_in,
 )
-from derive.language.network import Network
 from derive.language.notation import Level, Name, PartialName
 from derive.language.program import Equation
 from derive.language.question import Chain, Question
@@ -31,7 +31,7 @@ from derive.language.tensor import Tensor
 from derive.rendering.code import AmbiguousError
 
 
-def layer_code(network: Network, report: Report) -> tuple[str, ...]:
+def layer_code(network: DeepNetwork, report: Report) -> tuple[str, ...]:
     """A function from weights and biases to the gradients of every layer; empty where some line has no array form."""
     try:
         return tuple(_Loops(network, report).lines())
@@ -49,7 +49,7 @@ def layer_line(claim: Claim) -> str:
 
 
 class _Loops:
-    def __init__(self, network: Network, report: Report) -> None:
+    def __init__(self, network: DeepNetwork, report: Report) -> None:
         self.network = network
         self.claims = [
             (claim, next((s.label for s in part.steps if s.after == claim.right), ""))
@@ -95,7 +95,7 @@ class _Loops:
         return [*lines, *(f"    {_line(*pair)}" for pair in first if pair not in starts)]
 
 
-def _recursion(network: Network, question: Question, claim: Claim) -> list[Claim]:
+def _recursion(network: DeepNetwork, question: Question, claim: Claim) -> list[Claim]:
     """A product over the layers is worked out from the top, as its induction goes; anything else by its claim."""
     chain = question.wants
     if not isinstance(chain, Chain):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from derive.algebra.decimals import DIGITS
+from derive.language.deep import DeepNetwork
 from derive.language.domain import Integers
-from derive.language.network import Network
 from derive.language.tensor import d
 from derive.rendering.context import Context, joined, name
 from derive.rendering.document import Block, Heading, Paragraph, Table, Text, Values
@@ -15,7 +15,7 @@ from derive.rendering.document import Block, Heading, Paragraph, Table, Text, Va
 def layer_tables(context: Context) -> list[Block]:
     """Empty when the problem has no instance."""
     network, worked = context.problem.program, context.report.worked
-    if not isinstance(network, Network) or worked is None:
+    if not isinstance(network, DeepNetwork) or worked is None:
         return []
     depth = context.problem.instance[network.depth.key]
     assert isinstance(depth, int)

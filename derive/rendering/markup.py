@@ -43,6 +43,10 @@ class Markup(Struct, frozen=True):
     absolute: str
     operator: str  # a named operator, upright
     dots: str  # of a product, at half height
+    floor: str
+    ceil: str
+    phrase: str  # words inside mathematics
+    group: str  # between thousands
     function: str  # {0} the operator, {1} its bracketed argument
     relations: Mapping[str, str]
     accents: Mapping[str, str]
@@ -92,6 +96,10 @@ LATEX = Markup(
     signs=("{} + ", "{} - "),
     hidden="{}",
     absolute=r"\left|{0}\right|",
+    floor=r"\left\lfloor {0} \right\rfloor",
+    ceil=r"\left\lceil {0} \right\rceil",
+    phrase=r"\text{{{0}}}",
+    group=r"\,",
     function=r"{0}{1}",
     operator=r"\operatorname{{{0}}}",
     dots=r"\cdots",
@@ -173,6 +181,10 @@ TYPST = Markup(
     signs=("+ med ", "- med "),
     hidden="",
     absolute="abs({0})",
+    floor="floor({0})",
+    ceil="ceil({0})",
+    phrase='"{0}"',
+    group=" thin ",
     function="{0} {1}",
     operator='op("{0}")',
     dots="dots.c",

@@ -8,9 +8,9 @@ from msgspec.structs import replace
 
 from derive.algebra.decimals import DIGITS
 from derive.algebra.instance import Instance
+from derive.language.deep import DeepNetwork
 from derive.language.derivation import Step
 from derive.language.expression import Direct, Expr, Index, Mul, Number, Read, add, mul
-from derive.language.network import Network
 from derive.language.notation import Name, PartialName
 from derive.language.plain import plain
 from derive.language.program import Program
@@ -44,7 +44,7 @@ def _graph(context: Context) -> Graph:
     program = context.problem.program
     assert isinstance(program, Program)
     asked = {p.question.wants.by.key for p in context.parts if isinstance(p.question.wants, Gradient)}
-    if isinstance(program, Network):
+    if isinstance(program, DeepNetwork):
         return ladder_of(program, asked)
     return graph_of(program, asked)
 

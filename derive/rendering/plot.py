@@ -8,9 +8,9 @@ from itertools import pairwise
 from math import ceil, floor, log10
 
 from derive.algebra.decimals import SIGN
+from derive.language.deep import DeepNetwork
 from derive.language.derivation import Part
 from derive.language.expression import ONE, Decimal, Index, Number, free_indices
-from derive.language.network import Network
 from derive.rendering.context import Context
 from derive.rendering.document import Arrow, Block, Cell, Figure, Label, Math, Text
 from derive.rendering.figure import straight_arrow
@@ -24,7 +24,7 @@ Point = tuple[float, float]
 def bounds_plot(context: Context) -> list[Block]:
     """One figure for each part that bounds a single number of every layer."""
     network, worked = context.problem.program, context.report.worked
-    if not isinstance(network, Network) or worked is None:
+    if not isinstance(network, DeepNetwork) or worked is None:
         return []
     found = []
     for part in context.parts:
@@ -34,7 +34,7 @@ def bounds_plot(context: Context) -> list[Block]:
     return [figure for figure in found if figure is not None]
 
 
-def _figure(context: Context, network: Network, part: Part, values: Mapping[str, object]) -> Figure | None:
+def _figure(context: Context, network: DeepNetwork, part: Part, values: Mapping[str, object]) -> Figure | None:
     rows = {int(number): _pair(sides) for number, sides in values.items()}
     if len(rows) < 2 or any(pair is None for pair in rows.values()):
         return None

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from derive.language.deep import DeepNetwork
 from derive.language.derivation import Checked
-from derive.language.network import Network
 from derive.language.problem import Remark
 from derive.language.program import Program
+from derive.language.recurrence import Recurrence
 from derive.rendering.code import numpy_code, numpy_line, reads_shorthand
 from derive.rendering.context import Context, headline, joined, mark
 from derive.rendering.document import Block, Code, Display, Heading, Math, Outer, Paragraph, Strong, Table, Text
@@ -27,7 +28,7 @@ def result_section(context: Context) -> list[Block]:
     program = context.problem.program
     assert isinstance(program, Program)
     claims = [checked.claim for _, checked in headline(context)]
-    if isinstance(program, Network):
+    if isinstance(program, DeepNetwork):
         return [Heading(("Result",), "S6"), claim_box(context, tuple(map(layer_line, claims)))]
     codes = tuple("" if reads_shorthand(context.report, c) else numpy_line(program, c) for c in claims)
     box = claim_box(context, codes) if any(codes) or context.report.sizes else _where_proved(context)
@@ -70,11 +71,11 @@ def mistakes_section(context: Context) -> list[Block]:
 def code_section(context: Context) -> list[Block]:
     program = context.problem.program
     lines: tuple[str, ...] = ()
-    if isinstance(program, Network):
+    if isinstance(program, DeepNetwork):
         lines = layer_code(program, context.report)
     elif isinstance(program, Program):
         lines = numpy_code(program, context.report) or loop_code(program, context.report)
-    else:
+    elif isinstance(program, Recurrence):
         lines = iteration_code(program, context.report)
     blocks: list[Block] = [Heading(("Code",), "S9"), Code(lines)] if lines else []
     sources = context.problem.sources

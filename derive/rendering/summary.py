@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from derive.algebra.binding import at_sizes
+from derive.language.deep import DeepNetwork
 from derive.language.derivation import Checked
 from derive.language.domain import Integers
 from derive.language.expression import ONE, Index
-from derive.language.network import Network
 from derive.language.notation import Level, Name
 from derive.language.program import Equation
 from derive.language.recurrence import Recurrence
@@ -63,7 +63,7 @@ def _stated(context: Context, equations: Sequence[Equation]) -> list[Block]:
     """The program; of a network, its hidden layers and the last one apart."""
     shown = [Math((one.target, one.value)) for one in equations]
     network = context.problem.program
-    if not isinstance(network, Network):
+    if not isinstance(network, DeepNetwork):
         return [Display(tuple(shown))]
     count = len(network.hidden)
     last: Text = ("The last layer, ", letter(network.last_layer), ":")
@@ -77,7 +77,7 @@ def letter(level: Level) -> Math:
     return Math((Index(level.letter, ONE),))
 
 
-def below_last(network: Network) -> Text:
+def below_last(network: DeepNetwork) -> Text:
     """1 <= l < L."""
     return ("1 ≤ ", letter(network.layer), " < ", letter(network.last_layer))
 
@@ -110,7 +110,7 @@ def _row(context: Context, checked: Checked, code: str, full: bool) -> ResultRow
 
 def hypotheses(context: Context) -> Text:
     """Every size is at least one; the conditions that every part needs; and those that only words can say."""
-    if isinstance(context.problem.program, Network):
+    if isinstance(context.problem.program, DeepNetwork):
         layers: Text = (*below_last(context.problem.program), ", every width ≥ 1")
         return joined([layers, *map(context.prose, context.problem.conditions)])
     counts = [t for t in context.problem.program.inputs() if isinstance(t.domain, Integers)]

@@ -147,8 +147,8 @@ def breaking(context: Context, counterexample: Counterexample, claim: Claim) -> 
     ]
     given += [(Math((Index(key, ONE),)), f" = {number}") for key, number in counterexample.where.items()]
     true = "values are" if counterexample.left.startswith("(") else "value is"
-    return ("At ", *joined(given), f": the true {true} ", exact(counterexample.left), f", this line {says} ",
-            exact(counterexample.right), ".")  # fmt: skip
+    said: Text = (exact(counterexample.left), f", this line {says} ", exact(counterexample.right), ".")
+    return ("At ", *joined(given), f": the true {true} ", *said) if given else (f"The true {true} ", *said)
 
 
 def value_of(context: Context, key: str, value: object) -> Text:

@@ -12,8 +12,8 @@ from importlib import import_module
 from types import ModuleType
 
 from derive.errors import UsageError
+from derive.language.deep import DeepNetwork
 from derive.language.derivation import Claim
-from derive.language.network import Network
 from derive.language.problem import Problem
 from derive.language.recurrence import Recurrence
 from derive.language.verdict import Evidence
@@ -53,7 +53,7 @@ def verify(
         simulation = Simulation(problem, seed)
         return tuple((simulation.check(claim),) for claim in claims)
     names = DEFAULT if oracles is None else oracles
-    if isinstance(problem.program, Network):
+    if isinstance(problem.program, DeepNetwork):
         sessions = [Depths(problem, ORACLES[name], seed) for name in names]
     else:
         sessions = [ORACLES[name].session(problem, seed=seed) for name in names]

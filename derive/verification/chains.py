@@ -7,9 +7,9 @@ the last and at any layer, each resting only on what is there to rest on.
 from __future__ import annotations
 
 from derive.algebra.binding import alpha
+from derive.language.deep import DeepNetwork
 from derive.language.derivation import Claim, Derivation, Part, Step
 from derive.language.expression import Expr
-from derive.language.network import Network
 from derive.language.problem import Problem
 from derive.language.question import HYPOTHESIS, Bound, Chain
 from derive.language.verdict import Proved, Undecided, Verdict
@@ -23,7 +23,7 @@ def chained(derivation: Derivation, part: Part) -> Verdict:
     ways = [claim]
     if chain.base:
         network = problem.program
-        if not isinstance(network, Network):
+        if not isinstance(network, DeepNetwork):
             return Undecided("only a network has layers to descend")
         ways.insert(0, _at(network, claim, below=True))
     steps = [step for step in part.steps if step.rule != "identity" and not _is_bound_itself(problem, step)]
@@ -42,7 +42,7 @@ def chained(derivation: Derivation, part: Part) -> Verdict:
     return Proved(part.scope)
 
 
-def _at(network: Network, claim: Claim, below: bool) -> Claim:
+def _at(network: DeepNetwork, claim: Claim, below: bool) -> Claim:
     """The claim at the layer below the last, or at the one above any layer."""
     layer = network.last_layer - 1 if below else network.layer + 1
     return Claim(claim.id, network.at(claim.left, layer), network.at(claim.right, layer), relation=claim.relation)
@@ -84,7 +84,7 @@ def _is_known(problem: Problem, used: Bound) -> bool:
     network = problem.program
     for bound in problem.bounds:
         sides = [(bound.left, bound.right)]
-        if isinstance(network, Network):
+        if isinstance(network, DeepNetwork):
             below = network.last_layer - 1
             sides.append((network.at(bound.left, below), network.at(bound.right, below)))
         if bound.id == used.id and any(
@@ -102,10 +102,10 @@ def _granted(derivation: Derivation, part: Part, claim: Claim, by: str) -> list[
     network, chain = derivation.problem.program, part.question.wants
     assert isinstance(chain, Chain)
     earlier = [p.claim for p in _before(derivation, part) if p.question.id == by]
-    with_base = isinstance(network, Network) and bool(chain.base)
+    with_base = isinstance(network, DeepNetwork) and bool(chain.base)
     if by == HYPOTHESIS:
-        return [_at(network, claim, below=False)] if isinstance(network, Network) and with_base else []
-    above = [_at(network, one, below=False) for one in earlier if isinstance(network, Network) and with_base]
+        return [_at(network, claim, below=False)] if isinstance(network, DeepNetwork) and with_base else []
+    above = [_at(network, one, below=False) for one in earlier if isinstance(network, DeepNetwork) and with_base]
     return [*earlier, *above]
 
 

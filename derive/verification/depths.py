@@ -8,10 +8,10 @@ from functools import partial
 
 from msgspec.structs import replace
 
+from derive.language.deep import DeepNetwork
 from derive.language.derivation import Claim
 from derive.language.domain import Integers
 from derive.language.expression import Add, Read
-from derive.language.network import Network
 from derive.language.problem import Problem
 from derive.language.program import Program
 from derive.language.verdict import Agrees, Evidence, Refuted, Verdict
@@ -71,7 +71,7 @@ class Depths:
     """One oracle asked about every layer of networks of several depths."""
 
     def __init__(self, problem: Problem, module: object, seed: int, depths: Sequence[int] = DEPTHS) -> None:
-        assert isinstance(problem.program, Network)
+        assert isinstance(problem.program, DeepNetwork)
         self.network, self.depths = problem.program, tuple(depths)
         self.sessions: dict[int, Session] = {
             depth: module.session(at_sizes(problem, depth), seed=seed)  # type: ignore[attr-defined]

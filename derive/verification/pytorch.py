@@ -31,7 +31,7 @@ from derive.verification.session import Comparison, Run, Session
 THRESHOLD = 1e-9
 
 
-def _torch() -> Any:
+def load_torch() -> Any:
     try:
         import torch
     except ImportError:
@@ -39,11 +39,19 @@ def _torch() -> Any:
     return torch
 
 
+def flop_counter() -> Any:
+    """The framework's own counter of operations."""
+    load_torch()
+    from torch.utils.flop_counter import FlopCounterMode
+
+    return FlopCounterMode
+
+
 class Doubles:
     """Real numbers as float64 tensors without axes, so that autograd sees every operation."""
 
     def __init__(self) -> None:
-        self.torch = _torch()
+        self.torch = load_torch()
         t = self.torch
         self._functions = {
             "exp": t.exp, "log": t.log, "tanh": t.tanh, "logistic": t.sigmoid, "cosh": t.cosh, "sinh": t.sinh,

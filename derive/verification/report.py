@@ -13,6 +13,8 @@ from derive.algebra.instance import Instance, worked
 from derive.algebra.layers import definitions_at
 from derive.algebra.points import inputs_of
 from derive.errors import AuthorError, NotProvedError, UnsupportedError
+from derive.language.counting import Counting
+from derive.language.deep import DeepNetwork
 from derive.language.derivation import (
     Checked,
     Claim,
@@ -27,7 +29,6 @@ from derive.language.derivation import (
 )
 from derive.language.expression import Expr, Read
 from derive.language.matrices import Component
-from derive.language.network import Network
 from derive.language.plain import plain
 from derive.language.problem import Problem, axes_of, free_of
 from derive.language.program import Equation
@@ -38,6 +39,7 @@ from derive.verification import DEFAULT, ORACLES, verify
 from derive.verification.beside import Beside, can_fork
 from derive.verification.bounds import follows, unmoved
 from derive.verification.chains import chained
+from derive.verification.counterexample import told
 from derive.verification.depths import Depths
 from derive.verification.inductive import inductive
 from derive.verification.normal_form import ORACLE, NormalForm
@@ -60,6 +62,10 @@ def examine(
     oracle work in a process of its own meanwhile; the caller must have no other threads that matter.
     """
     problem = derivation.problem
+    if isinstance(problem.program, Counting):
+        from derive.verification.counts import examine_counts  # and with it what no other problem needs
+
+        return examine_counts(derivation, oracles or (), sizes or {})
     remarks = [*problem.lemmas, *problem.remarks]
     claims = [part.claim for part in derivation.parts]
     claims += [Claim(remark.id, remark.left, remark.right, remark.assuming) for remark in remarks]
@@ -108,7 +114,7 @@ def _seen_apart(
 
 def _at_depths(derivation: Derivation) -> Faults:
     """What the oracle of exact numbers says of every mistake about a network."""
-    if not isinstance(derivation.problem.program, Network) or not derivation.wrong:
+    if not isinstance(derivation.problem.program, DeepNetwork) or not derivation.wrong:
         return {}
     depths = Depths(derivation.problem, ORACLES[SLOWEST], 0)
     return {wrong.mistake.id: depths.wrong(wrong.claim) for wrong in derivation.wrong}
@@ -147,13 +153,13 @@ def _worked(derivation: Derivation) -> Worked | None:
         return None
     if isinstance(problem.program, Recurrence):
         return Worked(simulated(problem.program, problem.instance))
-    if isinstance(problem.program, Network):
+    if isinstance(problem.program, DeepNetwork):
         return at_layers(derivation, problem.program)
     instance = Instance(problem, derivation.definitions, problem.instance, DIGITS)
     return Worked(worked(instance), _values(derivation, instance))
 
 
-def at_layers(derivation: Derivation, network: Network) -> Worked:
+def at_layers(derivation: Derivation, network: DeepNetwork) -> Worked:
     """The worked instance of a network: every node and derivative of every layer, every part at every layer."""
     depth = derivation.problem.instance[network.depth.key]
     assert isinstance(depth, int)
@@ -263,7 +269,7 @@ def _at_its_instance(derivation: Derivation, wrong: Wrong) -> Verdict:
 def _controls(derivation: Derivation, wrong: Wrong) -> tuple[Control, ...]:
     """Every remark whose two sides differ on the worked instance once the wrong answer stands for the right one."""
     problem = derivation.problem
-    unlike = isinstance(problem.program, Recurrence | Network)
+    unlike = isinstance(problem.program, Recurrence | DeepNetwork)
     if unlike or not problem.instance or not isinstance(wrong.claim.left, Read):
         return ()
     replaced: Definitions = {
@@ -293,14 +299,3 @@ def require(problem: str, place: str, claim: Claim, verdict: Verdict, proof: boo
         raise NotProvedError(f"{line} is wrong: {told(found)}. Nothing was written", found)
     why = getattr(verdict, "why", "it held at every point tried, but no proof was found")
     raise NotProvedError(f"{line} could not be proved: {why}. Nothing was written")
-
-
-def told(found: Counterexample) -> str:
-    """'at m = 2, x = (0, 1), the left side is 0 but the right side is 1/2'."""
-    places = [f"{name} = {_text(value)}" for name, value in {**found.sizes, **found.where, **found.values}.items()]
-    at = f"at {', '.join(places)}, " if places else ""
-    return f"{at}the left side is {found.left} but the right side is {found.right}"
-
-
-def _text(value: object) -> str:
-    return f"({', '.join(map(_text, value))})" if isinstance(value, list | tuple) else str(value)

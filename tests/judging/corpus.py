@@ -16,6 +16,7 @@ from derive.algebra.witness import witness
 from derive.catalogue import ids, load
 from derive.errors import DeriveError
 from derive.judging.subject import Subject
+from derive.language.counting import Counting
 from derive.language.expression import (
     ZERO,
     Add,
@@ -63,7 +64,7 @@ def subject(problem: str, part: str = "") -> Subject:
 
 
 def problems() -> list[Problem]:
-    return [problem for name in ids() if not isinstance((problem := load(name)).program, Recurrence)]
+    return [problem for name in ids() if not isinstance((problem := load(name)).program, Recurrence | Counting)]
 
 
 def claims(problem: Problem) -> list[tuple[str, Expr, Expr]]:

@@ -13,8 +13,8 @@ import pytest
 from derive.catalogue import load
 from derive.cli.main import run
 from derive.engines.derive import derive_problem
+from derive.language.deep import DeepNetwork
 from derive.language.derivation import Report
-from derive.language.network import Network
 from derive.language.problem import Problem
 from derive.rendering.layer_code import layer_code
 from derive.verification.report import examine
@@ -78,7 +78,7 @@ def test_the_code_on_the_page_runs(name: str, widths: tuple[int, ...]) -> None:
     torch = pytest.importorskip("torch")
     problem = load(name)
     program = problem.program
-    assert isinstance(program, Network)
+    assert isinstance(program, DeepNetwork)
     random = np.random.default_rng(len(widths))
     depth = len(widths) - 1
     A = {k: random.normal(size=(widths[k], widths[k - 1])) for k in range(1, depth + 1)}

@@ -10,12 +10,12 @@ from msgspec.structs import replace
 from derive.catalogue import load
 from derive.engines.derive import derive_problem
 from derive.errors import AuthorError, NotProvedError
-from derive.language import Equation, Layered, Level, Sum, Whole, Widths, logistic, network, scalar, size
+from derive.language import Equation, Layered, Level, Sum, Whole, Widths, deep_network, logistic, scalar, size
+from derive.language.deep import DeepNetwork
 from derive.language.derivation import Claim
 from derive.language.expression import Expr
 from derive.language.expression import Sum as SumNode
 from derive.language.matrices import Component, Diagonal, Ordered, Releveled, product
-from derive.language.network import Network
 from derive.language.problem import Problem
 from derive.language.question import Chain, Line
 from derive.language.verdict import Agrees, Refuted
@@ -181,8 +181,8 @@ def test_a_product_at_real_depths_is_the_product_written_out() -> None:
             assert sums == depth - layer - 1  # one sum between two matrices
 
 
-def _network() -> Network:
-    assert isinstance(VANISHING.program, Network)
+def _network() -> DeepNetwork:
+    assert isinstance(VANISHING.program, DeepNetwork)
     return VANISHING.program
 
 
@@ -242,21 +242,23 @@ def test_a_last_layer_unlike_the_others_is_refused() -> None:
     row, column = n.axis(L), n.axis(L - 1)
     other = Equation(s(L)[row], Sum(column, A(L)[row, column] * y(L - 1)[column]))
     with pytest.raises(AuthorError, match="let layer L begin like the others"):
-        network(size("L"), (_sums(l), Equation(y(l)[n.axis(l)], logistic(s(l)[n.axis(l)]))), (other, LOSS), widths=n)
+        deep_network(
+            size("L"), (_sums(l), Equation(y(l)[n.axis(l)], logistic(s(l)[n.axis(l)]))), (other, LOSS), widths=n
+        )
 
 
 def test_weights_shared_by_all_layers_are_refused() -> None:
     shared = scalar("w")
     hidden = Equation(y(l)[n.axis(l)], shared * s(l)[n.axis(l)])
     with pytest.raises(AuthorError, match="reads w in every layer"):
-        network(size("L"), (_sums(l), hidden), (_sums(L), LOSS), widths=n)
+        deep_network(size("L"), (_sums(l), hidden), (_sums(L), LOSS), widths=n)
 
 
 def test_a_way_around_a_layer_is_refused() -> None:
     row = n.axis(l)
     skip = Equation(y(l)[row], s(l)[row] + Sum(n.axis(l - 1), y(l - 1)[n.axis(l - 1)]))
     with pytest.raises(AuthorError, match="only the first equation of a layer may read the layer below"):
-        network(size("L"), (_sums(l), skip), (_sums(L), LOSS), widths=n)
+        deep_network(size("L"), (_sums(l), skip), (_sums(L), LOSS), widths=n)
 
 
 def test_names_move_with_their_layer() -> None:

@@ -50,7 +50,7 @@ class Layered:
         return Tensor(replace(self.name, level=level), axes, self.meaning)
 
 
-class Network(Program, frozen=True):
+class DeepNetwork(Program, frozen=True):
     """`hidden` are the equations of layer l for 1 <= l < L, `last` those of layer L; the last of them is the loss.
 
     As a program it has layers l and l + 1, whose first equations are the same, then L - 1 and L. What lies between is a
@@ -167,9 +167,9 @@ def levels_in(node: Expr) -> Iterator[Level]:
                 yield one.level
 
 
-def network(
+def deep_network(
     depth: Tensor, hidden: tuple[Equation, ...], last: tuple[Equation, ...], widths: Widths, layer: Level | None = None
-) -> Network:
+) -> DeepNetwork:
     """The network of `depth` layers: `hidden` for each below the last, `last` with the loss in its last equation."""
     at, top = layer or Level("l"), Level(depth.key)
     _check_layers(hidden, at, every=True)
@@ -183,7 +183,7 @@ def network(
             f" expect {plain(same.target)} = {plain(same.value)}; let layer {top.text} begin like the others"
         )
     bridge = above.equation(hidden[0])
-    return Network(
+    return DeepNetwork(
         (*hidden, bridge, *map(below_top.equation, hidden), *last), loss=last[-1].tensor, depth=depth, layer=at,
         last_layer=top, hidden=hidden, last=last, fixed=widths.fixed, gap=bridge.tensor,
     )  # fmt: skip
