@@ -53,6 +53,9 @@ class Elaborator(Lists):
     def chain(self, one: s.Spelled) -> Chain:
         self.notes, self.assumed = [], ""
         sides = [settled(self.side(node)) for node in one.sides]
+        if one.where is not None:
+            holds = self.condition(one.where)
+            sides = [entrywise(mul, holds, side) for side in sides]
         relations: list[Relation] = []
         for link in one.links:
             if link.relation == ":" or link.relation == "|":

@@ -19,6 +19,8 @@ from derive.reading.references import Names, Reference, axes_rows, describe, spl
 from derive.reading.scope import Hole
 from derive.reading.trees import exponent_of, letters_bound, word_of
 
+LOSSES = ("ell", "L", "J", "E", "f", "loss", "Loss")  # what a loss is called where the problem has no such name
+
 
 class Entries:
     """One text in one vocabulary. Ranges of letters are left as holes until the whole text is known."""
@@ -201,6 +203,9 @@ class Entries:
         if reference is None and (tensor := self.names.flattened(word)) is not None:
             self.notes.append(f"{describe(word)} has the entries of {tensor.key} row by row")
             reference = Reference(tensor, (None,) * len(tensor.axes))
+        if reference is None and word.base in LOSSES and self.words.loss is not None and not word.below:
+            self.notes.append(f"{describe(word)} is the loss, {self.words.loss.key}")
+            reference = Reference(self.words.loss, ())
         if reference is None:
             self.unknown(word)
         if reference.power:

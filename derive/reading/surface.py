@@ -154,4 +154,5 @@ class Spelled(Struct, frozen=True):
     sides: tuple[Node, ...]
     links: tuple[Link, ...]
     spans: tuple[tuple[int, int], ...]  # columns of each side
+    where: Condition | None = None  # which values of its indices it is about
     term: bool = False  # said to be one term of an answer

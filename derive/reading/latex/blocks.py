@@ -11,6 +11,7 @@ from derive.reading.surface import Cases, Colon, Condition, Dots, Grid, Link, Li
 MATRICES = ("matrix", "pmatrix", "bmatrix", "Bmatrix", "smallmatrix", "array")
 ALIGNED = ("align", "align*", "aligned", "split", "gather", "gather*", "equation", "equation*", "eqnarray", "alignat")
 CASES = ("cases", "dcases", "rcases")
+RESTRICTING = ("for", "if", "when", "whenever", "in case")
 OTHERWISE = ("otherwise", "else")
 MAX_STATEMENTS = 50
 # Words that may stand around a formula without changing what it says.
@@ -157,7 +158,7 @@ class Reader(Formulas):
             if term:
                 self.advance()
             chain = self.chain()
-            found.append(Spelled(chain.sides, chain.links, chain.spans, term))
+            found.append(Spelled(chain.sides, chain.links, chain.spans, self.restriction(), term))
             if len(found) > MAX_STATEMENTS:
                 self.fail(f"more than {MAX_STATEMENTS} statements in one text")
             if not (self.at_separator() or self.ended()):
@@ -165,6 +166,22 @@ class Reader(Formulas):
         if not found:
             self.fail("a statement is expected, but here is the end")
         return tuple(found)
+
+    def restriction(self) -> Condition | None:
+        """... for i = j, ... if i \\neq j: what the statement before it is about."""
+        places = 0
+        while self.ahead(places).kind == "symbol" and self.ahead(places).text in (",", ";"):
+            places += 1
+        word = self.ahead(places)
+        if word.kind != "text" or word.text.strip(" ,") not in RESTRICTING:
+            return None
+        self.at += places + 1
+        start = self.token
+        left = self.expression()
+        relation = self.relation()
+        if relation not in ("=", "!="):
+            self.fail("a restriction such as i = j is expected", start)
+        return Condition(start.position, relation, left, self.expression())
 
     def ended(self) -> bool:
         return self.token.kind == "end"
