@@ -15,7 +15,7 @@ from derive.errors import BudgetError, UnsupportedError
 from derive.judging.fixed import FixedSizes
 from derive.judging.pairs import Pair
 from derive.judging.subject import Subject
-from derive.language.expression import Expr, Function, Read, expression, free_indices, tensors_in
+from derive.language.expression import Expr, Function, expression, free_indices, tensors_in
 from derive.language.judgement import Failure
 from derive.language.notation import PartialName
 from derive.language.problem import Assumption
@@ -167,11 +167,3 @@ def _placed(failure: Failure | None, cell: Mapping[str, int], pair: Pair, fixed:
     if pair.place:
         where["entry"] = ", ".join(map(str, pair.place))
     return Failure(fixed.sizes, {**where, **failure.values}, failure.left, failure.right)
-
-
-def reads_entries(expr: Expr) -> bool:
-    """Does it read something besides sizes and indices?"""
-    from derive.language.domain import Integers
-    from derive.language.expression import walk
-
-    return any(isinstance(node, Read) and not isinstance(node.tensor.domain, Integers) for node in walk(expr))

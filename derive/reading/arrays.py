@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from derive.algebra.binding import fresh_name, substitute
 from derive.errors import DeriveError
-from derive.language.expression import ONE, ZERO, Expr, Index, Sum, add, free_indices, mul
+from derive.language.expression import ZERO, Expr, Index, Sum, add, free_indices, mul
 from derive.language.statement import Open, Side, Table, expressions_of, with_expressions
 
 MAX_CELLS = 2_000
@@ -184,8 +184,3 @@ def diagonal(side: Side) -> Side:
         cells = side.cells
         return Table(tuple(tuple(cell if i == j else ZERO for j in range(len(cells))) for i, cell in enumerate(cells)))
     raise ShapeError("diag takes a vector")
-
-
-__all__ = [
-    "ONE", "ShapeError", "diagonal", "entrywise", "mapped", "product", "settled", "shape", "squared_norm", "transposed",
-]  # fmt: skip

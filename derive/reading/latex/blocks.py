@@ -6,7 +6,7 @@ import re
 
 from derive.reading.latex.formulas import Formulas
 from derive.reading.latex.tokens import Token
-from derive.reading.surface import Cases, Colon, Condition, Dots, Grid, Link, Listed, Node, Numeral, Spelled, Word
+from derive.reading.surface import Cases, Condition, Grid, Link, Node, Spelled
 
 MATRICES = ("matrix", "pmatrix", "bmatrix", "Bmatrix", "smallmatrix", "array")
 ALIGNED = ("align", "align*", "aligned", "split", "gather", "gather*", "equation", "equation*", "eqnarray", "alignat")
@@ -266,21 +266,3 @@ class Reader(Formulas):
 
     def side(self) -> Node:
         return self.expression()
-
-
-def split_scripts(nodes: tuple[Node, ...]) -> tuple[Node, ...]:
-    """The single signs of a script: `ij` is i and j; a number stays whole."""
-    from derive.reading.surface import Product
-
-    found: list[Node] = []
-    for node in nodes:
-        if isinstance(node, Product) and all(operator == "" for operator in node.operators):
-            found.extend(node.factors)
-        elif isinstance(node, Listed) and len(node.items) == 1:
-            found.append(node.items[0])
-        else:
-            found.append(node)
-    return tuple(found)
-
-
-__all__ = ["Colon", "Dots", "Numeral", "Reader", "Word", "split_scripts"]
