@@ -25,7 +25,8 @@ from derive.reading.free import FreeNames, elaborated_freely
 from derive.reading.latex.blocks import Reader
 from derive.reading.plain import read_chain
 from derive.reading.statement import is_latex, unframed
-from derive.reading.surface import Spelled
+from derive.reading.surface import Slash, Spelled
+from derive.reading.trees import has_open_slash
 from derive.reading.typed_names import typed_vocabulary
 
 _MATRICES = re.compile(r"\^T\b|\^\{?T|[A-Z]{2}")  # typed as in LaTeX
@@ -48,6 +49,12 @@ def compared(gold: str, answer: str) -> Judgement:
             again = _compared((one, two), spelled, POSITIVE)
             if again.verdict == "proved":
                 return Judgement("depends", again.scope, again.read_as, again.reading, POSITIVE_NAMES)
+        if found.verdict != "proved" and any(map(has_open_slash, spelled)):
+            slashes: tuple[Slash, ...] = ("names", "all")
+            for slash in slashes:
+                again = _compared((one, two), spelled, REAL, slash=slash)
+                if again.verdict == "proved":
+                    return Judgement("depends", ALL, again.read_as, again.reading, "a/bc is read as a/(bc)")
         return _other_superscripts(found, (one, two), spelled)
     except AnswerError as error:
         return unreadable(error)
@@ -97,9 +104,13 @@ def _other_superscripts(
 
 
 def _compared(
-    texts: tuple[str, str], spelled: tuple[tuple[Spelled, ...], ...], domain: Domain, counts: bool = True
+    texts: tuple[str, str],
+    spelled: tuple[tuple[Spelled, ...], ...],
+    domain: Domain,
+    counts: bool = True,
+    slash: Slash = "one",
 ) -> Judgement:
-    gold, answer = elaborated_freely(texts, spelled, domain, counts)
+    gold, answer = elaborated_freely(texts, spelled, domain, counts, slash)
     if len(gold.chains) != len(answer.chains):
         return Judgement("undecided", "the two answers are not the same number of statements")
     read_as = " ; ".join(shown_chain(chain.sides, chain.relations) for chain in answer.chains)

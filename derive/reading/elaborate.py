@@ -35,7 +35,7 @@ from derive.reading.lists import Lists
 from derive.reading.pending import Bare, exactly, letters_outside, written_outside
 from derive.reading.references import Names
 from derive.reading.scope import Hole, fill_ranges
-from derive.reading.trees import is_two, letters_written
+from derive.reading.trees import beside_a_slash, is_two, letters_written
 
 MAX_BITS = 4096
 
@@ -178,6 +178,8 @@ class Elaborator(Lists):
 
     def _product(self, node: s.Product) -> Side:
         factors, operators = self.applied(list(node.factors), list(node.operators))
+        if self.slash != "one":
+            factors, operators = beside_a_slash(factors, operators, self.slash)
         if any(isinstance(factor, s.Dots) for factor in factors):
             self.fail("products with dots are not read in this problem", node)
         result = self.side(factors[0])
@@ -337,7 +339,8 @@ class Elaborator(Lists):
         return body
 
 
-def elaborated(text: str, names: Names, spelled: tuple[s.Spelled, ...]) -> Statement:
+def elaborated(text: str, names: Names, spelled: tuple[s.Spelled, ...], *, slash: s.Slash = "one") -> Statement:
     """The statement that surface nodes make in a vocabulary. Raises AnswerError where they do not."""
     elaborator = Elaborator(text, names, spelled)
+    elaborator.slash = slash
     return Statement(text, tuple(elaborator.chain(one) for one in spelled))

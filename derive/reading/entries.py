@@ -30,6 +30,7 @@ class Entries:
         self.program = self.words.problem.program if self.words.problem is not None else None
         self.scope: list[dict[str, tuple[Expr | None, Expr | None]]] = []
         self.taken = set().union(*(letters_bound(side) for one in spelled for side in one.sides))
+        self.slash: s.Slash = "one"  # (a/b)c for a/bc, unless it is read otherwise
         self.notes: list[str] = []
         self.assumed = ""
 

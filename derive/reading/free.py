@@ -303,12 +303,17 @@ class FreeElaborator(Elaborator):
 
 
 def elaborated_freely(
-    texts: tuple[str, ...], spelled: tuple[tuple[s.Spelled, ...], ...], domain: Domain = REAL, counts: bool = True
+    texts: tuple[str, ...],
+    spelled: tuple[tuple[s.Spelled, ...], ...],
+    domain: Domain = REAL,
+    counts: bool = True,
+    slash: s.Slash = "one",
 ) -> tuple[Statement, ...]:
     """Several statements in the names that they share. Without `counts`, n + 1 in a superscript is a power too."""
     names = FreeNames(spelled, domain, counts)
     readers = [FreeElaborator(text, names, one) for text, one in zip(texts, spelled, strict=True)]
     for reader, one in zip(readers, spelled, strict=True):
+        reader.slash = slash
         reader.prepare(one)
     return tuple(
         Statement(text, tuple(reader.chain(each) for each in one))

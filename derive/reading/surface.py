@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 from msgspec import Struct
 
 Operator: TypeAlias = Literal["", "*", "times", "cdot", "odot", "/"]
+Slash: TypeAlias = Literal["one", "names", "all"]  # of what stands beside a divisor, how much is divided by
 Relation: TypeAlias = Literal["=", "!=", "<", "<=", ">", ">=", "~", ":", "|"]
 
 

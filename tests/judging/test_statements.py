@@ -350,3 +350,25 @@ def test_a_counterexample_is_small() -> None:
 def test_the_same_input_gives_the_same_output() -> None:
     text = r"\frac{\partial f}{\partial\gamma} = \sum_i \frac{\partial f}{\partial y_i}"
     assert check("bn_backward", text).as_json() == check("bn_backward", text).as_json()
+
+
+def test_a_slash_may_be_read_in_two_ways() -> None:
+    gradient = (
+        r"\frac{\partial f}{\partial x_i}=\gamma/m\sqrt{\sigma^2+\epsilon}\left(m\frac{\partial f}{\partial y_i}"
+        r"-\sum_{j=1}^m\frac{\partial f}{\partial y_j}"
+        r"-\hat{x}_i\sum_{j=1}^m\frac{\partial f}{\partial y_j}\hat{x}_j\right)"
+    )
+    found = check("bn_backward", gradient)
+    assert (found.verdict, found.convention) == ("depends", "a/bc is read as a/(bc)")
+    assert check("bn_backward", r"\mu = 1/m \sum_i x_i").verdict == "proved"
+
+
+def test_a_term_is_what_a_path_contributes() -> None:
+    term = r"\text{term 2: }\frac{2}{m}(x_i-\mu)\frac{\partial f}{\partial\sigma^2}"
+    assert check("bn_backward", term, part="x").verdict == "proved"
+    wrong = (
+        r"\text{term 2: }-\frac{\gamma}{m}\frac{\partial f}{\partial y_i}\frac{(x_i-\mu)^2}{(\sigma^2+\epsilon)^{3/2}}"
+    )
+    found = check("bn_backward", wrong, part="x")
+    assert found.verdict == "refuted"
+    assert [one.kind for one in found.diagnosis] == ["missing sum"]
