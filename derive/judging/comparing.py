@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import pairwise
 
 from derive.algebra.decide import is_zero
 from derive.algebra.fingerprint import is_nonzero
@@ -140,6 +141,11 @@ def _chain(gold: Chain, answer: Chain) -> Outcome:
         if {*gold.relations, *answer.relations} - {"=", "~"}:
             return Outcome(None, why="an inequality and an expression are not compared")
         return _sides(gold.sides[-1], answer.sides[-1])
+    for chain in (gold, answer):  # what stands between is claimed, too
+        for left, right in pairwise(chain.sides[1:]):
+            between = _sides(left, right)
+            if not between.truth:
+                return between
     relation = _relation(gold)
     flipped = _relation(answer)
     if relation is None or flipped is None:

@@ -18,7 +18,7 @@ from derive.judging.numbers import value_of
 from derive.judging.pairs import MismatchError, Pair, paired
 from derive.judging.show import shown_chain
 from derive.judging.subject import Subject
-from derive.language.expression import Decimal, Expr, Index, Number, Pow
+from derive.language.expression import Decimal, Expr, Index, Number, Pow, Read
 from derive.language.judgement import Failure, Judgement
 from derive.language.recurrence import Recurrence
 from derive.language.statement import Chain, Open, Relation, Side, Statement, Table, expressions_of
@@ -326,6 +326,8 @@ def _has_numbers(pair: Pair) -> bool:
 def _numbers_in(expr: Expr) -> bool:
     if isinstance(expr, Number | Decimal):
         return not isinstance(expr, Number) or abs(expr.value) not in (0, 1)
+    if isinstance(expr, Read):
+        return False
     children = expr.children[:1] if isinstance(expr, Pow) else expr.children
     return any(map(_numbers_in, children))
 

@@ -17,6 +17,7 @@ from derive.language.expression import Add, Expr, Number, Operand_, Read, add, e
 from derive.language.problem import Assumption, Induction
 from derive.language.recurrence import Recurrence
 from derive.language.verdict import Proved, Refuted
+from derive.verification.evaluation import UndefinedError
 from derive.verification.inductive import inductive
 from derive.verification.simulation import Simulation
 
@@ -49,7 +50,10 @@ class Sequences:
     def judge(self, pairs: Sequence[Pair]) -> Outcome:
         """Every pair for every k at which both sides are defined."""
         for pair in pairs:
-            verdict = self.simulation.check(Claim("statement", pair.left, pair.right)).verdict
+            try:
+                verdict = self.simulation.check(Claim("statement", pair.left, pair.right)).verdict
+            except UndefinedError as error:
+                return Outcome(None, why=str(error))
             if isinstance(verdict, Refuted):
                 return Outcome(False, "", failure_of(verdict.counterexample))
         scope = f"all {self.k.name} >= 0"

@@ -31,6 +31,7 @@ from derive.language.statement import Chain, Open, Relation, Side, Statement, ex
 from derive.reading import surface as s
 from derive.reading.arrays import ShapeError, diagonal, entrywise, mapped, product, settled, squared_norm, transposed
 from derive.reading.dots import NoPatternError, at, filled
+from derive.reading.entries import is_bare
 from derive.reading.lists import Lists
 from derive.reading.pending import Bare, exactly, letters_outside, written_outside
 from derive.reading.references import Names
@@ -213,7 +214,7 @@ class Elaborator(Lists):
 
     def joined(self, head: s.Node, inside: s.Listed) -> s.Node | None:
         if isinstance(head, s.Nabla) or (isinstance(head, s.Word) and self.is_loss(head)):
-            named = all(isinstance(item, s.Word) for item in inside.items)
+            named = all(isinstance(item, s.Word) and is_bare(item) and self.is_named(item) for item in inside.items)
             return head if named else None
         if not isinstance(head, s.Word) or head.above or head.below:
             if isinstance(head, s.Word) and len(inside.items) == 1 and isinstance(inside.items[0], s.Word):

@@ -19,6 +19,12 @@ from derive.reading.references import Names, Reference, axes_rows, describe, spl
 from derive.reading.scope import Hole
 from derive.reading.trees import exponent_of, letters_bound, word_of
 
+
+def is_bare(word: s.Word) -> bool:
+    """A letter without scripts, accents and primes."""
+    return not (word.below or word.above or word.accent or word.primes)
+
+
 LOSSES = ("ell", "L", "J", "E", "f", "loss", "Loss")  # what a loss is called where the problem has no such name
 
 
@@ -204,7 +210,7 @@ class Entries:
         if reference is None and (tensor := self.names.flattened(word)) is not None:
             self.notes.append(f"{describe(word)} has the entries of {tensor.key} row by row")
             reference = Reference(tensor, (None,) * len(tensor.axes))
-        if reference is None and word.base in LOSSES and self.words.loss is not None and not word.below:
+        if reference is None and word.base in LOSSES and self.words.loss is not None and is_bare(word):
             self.notes.append(f"{describe(word)} is the loss, {self.words.loss.key}")
             reference = Reference(self.words.loss, ())
         if reference is None:

@@ -187,7 +187,7 @@ class Reader(Formulas):
         return self.token.kind == "end"
 
     def at_separator(self) -> bool:
-        if self.is_command("\\", "newline", "cr", "end", "begin", "implies", "Rightarrow", "iff", "therefore", "to"):
+        if self.is_command("\\", "newline", "cr", "end", "begin", "implies", "Rightarrow", "iff", "therefore"):
             return True
         return self.is_symbol(",", ";", ":", "&") or (self.token.kind == "text" and self.is_neutral(self.token))
 

@@ -197,5 +197,7 @@ class Signs(Words):
         self.advance()
         if self.is_symbol("{") and self.ahead().text == "mathrm":
             self.argument()
-        else:
-            self.script()
+            return
+        names, _ = self.script()
+        if not all(isinstance(name, Word) for name in names):
+            self.fail("the names of what is held fixed are expected below the bar", bar)
