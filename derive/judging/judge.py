@@ -14,7 +14,7 @@ from derive.judging.derivatives import EDGE, TOTAL, along_edges, has_edges, over
 from derive.judging.diagnosis import FalseLink, diagnosed
 from derive.judging.fixed import FixedSizes
 from derive.judging.links import exact_pairs, formula, is_about_numbers, is_arithmetic, is_concrete, letters, of_numbers
-from derive.judging.numbers import value_of
+from derive.judging.numbers import MODES, value_of
 from derive.judging.pairs import MismatchError, Pair, paired
 from derive.judging.show import shown_chain
 from derive.judging.subject import Subject
@@ -192,7 +192,7 @@ class Chains:
 
     def at_numbers(self, link: Link) -> Found | None:
         """A formula that is false in general, yet true at the numbers that were given."""
-        if self.subject.instance is None or not self.subject.explicit or not any(map(_has_numbers, link.pairs)):
+        if self.subject.instance is None or not any(map(_has_numbers, link.pairs)):
             return None
         env_letters = {name: index for name, index in letters(link.pairs).items() if isinstance(index, Index)}
         try:
@@ -201,7 +201,8 @@ class Chains:
             return None
         outcomes = [of_numbers(pair, "=", self.subject, cell) for cell in cells for pair in _both_sides(link.pairs)]
         if outcomes and all(one.truth and one.mode == "exact" for one in outcomes):
-            return Found(Outcome(True, "the given instance"), "with the given numbers alone; false in general")
+            scope = "the given instance" if self.subject.explicit else "the worked instance"
+            return Found(Outcome(True, scope), "with these numbers alone; false in general")
         return None
 
     def numeric(self, links: list[Link]) -> dict[int, Found]:
@@ -314,8 +315,8 @@ def together(outcomes: Sequence[Outcome]) -> Outcome:
     for outcome in outcomes:
         if outcome.truth is None:
             return outcome
-    mode = next((one.mode for one in outcomes if one.mode != "exact"), "exact")
-    return Outcome(True, mode=mode)
+    weakest = max((one.mode for one in outcomes), key=lambda mode: MODES.index(mode) if mode in MODES else len(MODES))
+    return Outcome(True, mode=weakest)
 
 
 def _has_numbers(pair: Pair) -> bool:

@@ -142,8 +142,9 @@ class Entries:
     def counted_by(self, node: Expr) -> Expr | None:
         """The number of steps as a superscript counts the steps, as any other letter there does."""
         assert isinstance(self.program, Recurrence)
-        counts = isinstance(node, Index) or (isinstance(node, Read) and isinstance(node.tensor.domain, Integers))
-        return self.program.counter if counts else None
+        free = isinstance(node, Index) and self.bound(node.name) is None
+        size = isinstance(node, Read) and isinstance(node.tensor.domain, Integers)
+        return self.program.counter if free or size else None
 
     def left_out(self, axis: Index, opened: dict[int, Index]) -> str:
         """The letter of an axis whose index is left out; another one where a sum uses it."""
