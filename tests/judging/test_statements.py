@@ -10,6 +10,15 @@ from derive.checking import check
 
 STATEMENTS: dict[str, list[tuple[str, str]]] = {
     "bn_forward": [
+        (r"\sigma^2 = \frac{1}{m-1}\sum_i (z_i-\mu)^2", "refuted"),
+        (r"\mu_1 = 13, \mu_2 = 6", "refuted"),
+        (r"\hat z = z - \mu", "refuted"),
+        (r"\tilde z_i = \gamma(\hat z_i+\beta)", "refuted"),
+        (r"\mu = 6", "refuted"),
+        (r"\sigma^2 = 5", "refuted"),
+        (r"\mu = \frac14(12+14+14+12) = 5", "refuted"),
+        (r"\hat z_i = (1,-1,-1,1)", "refuted"),
+        (r"M' = 0.9 M + 0.1\mu", "depends"),
         (r"\hat{Z} = \begin{bmatrix} -1 & 1 & 1 & -1\\ -1&1&1&-1\\ -1&1&1&-1\end{bmatrix}", "proved"),
         (r"\mu = \begin{bmatrix}13\\5\\0\end{bmatrix}, \sigma^2 = \begin{bmatrix}1\\25\\25\end{bmatrix}", "proved"),
         (r"\mu_1 = 13, \mu_2 = 5, \mu_3 = 0", "proved"),
@@ -17,6 +26,11 @@ STATEMENTS: dict[str, list[tuple[str, str]]] = {
         (r"\tilde{Z}_{2,:} = 1\cdot\hat Z_{2,:} - 10 = (-11,-9,-9,-11)", "proved"),
     ],
     "conv_jacobian": [
+        (r"A = B", "refuted"),
+        (r"\tilde Y = B\tilde X", "undecided"),
+        (r"\tilde X = A^T \tilde Y", "refuted"),
+        (r"\frac{\partial L}{\partial x_{12}} = \frac{\partial L}{\partial y_{11}}w_2^{11}", "refuted"),
+        (r"y_{13} = w_1^{11}x_{13}", "undecided"),
         (
             (
                 r"y_{1,1} = w_1^{1,1}x_{1,1} + w_2^{1,1}x_{1,2} + w_3^{1,1}x_{1,3} + w_1^{2,1}x_{2,1} +"
@@ -44,6 +58,9 @@ STATEMENTS: dict[str, list[tuple[str, str]]] = {
         (r"\frac{\partial L}{\partial \tilde X} = A^T \frac{\partial L}{\partial\tilde Y}", "proved"),
     ],
     "momentum_forms": [
+        (r"\theta^{k+1} = \theta^k - \alpha v^{k}", "refuted"),
+        (r"v^k = \sum_{j=0}^{k-1}\beta^{k-1-j}g^j", "agrees"),
+        (r"\psi^{k} = \theta^k", "refuted"),
         (r"\theta^{1} = \theta^0 - \alpha g^0", "proved"),
         (r"v^{1} = g^0", "proved"),
         (r"\phi^2 = \phi^1 - \alpha g^1 - \alpha\beta g^0", "proved"),
@@ -56,6 +73,10 @@ STATEMENTS: dict[str, list[tuple[str, str]]] = {
         (r"\theta^k=\phi^k", "proved"),
     ],
     "softmax_cross_entropy": [
+        (r"\frac{\partial L}{\partial z_k} = t_k - p_k", "refuted"),
+        (r"\frac{\partial L}{\partial z_k} = p_k", "refuted"),
+        (r"\frac{\partial p_i}{\partial z_j} = p_i(1-p_j)", "refuted"),
+        (r"\sum_k p_k = K", "refuted"),
         (r"\frac{\partial p_i}{\partial z_j} = -p_i p_j \text{ for } i \neq j", "proved"),
         (r"\frac{\partial p_i}{\partial z_i} = p_i(1-p_i)", "proved"),
         (
@@ -129,6 +150,14 @@ STATEMENTS: dict[str, list[tuple[str, str]]] = {
         (r"\frac{\partial J}{\partial q} = (0, 0)", "proved"),
     ],
     "tanh_network_backprop": [
+        (r"\frac{\partial e}{\partial W^{(1)}} = (\delta^{(1)})^T x^{(0)}", "unreadable"),
+        (r"s^{(1)} = W^{(1)}x^{(0)}", "undecided"),
+        (r"\delta^{(2)} = 1.35", "refuted"),
+        (r"x^{(2)} = (1, 0.90)", "refuted"),
+        (r"\delta^{(1)} = (-0.86, 1.71)", "proved"),
+        (r"\delta^{(1)} = (-0.86, 1.70)", "proved"),
+        (r"e = 3.2", "proved"),
+        (r"e = 3.25", "proved"),
         (r"s^{(1)} = (W^{(1)})^T x^{(0)} = \begin{bmatrix}0.7\\1\end{bmatrix}", "proved"),
         (
             (
@@ -180,6 +209,34 @@ STATEMENTS: dict[str, list[tuple[str, str]]] = {
         (r"\frac{\partial f}{\partial \gamma_c} = \sum_c \frac{\partial f}{\partial y_{nc}}\hat x_{nc}", "refuted"),
     ],
     "bn_backward": [
+        (r"\frac{\partial f}{\partial \gamma} = \sum_{i=1}^m \frac{\partial f}{\partial y_i} x_i", "refuted"),
+        (
+            r"\frac{\partial f}{\partial \gamma} = \frac1m\sum_{i=1}^m \frac{\partial f}{\partial y_i}\hat x_i",
+            "refuted",
+        ),
+        (r"\frac{\partial f}{\partial \sigma} = 0", "unreadable"),
+        (r"\frac{\partial f}{\partial \mu} = 0", "refuted"),
+        (
+            r"\frac{\partial f}{\partial \mu} = -\frac{\gamma}{\sigma}\sum_i \frac{\partial f}{\partial y_i}",
+            "unreadable",
+        ),
+        (r"\frac{\partial \sigma^2}{\partial x_i} = \frac{2}{m}(x_i - \mu)(1-\frac1m)", "refuted"),
+        (r"\frac{\partial \hat x_i}{\partial x_j} = \frac{1}{\sqrt{\sigma^2+\epsilon}}", "refuted"),
+        (
+            r"\frac{\partial f}{\partial x_i} = \frac{\partial f}{\partial \hat x_i}\frac{\partial\hat x_i}{\partial x_i}",
+            "refuted",
+        ),
+        (
+            r"\frac{\partial f}{\partial x_i} = \sum_j \frac{\partial f}{\partial \hat x_j}\frac{\partial\hat x_j}{\partial x_i}",
+            "depends",
+        ),
+        (r"\frac{df}{dx_i} = \sum_j \frac{df}{dy_j}\frac{dy_j}{dx_i}", "proved"),
+        (r"\hat x_i^2 = 1", "refuted"),
+        (r"\sum_i \hat x_i^2 = m", "depends"),
+        (r"\frac{\partial f}{\partial\beta} = m\frac{\partial f}{\partial y_i}", "refuted"),
+        (r"\frac{\partial f}{\partial\beta} = \sum_{i=1}^{m-1}\frac{\partial f}{\partial y_i}", "refuted"),
+        (r"\frac{\partial f}{\partial\beta} = \sum_{j}\frac{\partial f}{\partial y_i}", "refuted"),
+        (r"\frac{\partial f}{\partial\beta} = 0", "refuted"),
         (r"\frac{\partial f}{\partial \hat{x}_i} = \frac{\partial f}{\partial y_i} \cdot \gamma", "proved"),
         (
             (
