@@ -223,11 +223,17 @@ STATEMENTS: dict[str, list[tuple[str, str]]] = {
         (r"\frac{\partial \sigma^2}{\partial x_i} = \frac{2}{m}(x_i - \mu)(1-\frac1m)", "refuted"),
         (r"\frac{\partial \hat x_i}{\partial x_j} = \frac{1}{\sqrt{\sigma^2+\epsilon}}", "refuted"),
         (
-            r"\frac{\partial f}{\partial x_i} = \frac{\partial f}{\partial \hat x_i}\frac{\partial\hat x_i}{\partial x_i}",
+            (
+                r"\frac{\partial f}{\partial x_i} = "
+                r"\frac{\partial f}{\partial \hat x_i}\frac{\partial\hat x_i}{\partial x_i}"
+            ),
             "refuted",
         ),
         (
-            r"\frac{\partial f}{\partial x_i} = \sum_j \frac{\partial f}{\partial \hat x_j}\frac{\partial\hat x_j}{\partial x_i}",
+            (
+                r"\frac{\partial f}{\partial x_i} = \sum_j"
+                r"\frac{\partial f}{\partial \hat x_j}\frac{\partial\hat x_j}{\partial x_i}"
+            ),
             "depends",
         ),
         (r"\frac{df}{dx_i} = \sum_j \frac{df}{dy_j}\frac{dy_j}{dx_i}", "proved"),
