@@ -21,10 +21,13 @@ from derive.errors import AuthorError, UsageError
 from derive.language.domain import Integers, NonNegative, Positive
 from derive.language.expression import Expr, Number, Pow, Read, tensors_in, walk
 from derive.language.given import Given, with_instance
+from derive.language.network import Network
 from derive.language.plain import plain
-from derive.language.problem import Problem, Value, free_of
+from derive.language.problem import Problem, free_of
 from derive.language.program import Equation
 from derive.language.prose import Formula, Prose
+from derive.language.question import Value
+from derive.language.recurrence import Recurrence
 from derive.language.tensor import Tensor
 
 HOLDS = {
@@ -35,6 +38,7 @@ SCALARS_KEPT = 100  # so many attempts change arrays only
 SCALES = tuple(Fraction(*pair) for pair in ((1, 1), (2, 1), (1, 2), (1, 10), (1, 100), (1, 1000), (1, 10_000)))
 PARTS = (1, 2, 3, 4, 5, 7, 9)
 DEFAULT_SIZE = 4
+MAX_STEPS = 16  # of a recurrence: its exact numbers grow longer with each
 MAX_NUMBERS = 300  # the instance is printed in full
 
 
@@ -46,6 +50,10 @@ def with_given(problem: Problem, given: Given, prose: Callable[[str], Prose]) ->
     """
     if not given:
         return problem
+    if isinstance(problem.program, Network):  # complete as it is; what is irrational is rounded
+        return replace(problem, instance=given.values)
+    if isinstance(problem.program, Recurrence):
+        return _recurrent(problem, problem.program, given)
     given = with_fitting_sizes(problem, given, list(_formulas(problem, prose)), HOLDS)
     start = with_instance(problem, given)
     tensors = [tensor for tensor in givable(problem) if not isinstance(tensor.domain, Integers)]
@@ -75,6 +83,26 @@ def with_given(problem: Problem, given: Given, prose: Callable[[str], Prose]) ->
     raise UsageError(
         f"--given: {problem.id} cannot be worked out in exact numbers with it: {why}{_remedy(problem, why)}"
     )
+
+
+def _recurrent(problem: Problem, recurrence: Recurrence, given: Given) -> Problem:
+    """Every given sequence has an entry a step; those of the default instance go on with their last entry."""
+    instance: dict[str, Value] = {**problem.instance, **given.values}
+    lengths = {key: len(value) for key, value in given.values.items() if isinstance(value, tuple)}
+    lengths.update(given.sizes)
+    defaults = [len(value) for value in problem.instance.values() if isinstance(value, tuple)]
+    place, steps = next(iter(lengths.items()), ("", min(defaults, default=DEFAULT_SIZE)))
+    said = {key: f"'{key}' {'is' if key in given.sizes else 'has length'} {count}" for key, count in lengths.items()}
+    for key, length in lengths.items():
+        if length != steps:
+            raise UsageError(f"--given: {said[key]}, but {said[place]}; give both for as many steps")
+    if not 1 <= steps <= MAX_STEPS:
+        raise UsageError(f"--given: {said[place]}, and every step is printed; give from 1 to {MAX_STEPS} steps")
+    for key in (tensor.key for tensor in recurrence.inputs() if tensor.axes):
+        value = instance[key]
+        assert isinstance(value, tuple)
+        instance[key] = (*value, *(value[-1:] * (steps - len(value))))[:steps]
+    return replace(problem, instance={key: value for key, value in instance.items() if key not in given.sizes})
 
 
 def _formulas(problem: Problem, prose: Callable[[str], Prose]) -> Iterator[Formula]:

@@ -15,6 +15,7 @@ from derive.language.derivation import Checked, Worked
 from derive.language.given import NOTHING, Given
 from derive.language.plain import plain
 from derive.language.problem import Problem
+from derive.language.recurrence import Recurrence
 from derive.language.verdict import Evidence, Proved
 from derive.reading.prose import prose_reader
 from derive.rendering.composition import compose
@@ -83,18 +84,23 @@ def solve(
     engine: str = "typst",
     oracles: Sequence[str] = ORACLES,
     tell: Callable[[str], None] = _quiet,
+    apart: bool = False,
 ) -> Solved:
-    """Derive, verify, and only then write. Raises NotProvedError, with nothing written, when a line is not proved."""
+    """Derive, verify, and only then write. Raises NotProvedError, with nothing written, when a line is not proved.
+
+    `apart` runs SymPy's oracle in a process of its own: for a caller that is the whole process, as the command is.
+    """
     problem = problem.called(given.variant)
     prose = prose_reader(problem)
     asked = with_given(problem, given, prose)
     tell(f"deriving {problem.id}")
     derivation = derive_problem(asked)
     tell(f"verifying {problem.id}")
-    report = examine(derivation, oracles, own_instance=not given, sizes=given.sizes)
+    sizes = {} if isinstance(asked.program, Recurrence) else given.sizes  # what holds for every step needs no number
+    report = examine(derivation, oracles, own_instance=not given, sizes=sizes, apart=apart)
     tell(f"typesetting {problem.id}")
     files = typeset(compose(report, prose), formats, out, engine)
-    parts = tuple(_solved(derivation.problem, checked, given.sizes, report.worked) for checked in report.parts)
+    parts = tuple(_solved(derivation.problem, checked, sizes, report.worked) for checked in report.parts)
     return Solved(asked, parts, tuple(map(str, files)), engine if "pdf" in formats else None)
 
 

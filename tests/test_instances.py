@@ -8,7 +8,8 @@ from derive.catalogue import load
 from derive.errors import UsageError
 from derive.instances import with_given
 from derive.language.given import check_given
-from derive.language.problem import Problem, Value
+from derive.language.problem import Problem
+from derive.language.question import Value
 from derive.reading.prose import prose_reader
 
 

@@ -13,7 +13,7 @@ from derive.algebra.polynomial import Poly
 from derive.algebra.witness import witness
 from derive.errors import BudgetError, UnsupportedError
 from derive.language.expression import Expr
-from derive.language.problem import Assumption
+from derive.language.question import Assumption
 from derive.language.verdict import Agrees, Proved, Refuted, Undecided, Verdict
 
 

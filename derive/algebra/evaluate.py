@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache
 from itertools import product
+from math import prod
 from typing import Any, Protocol, TypeAlias
 
 from flint import arb, fmpq
@@ -17,6 +19,10 @@ from derive.language.tensor import Tensor
 
 MAX_BITS = 1_000_000  # of a power
 Entries: TypeAlias = "dict[tuple[int, ...], Any]"
+Monomial: TypeAlias = "tuple[int, tuple[str, ...], tuple[str, ...]]"  # a number times sizes times indices
+
+
+TERMS = 64  # of a subscript that is multiplied out
 
 
 class NotExactError(ArithmeticError):
@@ -95,8 +101,14 @@ class Evaluator:
                 self._memo[key] = table[where]
             else:
                 env = {index.name: k for index, k in zip(definition.indices, where, strict=True)}
-                self._memo[key] = self.value(definition.value, env)
-        return self._memo[key]
+                try:
+                    self._memo[key] = self.value(definition.value, env)
+                except NotExactError as error:
+                    self._memo[key] = error  # so that what is made of it fails at once
+        found = self._memo[key]
+        if isinstance(found, NotExactError):
+            raise found
+        return found
 
     def range(self, index: Index, env: Mapping[str, int]) -> range:
         return range(self.integer(index.lower, env), self.integer(index.upper, env) + 1)
@@ -112,24 +124,22 @@ class Evaluator:
         return int(value.p)
 
     def _whole(self, expr: Expr, env: Mapping[str, int]) -> int | None:
-        """The value of a sum of products of indices, sizes and whole numbers, as nearly all subscripts are."""
-        match expr:
-            case Index(name):
-                return env[name]
-            case Number(value):
-                return value.numerator if value.denominator == 1 else None
-            case Read(tensor, ()):
-                return self.sizes.get(tensor.key)
-            case Add(parts) | Mul(parts):
-                sums = isinstance(expr, Add)
-                total = 0 if sums else 1
-                for part in parts:
-                    own = self._whole(part, env)
-                    if own is None:
-                        return None
-                    total = total + own if sums else total * own
-                return total
-        return None
+        """The value of a polynomial in sizes and indices, as nearly all subscripts are."""
+        if isinstance(expr, Index):
+            return env[expr.name]
+        terms = _monomials(expr)
+        if terms is None:
+            return None
+        total = 0
+        for value, sizes, indices in terms:
+            for key in sizes:
+                if key not in self.sizes:
+                    return None
+                value *= self.sizes[key]
+            for name in indices:
+                value *= env[name]
+            total += value
+        return total
 
     def holds(self, bracket: Bracket, env: Mapping[str, int]) -> bool:
         left, right = self.integer(bracket.left, env), self.integer(bracket.right, env)
@@ -150,6 +160,33 @@ class Evaluator:
         names = list(indices)
         for values in product(*(self.range(indices[name], {}) for name in names)):
             yield dict(zip(names, values, strict=True))
+
+
+@lru_cache(maxsize=8192)
+def _monomials(expr: Expr) -> tuple[Monomial, ...] | None:
+    """A polynomial over the whole numbers, multiplied out; None for anything else."""
+    match expr:
+        case Index(name):
+            return ((1, (), (name,)),)
+        case Number(value) if value.denominator == 1:
+            return ((value.numerator, (), ()),)
+        case Read(tensor, ()):
+            return ((1, (tensor.key,), ()),)
+        case Add(parts) | Mul(parts):
+            found = [terms for part in parts if (terms := _monomials(part)) is not None]
+            if len(found) < len(parts):
+                return None
+            if isinstance(expr, Add):
+                return tuple(term for terms in found for term in terms)
+            if prod(map(len, found)) > TERMS:
+                return None  # quicker as it is than multiplied out
+            return tuple(_product(factors) for factors in product(*found))
+    return None
+
+
+def _product(factors: tuple[Monomial, ...]) -> Monomial:
+    sizes = tuple(key for _, keys, _ in factors for key in keys)
+    return prod(value for value, _, _ in factors), sizes, tuple(name for _, _, names in factors for name in names)
 
 
 class Rationals:

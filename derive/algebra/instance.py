@@ -8,15 +8,16 @@ from fractions import Fraction
 from typing import Any
 
 from derive.algebra.binding import Definitions
-from derive.algebra.decimals import DIGITS, Rounded, rounded
+from derive.algebra.decimals import Rounded, rounded
 from derive.algebra.evaluate import Balls, Entries, Evaluator, NotExactError
 from derive.algebra.logs import LogNumber, LogNumbers
 from derive.algebra.witness import enclosed, nested
 from derive.errors import AuthorError
 from derive.language.domain import Integers
 from derive.language.expression import Expr, Index, Number, Read, free_indices
-from derive.language.problem import Problem, Value
+from derive.language.problem import Problem
 from derive.language.program import show_read
+from derive.language.question import Value
 from derive.language.tensor import Tensor, d
 
 _LOG = re.compile(r"log\(([0-9]+(?:/[0-9]+)?)\)")
@@ -151,9 +152,9 @@ class Instance:
                 f" numbers ({error}); change the instance"
             ) from error
 
-    def side(self, expr: Expr) -> str:
+    def side(self, expr: Expr, free: Mapping[str, Index] | None = None) -> str:
         """The value of an expression: one text, or one for each value of its free indices."""
-        cells = list(self.evaluator.assignments(free_indices(expr)))
+        cells = list(self.evaluator.assignments(free_indices(expr) if free is None else free))
         values = [str(self.number(expr, cell)) for cell in cells]
         return values[0] if len(values) == 1 else f"({', '.join(values)})"
 
@@ -164,9 +165,9 @@ def givable(problem: Problem) -> list[Tensor]:
     return [*problem.program.inputs(), *([d(problem.program.loss, through)] if through is not None else [])]
 
 
-def worked(problem: Problem, definitions: Definitions) -> dict[str, object]:
-    """Every tensor of the problem, and every derivative that is asked for, at the problem's own instance."""
-    instance = Instance(problem, definitions, problem.instance, DIGITS)
+def worked(instance: Instance) -> dict[str, object]:
+    """Every tensor of the problem, and every derivative that is asked for."""
+    problem, definitions = instance.problem, instance.definitions
     shown = [t for t in problem.program.tensors() if t.key in definitions or t.key in instance.inputs]
     asked = [
         d(problem.program.loss, t)
@@ -174,5 +175,6 @@ def worked(problem: Problem, definitions: Definitions) -> dict[str, object]:
         if problem.program.differentiated and d(problem.program.loss, t).key in {**definitions, **instance.inputs}
     ]
     values: dict[str, object] = dict(instance.sizes)
-    values.update((tensor.key, instance.entries(tensor)) for tensor in [*shown, *asked])
-    return values
+    values.update((tensor.key, instance.entries(tensor)) for tensor in shown)
+    gradients = {tensor.key: instance.entries(tensor) for tensor in reversed(asked)}  # each is made of later ones
+    return values | {tensor.key: gradients[tensor.key] for tensor in asked}

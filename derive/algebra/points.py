@@ -14,7 +14,7 @@ from derive.algebra.evaluate import Entries, Evaluator, NotExactError, Rationals
 from derive.algebra.logs import LogNumber, LogNumbers
 from derive.language.domain import Integers, NonNegative, is_positive
 from derive.language.expression import Add, Expr, Function, Index, Number, Pow, Read, Sum, free_indices, walk
-from derive.language.problem import Assumption
+from derive.language.question import Assumption
 from derive.language.tensor import Tensor
 
 
@@ -140,12 +140,21 @@ def tunable_roots(exprs: Sequence[Expr], definitions: Definitions) -> list[tuple
     """(radicand, scalar) where the radicand is a closed sum that has a free scalar input as a term: var + eps."""
     found: dict[str, tuple[Expr, Tensor]] = {}
     for body in [*exprs, *(equation.value for equation in definitions.values())]:
-        for node in walk(body):
-            match node:
-                case Pow(Add(terms) as base, Number(exponent)) if exponent.denominator == 2:
-                    for scalar in _free_scalars(terms, definitions):
-                        found.setdefault(scalar.key, (base, scalar))
+        for base in _radicands_in(body):
+            for scalar in _free_scalars(base.terms, definitions):
+                found.setdefault(scalar.key, (base, scalar))
     return list(found.values())
+
+
+@lru_cache(maxsize=4096)
+def _radicands_in(expr: Expr) -> tuple[Add, ...]:
+    """The sums under a square root."""
+    found = []
+    for node in walk(expr):
+        match node:
+            case Pow(Add() as base, Number(exponent)) if exponent.denominator == 2:
+                found.append(base)
+    return tuple(found)
 
 
 def _free_scalars(terms: tuple[Expr, ...], definitions: Definitions) -> Iterator[Tensor]:
@@ -177,12 +186,14 @@ def tune(
 
 def exponents_in(exprs: Sequence[Expr], definitions: Definitions) -> frozenset[str]:
     """Inputs that stand under exp or a function made of it."""
-    found: set[str] = set()
-    for body in [*exprs, *(equation.value for equation in definitions.values())]:
-        for node in walk(body):
-            if isinstance(node, Function) and node.name != "log":
-                found.update(tensors_of(node.arguments, definitions))
-    return frozenset(found)
+    bodies = [*exprs, *(equation.value for equation in definitions.values())]
+    return frozenset(tensors_of([argument for body in bodies for argument in _arguments_in(body)], definitions))
+
+
+@lru_cache(maxsize=4096)
+def _arguments_in(expr: Expr) -> tuple[Expr, ...]:
+    functions = (node for node in walk(expr) if isinstance(node, Function) and node.name != "log")
+    return tuple(argument for node in functions for argument in node.arguments)
 
 
 def whole(value: int) -> LogNumber:

@@ -22,13 +22,15 @@ def nonnegative(expr: Expr, known: Collection[Expr] = ()) -> bool:
             )
         case Add(parts) | Mul(parts):
             return all(nonnegative(part, known) for part in parts)
+        case Pow(Number(value), _) if value > 0:
+            return True
         case Pow(base, Number(exponent)):
             even = exponent.denominator == 1 and exponent % 2 == 0
             return even or exponent.denominator % 2 == 0 or nonnegative(base, known)
         case Sum(_, body):
             return nonnegative(body, known)
         case Function(name):
-            return name in ("exp", "abs", "logistic", "cosh", "relu", "step")
+            return name in ("exp", "abs", "logistic", "cosh", "relu", "step", "logistic'", "tanh'")
     return False
 
 

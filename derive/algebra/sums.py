@@ -43,6 +43,8 @@ class Sums:
 
     def over(self, name: str, lower: Poly, upper: Poly, poly: Poly) -> Poly:
         """Sum over one index of a polynomial: factors without it leave, deltas are solved, the rest contracts."""
+        if (upper - lower).constant() == 0:  # one term only
+            return self.context.substituted_poly(poly, {name: lower})
         total: dict[Monomial, fmpq] = {}
         for mono, coefficient in poly.terms.items():
             inside = tuple(f for f in mono if name in f[0].free)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from random import Random
+from typing import TypeAlias
 
 from flint import arb
 
@@ -12,13 +15,17 @@ from derive.algebra.logs import LogNumber, LogNumbers
 from derive.algebra.points import inputs_of, sizes_of, small_point, small_sizes
 from derive.errors import BudgetError, UnsupportedError
 from derive.language.expression import Expr, Index, free_indices
-from derive.language.problem import Assumption
+from derive.language.question import Assumption
 from derive.language.verdict import Counterexample
 
 ATTEMPTS = 10  # points tried at each choice of sizes
 MANY, FEW = 5, 3  # with so many sizes, so few points at each
 STEPS = 500_000  # of evaluation at one point
+SPENT = 3  # so often the steps may run out
 POINTS = 300  # points tried in all, in each of the two rounds
+SCATTERED = 40  # choices of many sizes tried at random, after those points
+
+Found: TypeAlias = "tuple[tuple[dict[str, int], str, str], dict[str, Entries]]"
 
 
 def witness(
@@ -26,31 +33,74 @@ def witness(
 ) -> Counterexample | None:
     """The first difference found, exact points before enclosures; None if none was found.
 
-    `budget` bounds the steps at one point; once they are spent, larger sizes are not tried.
+    `budget` bounds the steps at one point; once it has been spent a few times, no more points are tried.
     """
-    sides = (left, right)
-    extra = [side for assumption in assuming for side in (assumption.left, assumption.right)]
-    exprs = (*sides, *extra)
-    free = free_indices(left) | free_indices(right)
-    names = sizes_of((*exprs, *free.values()), definitions)
+    search = _Search((left, right), definitions, assuming, budget)
     for exact in (True, False):
-        points = POINTS
-        for sizes in small_sizes(names, 4 if len(names) < 3 else 3):
-            for attempt in range(ATTEMPTS if len(names) < MANY else FEW):
-                points -= 1
-                if points < 0:
-                    break
-                try:
-                    values = small_point((*exprs, *free.values()), definitions, sizes, attempt, assuming)
-                    found = _difference(sides, free, definitions, sizes, values, exact, budget)
-                except (NotExactError, ZeroDivisionError, UnsupportedError):
-                    continue
-                except BudgetError:
-                    points = -1
-                    break
-                if found is not None:
-                    return _counterexample(found, sizes, values, exprs, definitions)
+        for sizes, attempt in search.small():
+            if found := search.at(sizes, attempt, exact):
+                return search.counterexample(found, sizes)
+        for sizes, attempt in search.scattered():
+            if found := search.at(sizes, attempt, exact):
+                return search.counterexample(*search.shrunk(found, sizes, exact))
     return None
+
+
+class _Search:
+    """Where two sides may differ."""
+
+    def __init__(
+        self, sides: tuple[Expr, Expr], definitions: Definitions, assuming: Sequence[Assumption], budget: int
+    ) -> None:
+        self.budget, self.spent = budget, 0
+        self.sides, self.definitions, self.assuming = sides, definitions, assuming
+        self.free = free_indices(sides[0]) | free_indices(sides[1])
+        self.exprs = (*sides, *(side for assumption in assuming for side in (assumption.left, assumption.right)))
+        self.sizes = sizes_of((*self.exprs, *self.free.values()), definitions)
+        self.attempts = ATTEMPTS if len(self.sizes) < MANY else FEW
+
+    def small(self) -> Iterator[tuple[dict[str, int], int]]:
+        """The smallest sizes first."""
+        choices = small_sizes(self.sizes, 4 if len(self.sizes) < 3 else 3)
+        return islice(((sizes, attempt) for sizes in choices for attempt in range(self.attempts)), POINTS)
+
+    def scattered(self) -> Iterator[tuple[dict[str, int], int]]:
+        """Of many sizes together there are too many to try all small ones in turn."""
+        random = Random(len(self.sizes))
+        for _ in range(SCATTERED if len(self.sizes) >= MANY else 0):
+            yield {name: least + random.randint(0, 2) for name, least in self.sizes.items()}, 1
+
+    def at(self, sizes: dict[str, int], attempt: int, exact: bool) -> Found | None:
+        """The difference at one point, and the point."""
+        if self.spent >= SPENT:
+            return None
+        exprs = (*self.exprs, *self.free.values())
+        try:
+            values = small_point(exprs, self.definitions, sizes, attempt, self.assuming)
+            found = _difference(self.sides, self.free, self.definitions, sizes, values, exact, self.budget)
+        except (NotExactError, ZeroDivisionError, UnsupportedError):
+            return None
+        except BudgetError:
+            self.spent += 1
+            return None
+        return None if found is None else (found, values)
+
+    def shrunk(self, found: Found, sizes: dict[str, int], exact: bool) -> tuple[Found, dict[str, int]]:
+        """One size after another made smaller, as long as the sides still differ."""
+        for tried in self._smaller(sizes):
+            if better := next(filter(None, (self.at(tried, k, exact) for k in range(self.attempts))), None):
+                return self.shrunk(better, tried, exact)
+        return found, sizes
+
+    def _smaller(self, sizes: dict[str, int]) -> Iterator[dict[str, int]]:
+        for name, least in self.sizes.items():
+            for smaller in range(least, sizes[name]):
+                yield {**sizes, name: smaller}
+
+    def counterexample(self, found: Found, sizes: dict[str, int]) -> Counterexample:
+        (where, left, right), values = found
+        shown = {t.key: nested(values[t.key]) for t in inputs_of(self.exprs, self.definitions)}
+        return Counterexample(sizes, shown, left, right, where)
 
 
 def _difference(
@@ -74,20 +124,6 @@ def _difference(
         if not exact and (left - right).is_finite() and not (left - right).contains(0):
             return env, shown(left), shown(right)
     return None
-
-
-def _counterexample(
-    found: tuple[dict[str, int], str, str],
-    sizes: dict[str, int],
-    values: dict[str, Entries],
-    exprs: Sequence[Expr],
-    definitions: Definitions,
-) -> Counterexample:
-    where, left, right = found
-    shown = {}
-    for tensor in inputs_of(exprs, definitions):
-        shown[tensor.key] = nested(values[tensor.key])
-    return Counterexample(sizes, shown, left, right, where)
 
 
 def nested(table: Entries) -> object:

@@ -87,7 +87,7 @@ def command(
     from derive.pipeline import solve
 
     with Progress() as progress:
-        solved = solve(subject, checked, out, formats, engine, oracles, tell=progress.stage)
+        solved = solve(subject, checked, out, formats, engine, oracles, tell=progress.stage, apart=True)
     if as_json:
         from derive.cli.output import print_json
 

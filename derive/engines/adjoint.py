@@ -145,6 +145,8 @@ class Adjoints:
         seed = self.program.through
         if seed is not None and node.key in (seed.key, self.program.loss.key):
             return None
+        if node == self.program.gap:
+            return None
         unread = node in self.program.parameters
         if isinstance(node.domain, Integers) or unread or not self.program.differentiated:
             return None

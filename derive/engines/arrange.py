@@ -7,6 +7,7 @@ from derive.language.expression import (
     Add,
     Bracket,
     Expr,
+    Function,
     Index,
     Mul,
     Number,
@@ -17,6 +18,7 @@ from derive.language.expression import (
     free_indices,
     mul,
     neg,
+    walk,
 )
 
 
@@ -65,12 +67,14 @@ def _rank(factor: Expr) -> int:
             return 2
         case Pow(Read(), Number(e)) if e < 0:
             return 4
+        case Pow(base, Number(e)) if e < 0 and any(isinstance(node, Function) for node in walk(base)):
+            return 7  # exp(a) / (exp(a) + exp(b)): under what is like it
         case Pow(_, Number(e)) if e < 0:
             return 3
         case Add() | Pow(Add(), _):
             return 6
         case Sum():
-            return 7
+            return 8
         case _:
             return 5
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from derive.engines.adjoint import Adjoints
+from derive.engines.chains import Chains
 from derive.engines.conditions import needed
 from derive.engines.induction import Inductor
 from derive.engines.limits import Limits
@@ -12,7 +13,9 @@ from derive.engines.mistakes import wrong_answer
 from derive.engines.ranges import check_subscripts
 from derive.engines.steps import Stepper
 from derive.language.derivation import Claim, Derivation, Edge, Wrong
-from derive.language.problem import Jacobian, Limit, Problem
+from derive.language.network import Network
+from derive.language.problem import Problem
+from derive.language.question import Chain, Jacobian, Limit
 from derive.language.recurrence import Recurrence
 
 
@@ -25,13 +28,16 @@ def derive_problem(problem: Problem) -> Derivation:
     problem = replace(problem, conditions=needed(problem))
     adjoints = Adjoints(program, preferred=_preferred(problem))
     stepper = Stepper(problem, adjoints)
-    limits = Limits(problem)
+    writers: dict[type, Limits | Chains | Stepper] = {Limit: Limits(problem), Chain: Chains(problem)}
     parts = tuple(
-        limits.part(number, question) if isinstance(question.wants, Limit) else stepper.part(number, question)
+        writers.get(type(question.wants), stepper).part(number, question)
         for number, question in enumerate(problem.questions, start=1)
     )
     wrong = tuple(wrong_answer(problem, mistake) for mistake in problem.mistakes)
-    shorthands = {equation.tensor.key: equation for equation in problem.shorthands}
+    named = problem.shorthands
+    if isinstance(program, Network):
+        named = tuple(equation for shorthand in named for equation in program.in_sight(shorthand))
+    shorthands = {equation.tensor.key: equation for equation in named}
     return Derivation(problem, parts, {**adjoints.definitions, **shorthands}, adjoints.edges, wrong)
 
 

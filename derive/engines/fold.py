@@ -1,5 +1,5 @@
-"""Definitions read backwards: with xhat[i] = (x[i] - mu) / s, every x[j] - mu becomes s xhat[j]; and with
-p[k] = exp(z[k]) / D, every product that holds both factors gets p[k] for them."""
+"""Definitions read backwards: with xhat[i] = (x[i] - mu) / s, every x[j] - mu becomes s xhat[j]; with
+p[k] = exp(z[k]) / D, every product that holds both factors gets p[k] for them; with y[i] = sigma(z[i]), sigma(z[i])."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from fractions import Fraction
 from itertools import permutations
 
 from derive.algebra.binding import alpha, rewrite, substitute
-from derive.language.expression import ONE, Add, Expr, Index, Mul, Number, Pow, Read, free_indices, mul, power
+from derive.language.expression import ONE, Add, Expr, Function, Index, Mul, Number, Pow, Read, free_indices, mul, power
 from derive.language.program import Equation
 
 
@@ -81,6 +81,8 @@ def _holds(have: Fraction | None, wanted: Fraction) -> bool:
 
 def _split(value: Expr) -> tuple[Expr | None, Expr]:
     """value = numerator * rest: the only factor that is no denominator, if it is a sum or an entry."""
+    if isinstance(value, Function):  # an activation stands for itself
+        return value, ONE
     if isinstance(value, Mul):
         above = [factor for factor in value.factors if not _is_denominator(factor)]
         below = [factor for factor in value.factors if _is_denominator(factor)]

@@ -9,7 +9,8 @@ from derive.algebra.binding import rewrite, substitute
 from derive.language.derivation import Claim, Part, Step
 from derive.language.expression import Add, Expr, Number, Operand_, Read, add, expression, walk
 from derive.language.plain import plain
-from derive.language.problem import Assumption, Consequence, Induction, Problem, Question
+from derive.language.problem import Problem
+from derive.language.question import Assumption, Consequence, Induction, Question
 from derive.language.recurrence import Law, Recurrence
 
 HYPOTHESIS = "hypothesis"

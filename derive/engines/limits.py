@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from derive.language.derivation import Claim, Part, Step
 from derive.language.expression import ZERO, Expr, add, neg
-from derive.language.problem import Bound, Limit, Problem, Question, axes_of
+from derive.language.problem import Problem, axes_of
+from derive.language.question import Bound, Limit, Question
 
 
 class Limits:

@@ -61,14 +61,14 @@ DERIVATIVES: dict[str, Callable[[Expr], Expr]] = {
 
 
 def places(expr: Expr, tensor: Tensor) -> list[Place]:
-    """Every place where `expr` reads `tensor`."""
+    """Every place where `expr` reads `tensor`; the terms of a sum that read the same entry are one place."""
     if tensor.key not in tensors_in(expr):
         return []
     match expr:
         case Read(read, indices) if read.key == tensor.key:
             return [Place(indices, (), ONE)]
         case Add(terms):
-            return [place for part in terms for place in places(part, tensor)]
+            return _merged([place for part in terms for place in places(part, tensor)])
         case Mul(factors):
             return [
                 Place(place.indices, place.bound, mul(*factors[:k], place.partial, *factors[k + 1 :]))
@@ -87,6 +87,14 @@ def places(expr: Expr, tensor: Tensor) -> list[Place]:
             return []
         case _:
             raise UnsupportedError(f"no rule to differentiate {type(expr).__name__} by {tensor.key}")
+
+
+def _merged(found: list[Place]) -> list[Place]:
+    """Terms of one sum that read the same entry change together: (exp(z) - exp(-z))' = exp(z) + exp(-z)."""
+    partials: dict[tuple[tuple[Expr, ...], tuple[Index, ...]], list[Expr]] = {}
+    for place in found:
+        partials.setdefault((place.indices, place.bound), []).append(place.partial)
+    return [Place(*where, add(*terms)) for where, terms in partials.items()]
 
 
 def _scaled(outer: Expr, place: Place) -> Place:

@@ -8,8 +8,9 @@ from derive.engines.arrange import arranged
 from derive.language.derivation import Claim, Wrong
 from derive.language.expression import Add, free_indices
 from derive.language.notation import PartialName
-from derive.language.problem import Gradient, Mistake, Problem
+from derive.language.problem import Mistake, Problem
 from derive.language.program import Program
+from derive.language.question import Chain, Gradient
 
 
 def wrong_answer(problem: Problem, mistake: Mistake) -> Wrong:
@@ -17,7 +18,8 @@ def wrong_answer(problem: Problem, mistake: Mistake) -> Wrong:
     question = problem.question(mistake.question)
     left = problem.asked(question) if mistake.left is None else mistake.left
     if mistake.form is not None:
-        return Wrong(mistake, Claim(mistake.id, left, mistake.form, question.assuming))
+        relation = question.wants.relation if isinstance(question.wants, Chain) else "="
+        return Wrong(mistake, Claim(mistake.id, left, mistake.form, question.assuming, relation))
     assert isinstance(question.wants, Gradient)
     assert isinstance(problem.program, Program)
     partial = Adjoints(problem.program, frozen=mistake.frozen)

@@ -30,8 +30,9 @@ from derive.language.expression import (
 )
 from derive.language.notation import PartialName
 from derive.language.plain import plain
-from derive.language.problem import Forward, Gradient, Identity, Jacobian, Problem, Question, Wanted
+from derive.language.problem import Problem
 from derive.language.program import Equation
+from derive.language.question import Forward, Gradient, Identity, Jacobian, Question, Wanted
 from derive.language.tensor import Tensor, d
 
 
@@ -114,7 +115,7 @@ class Stepper:
         for edge in self.adjoints.edges:
             if (edge.of.tensor.key, edge.by.tensor.key) == (left.of.tensor.key, left.by.tensor.key):
                 value = arranged(instance(edge, left.of, left.by))
-                return writer.state(value, "direct derivative", "product and chain rule, read by read")
+                return writer.state(value, "direct derivative", "product and chain rule")
         return writer.state(ZERO, "no reader", f"${left.of.tensor.key}$ does not read ${left.by.tensor.key}$")
 
     def _vanishes(self, term: Expr) -> bool:
@@ -146,11 +147,14 @@ class Stepper:
         if texts and form != current:
             form = writer.state(form, "assumption", f"given {', '.join(texts)}", conditions=texts)
         elif form != current:
-            form = writer.state(form, "collect", _common_factor(form) or self._what_changed(current, form))
+            form = writer.state(form, "collect", self._what_changed(current, form))
         return form, tuple(self.asked[key].id for key in used if key in self.asked)
 
     def _what_changed(self, current: Expr, form: Expr) -> str:
-        """The reason for a last line that takes no factor out."""
+        """The reason for the last line: what was taken out of all terms, or what else is new."""
+        factored = isinstance(current, Mul) and any(isinstance(factor, Add) for factor in current.factors)
+        if not factored and (taken_out := _common_factor(form)):
+            return taken_out
         own = {equation.tensor.key for equation in self.problem.shorthands}
         new = [key for key in tensors_in(form) if key in own and key not in tensors_in(current)]
         if new:

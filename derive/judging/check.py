@@ -10,7 +10,7 @@ from derive.judging.subject import Subject
 from derive.judging.terms import judge_term
 from derive.language.expression import Expr
 from derive.language.judgement import Judgement, Unread
-from derive.language.problem import Gradient
+from derive.language.question import Gradient
 from derive.language.statement import Chain, Statement
 from derive.reading.pending import exactly
 from derive.reading.statement import read_otherwise, read_statement

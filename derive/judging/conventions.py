@@ -11,7 +11,7 @@ from derive.judging.decision import in_general, looks_true
 from derive.judging.pairs import Pair
 from derive.judging.subject import Subject
 from derive.language.expression import Add, Expr, Index, Sum, add, free_indices, tensors_in
-from derive.language.problem import Assumption
+from derive.language.question import Assumption
 
 
 class Convention(Struct, frozen=True):

@@ -18,7 +18,7 @@ from derive.judging.subject import Subject
 from derive.language.expression import Expr, Function, Number, Read, expression, free_indices, tensors_in, walk
 from derive.language.judgement import Failure
 from derive.language.notation import PartialName
-from derive.language.problem import Assumption
+from derive.language.question import Assumption
 from derive.language.verdict import Counterexample
 
 PROOF_BUDGET = 20_000  # monomials

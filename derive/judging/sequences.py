@@ -14,7 +14,7 @@ from derive.judging.pairs import Pair
 from derive.judging.subject import Subject
 from derive.language.derivation import Claim
 from derive.language.expression import Add, Expr, Number, Operand_, Read, add, expression, free_indices
-from derive.language.problem import Assumption, Induction
+from derive.language.question import Assumption, Induction
 from derive.language.recurrence import Recurrence
 from derive.language.verdict import Proved, Refuted
 from derive.verification.evaluation import UndefinedError

@@ -17,8 +17,9 @@ from derive.language.derivation import Derivation
 from derive.language.domain import Integers
 from derive.language.expression import Number, Read
 from derive.language.given import NOTHING, Given, with_instance
-from derive.language.problem import Assumption, Problem
+from derive.language.problem import Problem
 from derive.language.program import Equation
+from derive.language.question import Assumption
 from derive.reading.references import Names
 from derive.reading.vocabulary import Vocabulary, vocabulary
 

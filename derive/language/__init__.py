@@ -1,29 +1,31 @@
 """The words a problem file is written in."""
 
 from derive.language.domain import NONNEGATIVE, POSITIVE, REAL
-from derive.language.expression import Index, Sum, delta, divides, position, sqrt, sums, within
-from derive.language.functions import absolute, exp, log, logistic, relu, step, tanh
-from derive.language.notation import Name
-from derive.language.problem import (
+from derive.language.expression import Expr, Index, Sum, delta, divides, padded, position, sqrt, sums, within
+from derive.language.functions import absolute, exp, log, logistic, relu, slope, step, tanh
+from derive.language.matrices import Diagonal, MatrixExpr, Whole
+from derive.language.network import Layered, Network, Widths, network
+from derive.language.notation import Level, Name
+from derive.language.problem import Framework, Matrix, Mistake, Problem, Remark
+from derive.language.program import Equation, Program
+from derive.language.question import (
     Assumption,
     Bound,
+    Chain,
     Consequence,
     Forward,
-    Framework,
     Gradient,
     Identity,
     Induction,
     Jacobian,
     Limit,
-    Matrix,
-    Mistake,
-    Problem,
+    Line,
+    Numbers,
     Question,
-    Remark,
 )
-from derive.language.program import Equation, Program
 from derive.language.recurrence import Law, Recurrence
 from derive.language.tensor import d, index, scalar, size, tensor
+from derive.language.window import Window
 
 __all__ = [
     "NONNEGATIVE",
@@ -31,8 +33,11 @@ __all__ = [
     "REAL",
     "Assumption",
     "Bound",
+    "Chain",
     "Consequence",
+    "Diagonal",
     "Equation",
+    "Expr",
     "Forward",
     "Framework",
     "Gradient",
@@ -41,16 +46,25 @@ __all__ = [
     "Induction",
     "Jacobian",
     "Law",
+    "Layered",
+    "Level",
     "Limit",
+    "Line",
     "Matrix",
+    "MatrixExpr",
     "Mistake",
     "Name",
+    "Network",
+    "Numbers",
     "Problem",
     "Program",
     "Question",
     "Recurrence",
     "Remark",
     "Sum",
+    "Whole",
+    "Widths",
+    "Window",
     "absolute",
     "d",
     "delta",
@@ -59,10 +73,13 @@ __all__ = [
     "index",
     "log",
     "logistic",
+    "network",
+    "padded",
     "position",
     "relu",
     "scalar",
     "size",
+    "slope",
     "sqrt",
     "step",
     "sums",

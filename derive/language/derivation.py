@@ -8,8 +8,9 @@ from typing import Literal
 from msgspec import Struct
 
 from derive.language.expression import Expr, Index, Read
-from derive.language.problem import Assumption, Bound, Mistake, Problem, Question, Remark
+from derive.language.problem import Mistake, Problem, Remark
 from derive.language.program import Equation
+from derive.language.question import Assumption, Bound, Question
 from derive.language.verdict import Evidence, Verdict
 
 
@@ -49,6 +50,7 @@ class Step(Struct, frozen=True):
     assuming: tuple[Assumption, ...] = ()  # what this line alone takes as given: a hypothesis, a law
     relation: Literal["=", "<="] = "="
     bound: Bound | None = None  # what a line with <= rests on
+    by: str = ""  # the earlier part, or the hypothesis, that the line puts in
 
 
 class Part(Struct, frozen=True):

@@ -326,6 +326,20 @@ def within(value: Operand_, upper: Operand_, lower: Operand_ = 1) -> Expr:
     return Mul((Bracket("<=", expression(lower), e), Bracket("<=", e, expression(upper))))
 
 
+def padded(read: Read) -> Expr:
+    """The entry, or 0 where an index that is computed lies outside its axis: x[i, 2 t - p] of an x with zeros around.
+
+    >>> from derive.language import index, size, tensor
+    >>> n = index("n", size("N"))
+    >>> padded(tensor("x", n)[n + 2])
+    [1 <= n + 2]*[n + 2 <= N]*x[n + 2]
+    """
+    if not isinstance(read, Read):
+        raise AuthorError(f"padded takes an entry such as x[i + 1], not {getattr(read, 'key', read)!s:.40}")
+    pairs = zip(read.tensor.axes, read.indices, strict=True)
+    return mul(*(within(at, axis.upper, axis.lower) for axis, at in pairs if not isinstance(at, Index)), read)
+
+
 def divides(divisor: Operand_, value: Operand_) -> Expr:
     """[divisor divides value]."""
     return Bracket("divides", expression(divisor), expression(value))

@@ -21,6 +21,8 @@ class FunctionInfo(Struct, frozen=True):
 FUNCTIONS: dict[str, FunctionInfo] = {
     info.name: info
     for info in (
+        FunctionInfo("logistic'", 1, r"\sigma'", "sigma'", "logistic(z) (1 - logistic(z)), the slope of logistic"),
+        FunctionInfo("tanh'", 1, r"\tanh'", "tanh'", "1 - tanh(z)^2, the slope of tanh"),
         FunctionInfo("exp", 1, r"\exp", "exp", "e to the power z"),
         FunctionInfo("log", 1, r"\log", "log", "natural logarithm, z > 0"),
         FunctionInfo("tanh", 1, r"\tanh", "tanh", "(exp z - exp(-z)) / (exp z + exp(-z))"),
@@ -70,6 +72,14 @@ def step(value: Operand_) -> Expr:
 
 def absolute(value: Operand_) -> Expr:
     return apply("abs", value)
+
+
+def slope(value: Operand_) -> Expr:
+    """The derivative of a named function where it is applied: sigma'(z) of sigma(z)."""
+    called = expression(value)
+    if not isinstance(called, Function):
+        raise AuthorError(f"{value!r} is no named function of something; its slope has no name")
+    return apply(f"{called.name}'", *called.arguments)
 
 
 def sinh(value: Operand_) -> Expr:

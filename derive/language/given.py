@@ -13,8 +13,11 @@ from msgspec.structs import replace
 from derive.errors import UsageError
 from derive.language.domain import Integers, NonNegative, Positive, Real
 from derive.language.expression import Add, Expr, Number, Read
+from derive.language.given_layers import written_instance
 from derive.language.near import did_you_mean
-from derive.language.problem import Problem, Value
+from derive.language.network import Network
+from derive.language.problem import Problem
+from derive.language.question import Value
 from derive.language.tensor import Tensor, d
 
 MAX_SIZE = 10_000
@@ -52,6 +55,8 @@ def check_given(problem: Problem, entries: object) -> Given:
     if variant:
         problem = problem.called(variant)
         entries = {name: entry for name, entry in entries.items() if name != "variant"}
+    if isinstance(problem.program, Network):
+        return Given(values=written_instance(problem, entries, _of_layers), variant=variant)
     known = _givable(problem)
     sizes: dict[str, int] = {}
     said: dict[str, str] = {}
@@ -70,6 +75,11 @@ def check_given(problem: Problem, entries: object) -> Given:
                 raise UsageError(f"--given: '{tensor.key}' is given twice, once as '{name}'")
             values[tensor.key] = _array(tensor, tensor.shape, entry, str(name), sizes, said)
     return Given(sizes, values, variant)
+
+
+def _of_layers(whole: Problem, entries: object) -> Mapping[str, Value]:
+    given = check_given(whole, entries)
+    return {**given.sizes, **given.values}
 
 
 def _variant(problem: Problem, entries: Mapping[object, object]) -> str:

@@ -6,6 +6,7 @@ A division is a factor with a negative exponent, so neighbouring ones share one 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 
 from derive.language.expression import (
@@ -27,6 +28,8 @@ from derive.language.notation import PartialName
 # How tightly a spelling binds: a looser one needs parentheses where a tighter one is wanted.
 SUM, PRODUCT, FACTOR, POWER, ATOM = range(5)
 HALF = Fraction(1, 2)
+
+spellings: dict[type[Expr], Callable[[Expr], str]] = {}  # of further nouns, each from its own module
 
 
 def plain(expr: Expr) -> str:
@@ -72,6 +75,8 @@ def _node(node: Expr) -> tuple[str, int]:
             return f"{name}({', '.join(_spell(argument, SUM) for argument in arguments)})", ATOM
         case Bracket(relation, left, right):
             return f"[{_spell(left, SUM)} {relation} {_spell(right, SUM)}]", ATOM
+    if type(node) in spellings:
+        return spellings[type(node)](node), ATOM
     raise AssertionError(f"a node without a spelling: {type(node).__name__}")
 
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from fractions import Fraction
-from typing import Literal, TypeAlias
+from typing import Literal
 
 from msgspec import Struct
-from msgspec.structs import force_setattr
+from msgspec.structs import force_setattr, replace
 
 from derive.errors import AuthorError
 from derive.language.domain import Integers
@@ -17,147 +16,37 @@ from derive.language.expression import (
     Direct,
     Expr,
     Index,
-    Number,
     Operand_,
-    Pow,
-    Read,
     expression,
     free_indices,
     tensors_in,
 )
 from derive.language.near import did_you_mean
+from derive.language.network import Network
 from derive.language.notation import PartialName
 from derive.language.program import Equation, Program, check_scope
+from derive.language.question import (
+    HYPOTHESIS,
+    Assumption,
+    Bound,
+    Chain,
+    Consequence,
+    Forward,
+    Gradient,
+    Identity,
+    Induction,
+    Jacobian,
+    Limit,
+    Line,
+    Numbers,
+    Question,
+    Value,  # noqa: F401 (Numbers is made of it, and is looked up here)
+)
 from derive.language.recurrence import Recurrence
 from derive.language.tensor import Tensor, d
 from derive.language.typed import check_types
 
-Value: TypeAlias = "int | str | tuple[Value, ...]"  # a number as 2 or '1/3', nested for axes
 _EXACT = re.compile(r"-?\d+(/0*[1-9]\d*)?|log\(0*[1-9]\d*(/0*[1-9]\d*)?\)", re.ASCII)
-
-
-@dataclass(frozen=True, slots=True)
-class Assumption:
-    """left = right, taken as given by the questions that name it: sum_k t_k = 1.
-
-    It holds for every value of its free indices; a `fixed` one only for the value at hand, as an induction hypothesis.
-    """
-
-    left: Expr
-    right: Expr
-    text: str
-    fixed: bool = False
-
-    def __init__(self, left: Operand_, right: Operand_, text: str, *, fixed: bool = False) -> None:
-        object.__setattr__(self, "fixed", fixed)
-        object.__setattr__(self, "left", expression(left))
-        object.__setattr__(self, "right", expression(right))
-        object.__setattr__(self, "text", text)
-
-
-class Gradient(Struct, frozen=True):
-    """The total derivative of the loss by every entry of `by`."""
-
-    by: Tensor
-
-    def __post_init__(self) -> None:
-        check_types(self)
-
-
-class Jacobian(Struct, frozen=True):
-    """The derivative of one node's entries by another's, along the edge between them."""
-
-    of: Read
-    by: Read
-
-    def __post_init__(self) -> None:
-        check_types(self)
-
-
-class Forward(Struct, frozen=True):
-    """Every entry of a node of the forward program, by its definition."""
-
-    of: Tensor
-
-
-class Identity(Struct, frozen=True):
-    """Any expression in the problem's names, to be brought to the `form` of its question: an update, say."""
-
-    left: Expr
-
-
-class Induction(Struct, frozen=True):
-    """The first claim holds for every k >= 0; all claims together are the invariant P(k) that is carried along."""
-
-    claims: tuple[tuple[Expr, Expr], ...]
-
-
-class Consequence(Struct, frozen=True):
-    """An expression that the laws of a recurrence, taken at k + each shift, bring to the question's `form`."""
-
-    left: Expr
-    shifts: tuple[int, ...] = (0,)
-
-
-@dataclass(frozen=True, slots=True)
-class Bound:
-    """left <= right for every value of its free indices, because right - left = slack and the slack is made of squares,
-    exponentials and positive numbers: then it cannot be negative, whatever the values are.
-    """
-
-    id: str
-    left: Expr
-    right: Expr
-    slack: Expr
-    text: str = ""
-
-    def __init__(self, id: str, left: Operand_, right: Operand_, slack: Operand_, text: str = "") -> None:
-        values = (id, expression(left), expression(right), expression(slack), text)
-        for name, value in zip(self.__match_args__, values, strict=True):
-            object.__setattr__(self, name, value)
-
-
-class Limit(Struct, frozen=True):
-    """of -> 0 as |far| -> infinity for every value of the indices of `far`, when only `moving` moves.
-
-    `chain` brings of^2 to its last expression: each is equal to the one before it, or by the named bound at least as
-    large. The last one depends on `moving` through exp(-c |far|) alone. `unless` is a point where one entry is "R", and
-    the limit fails: |far| grows with R for some indices only, and `of` (at the index values `at`) stays what it is.
-    """
-
-    of: Expr
-    far: Read
-    moving: Tensor
-    chain: tuple[tuple[Expr, str], ...]
-    unless: Mapping[str, Value]
-    at: Mapping[str, int] = {}
-
-    @property
-    def square(self) -> Expr:
-        return Pow(self.of, Number(Fraction(2)))
-
-
-Wanted: TypeAlias = Gradient | Jacobian | Forward | Identity | Induction | Consequence | Limit
-
-
-class Question(Struct, frozen=True):
-    """One part. `form` is the closed form the author wants: proved equal to what the engine derives, or refused.
-
-    Without one, `collect` asks the engine for a closed form of its own that may use these nodes and derivatives besides
-    what is given; with neither, the answer stays staged, in terms of the derivatives by the nodes that read this one.
-    """
-
-    id: str
-    wants: Wanted
-    form: Expr | None = None
-    collect: tuple[Tensor, ...] = ()
-    assuming: tuple[Assumption, ...] = ()
-    text: str = ""
-
-    def __post_init__(self) -> None:
-        if self.form is not None:
-            force_setattr(self, "form", expression(self.form))
-        check_types(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +86,8 @@ class Mistake(Struct, frozen=True):
 
     The wrong answer is `form`, or what the engine derives when the paths through `frozen` are dropped; of the part's
     own quantity, or of `left` where the mistake is about another one.
-    `breaks` names a remark that the wrong answer violates on the worked instance.
+    `breaks` names a remark that the wrong answer violates on the worked instance. `at` is an instance of its own on
+    which the card shows every entry, the true one and the wrong one; without, the least counterexample is shown.
     """
 
     id: str
@@ -209,11 +99,13 @@ class Mistake(Struct, frozen=True):
     frozen: tuple[Tensor, ...] = ()
     breaks: str = ""
     left: Expr | None = None
+    at: Numbers = {}
 
     def __post_init__(self) -> None:
-        if self.form is not None:
-            force_setattr(self, "form", expression(self.form))
-        check_types(self)
+        for side in ("form", "left"):
+            if getattr(self, side) is not None:
+                force_setattr(self, side, expression(getattr(self, side)))
+        check_types(self, skip=("at",))
         if (self.form is None) == (not self.frozen):
             raise AuthorError(f"mistake {self.id}: give either the wrong form or the frozen tensors")
 
@@ -265,7 +157,7 @@ class Problem(Struct, frozen=True):
     bounds: tuple[Bound, ...] = ()
     remarks: tuple[Remark, ...] = ()
     mistakes: tuple[Mistake, ...] = ()
-    instance: Mapping[str, Value] = {}
+    instance: Numbers = {}
     framework: Framework | None = None
     sources: tuple[str, ...] = ()
     otherwise: Mapping[str, str] = {}  # a condition -> what breaks without it
@@ -273,6 +165,7 @@ class Problem(Struct, frozen=True):
     boxed: tuple[str, ...] = ()  # the parts on page one; without any, gradients by what enters the program
     oracle_sizes: tuple[Mapping[str, int], ...] = ()  # where oracles look; without any, a few of every size
     written_out: tuple[str, ...] = ()  # parts of which every entry is printed, in symbols, at the instance's sizes
+    units: tuple[Tensor, ...] = ()  # inputs whose entries are drawn as units, in a picture of the network
     matrices: tuple[Matrix, ...] = ()
     decimals: bool = False  # an instance may hold irrational values, worked in decimals; else it is kept rational
     variant: str = ""  # which of several readings of the statement this is
@@ -280,7 +173,7 @@ class Problem(Struct, frozen=True):
 
     def __post_init__(self) -> None:
         check_types(self, skip=("instance",))
-        self._check_instance()
+        self._check_values("the instance", self.instance)
         self._check_shorthands()
         ids = [question.id for question in self.questions] + [r.id for r in (*self.lemmas, *self.remarks)]
         for repeated in {name for name in ids if ids.count(name) > 1}:
@@ -293,6 +186,7 @@ class Problem(Struct, frozen=True):
             for side in (remark.left, remark.right):
                 check_scope(f"{self.id}, {remark.id}", side, free)
         for mistake in self.mistakes:
+            self._check_values(f"the instance of mistake {mistake.id}", mistake.at)
             if mistake.question not in {q.id for q in self.questions}:
                 raise AuthorError(f"{self.id}: mistake {mistake.id} is about '{mistake.question}', which is no part")
             remarks = [remark.id for remark in (*self.lemmas, *self.remarks)]
@@ -339,6 +233,9 @@ class Problem(Struct, frozen=True):
                 known_bounds = {"", *(bound.id for bound in self.bounds)}
                 for unknown in {by for _, by in chain} - known_bounds:
                     raise AuthorError(f"{self.id}: part '{question.id}' uses the bound '{unknown}', which is not there")
+            case Chain(lines=lines, base=base):
+                nodes = ()
+                self._check_lines(question, (*base, *lines))
             case Identity() | Consequence():
                 nodes = ()
                 if question.form is None:
@@ -355,29 +252,58 @@ class Problem(Struct, frozen=True):
             free = tuple(free_of(self.asked(question)).values())
             check_scope(f"{self.id}, form of part '{question.id}'", question.form, free, target=None)
 
-    def _check_instance(self) -> None:
+    def _check_lines(self, question: Question, lines: tuple[Line, ...]) -> None:
+        """Every line rests on what is there: a bound, an earlier part, the hypothesis of its own induction."""
+        assert isinstance(question.wants, Chain)
+        earlier = [q.id for q in self.questions[: self.questions.index(question)]]
+        known = ["", *(bound.id for bound in self.bounds), *earlier, *((HYPOTHESIS,) if question.wants.base else ())]
+        for line in lines:
+            if line.by not in known:
+                near = did_you_mean(line.by, known, f". There are {', '.join(filter(None, known))}.")
+                raise AuthorError(f"{self.id}: a line of part '{question.id}' rests on '{line.by}', which is no bound"
+                                  f" and no earlier part{near}")  # fmt: skip
+        for line in question.wants.base:
+            if line.by in (HYPOTHESIS, *earlier):
+                raise AuthorError(f"{self.id}: the base of part '{question.id}' rests on '{line.by}'; it may rest on"
+                                  " the program and on bounds alone")  # fmt: skip
+        if question.form is None or lines[-1].after != question.form:
+            raise AuthorError(f"{self.id}: the last line of part '{question.id}' must be its form")
+
+    def _check_values(self, what: str, values: object) -> None:
         """Every name is one that an instance may give, every number an exact one."""
-        if not isinstance(self.instance, Mapping):
-            raise AuthorError(f'{self.id}: the instance must be a dict such as {{"x": (1, 2)}}')
-        program = self.program
-        known = [tensor.key for tensor in program.inputs()]
+        if not isinstance(values, Mapping):
+            raise AuthorError(f'{self.id}: {what} must be a dict such as {{"x": (1, 2)}}')
+        program = self.program.written(values) if values else self.program
+        known = [*self.program.counts, *(tensor.key for tensor in program.inputs())]
         known += [d(program.loss, program.through).key] if program.through is not None else []
-        for key, value in self.instance.items():
+        for key, value in values.items():
             if key not in known:
                 near = did_you_mean(str(key), known, f". It takes {', '.join(known)}.")
-                raise AuthorError(f"{self.id}: the instance gives '{key}', which the program does not take{near}")
+                raise AuthorError(f"{self.id}: {what} gives '{key}', which the program does not take{near}")
             for number in _numbers(value):
                 if isinstance(number, bool) or not (
                     isinstance(number, int) or (isinstance(number, str) and _EXACT.fullmatch(number))
                 ):
                     raise AuthorError(
-                        f"{self.id}: the instance gives {key} the number {number!r}; write exact ones such as 2, '1/3'"
+                        f"{self.id}: {what} gives {key} the number {number!r}; write exact ones such as 2, '1/3'"
                         " or 'log(2)'"
                     )
 
     def called(self, variant: str) -> Problem:
         """This problem, or the other variant of that name; '' is this one."""
         return self if variant in ("", self.variant) else self.variants[variant]
+
+    def composed(self, depth: int) -> Problem:
+        """The problem of the same network with so many layers, without its questions; with the instance if it fits."""
+        network = self.program
+        assert isinstance(network, Network)
+        named = tuple(one for shorthand in self.shorthands for one in network.at_every_layer(shorthand, depth))
+        fits = self.instance.get(network.depth.key) == depth
+        instance = {key: value for key, value in self.instance.items() if fits and key not in network.counts}
+        return replace(
+            self, program=network.composed(depth), questions=(), lemmas=(), remarks=(), mistakes=(), bounds=(),
+            instance=instance, shorthands=named, boxed=(), written_out=(), matrices=(), framework=None,
+        )  # fmt: skip
 
     def question(self, part: str) -> Question:
         for question in self.questions:
@@ -394,7 +320,7 @@ class Problem(Struct, frozen=True):
                 return Direct(of, by_read, self.held(of.tensor, by_read.tensor))
             case Forward(of_tensor):
                 return of_tensor.entry()
-            case Identity(left) | Consequence(left):
+            case Identity(left) | Consequence(left) | Chain(left):
                 return left
             case Induction(claims):
                 return claims[0][0]

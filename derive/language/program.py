@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from msgspec import Struct
@@ -69,6 +70,7 @@ class Program(Struct, frozen=True):
     loss: Tensor = NO_LOSS
     through: Tensor | None = None
     parameters: tuple[Tensor, ...] = ()  # given numbers that no equation reads but a question does: a learning rate
+    gap: Tensor | None = None  # a node whose way to the loss is not written out: its derivative stays as it is
 
     def __post_init__(self) -> None:
         check_types(self)
@@ -103,6 +105,20 @@ class Program(Struct, frozen=True):
             raise AuthorError(f"the loss is taken through {self.through.key}, which no equation defines; add one")
 
     @property
+    def stated(self) -> tuple[Equation, ...]:
+        """The equations as the problem states them."""
+        return self.equations
+
+    @property
+    def counts(self) -> tuple[str, ...]:
+        """What an instance gives besides the inputs: the number of layers of a network."""
+        return ()
+
+    def written(self, instance: Mapping[str, object]) -> Program:
+        """The program whose inputs an instance gives: this one, or a network with the instance's number of layers."""
+        return self
+
+    @property
     def differentiated(self) -> bool:
         return self.loss != NO_LOSS
 
@@ -123,6 +139,14 @@ class Program(Struct, frozen=True):
 
     def defined(self) -> tuple[Tensor, ...]:
         return tuple(equation.tensor for equation in self.equations)
+
+    def mentioned(self) -> tuple[Tensor, ...]:
+        """Names that no equation reads, but a text may: the input of a network."""
+        return ()
+
+    def glossary(self) -> tuple[Tensor, ...]:
+        """The names to explain to a reader."""
+        return self.tensors()
 
     def tensors(self) -> tuple[Tensor, ...]:
         """Every tensor of the program: inputs, then defined ones, then the loss when it is unspecified."""

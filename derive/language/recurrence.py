@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from msgspec import Struct
 from msgspec.structs import force_setattr
 
@@ -68,6 +70,23 @@ class Recurrence(Struct, frozen=True):
         for law in (*self.starts, *self.laws):
             found.update(tensors_in(law.right))
         return tuple(tensor for key, tensor in found.items() if key not in known)
+
+    @property
+    def stated(self) -> tuple[Equation, ...]:
+        return self.equations
+
+    def glossary(self) -> tuple[Tensor, ...]:
+        return self.tensors()
+
+    def mentioned(self) -> tuple[Tensor, ...]:
+        return ()
+
+    @property
+    def counts(self) -> tuple[str, ...]:
+        return ()
+
+    def written(self, instance: Mapping[str, object]) -> Recurrence:
+        return self
 
     def tensors(self) -> tuple[Tensor, ...]:
         return (*self.inputs(), *self.defined(), self.loss)

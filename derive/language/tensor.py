@@ -77,4 +77,9 @@ def d(of: Tensor, by: Tensor) -> Tensor:
         raise AuthorError(f"d({of.key}, {by.key}): derivatives of derivatives are not named; write out the first one")
     if of.axes:
         raise AuthorError(f"d({of.key}, {by.key}): {of.key} is not a scalar")
-    return Tensor(PartialName(of.name, by.name), by.axes, f"total derivative of {of.key} by {by.key}")
+    return derivative(PartialName(of.name, by.name), by.axes)
+
+
+def derivative(name: PartialName, axes: tuple[Index, ...]) -> Tensor:
+    """The tensor of that name."""
+    return Tensor(name, axes, f"total derivative of {name.of.key} by {name.by.key}")

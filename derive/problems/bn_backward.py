@@ -1,24 +1,8 @@
 """Gradients of batch normalization, for every batch size."""
 
 from derive.language import (
-    NONNEGATIVE,
-    Equation,
-    Framework,
-    Gradient,
-    Mistake,
-    Name,
-    Problem,
-    Program,
-    Question,
-    Remark,
-    Sum,
-    d,
-    delta,
-    index,
-    scalar,
-    size,
-    sqrt,
-    tensor,
+    NONNEGATIVE, Equation, Framework, Gradient, Mistake, Name, Problem, Program, Question, Remark, Sum, d, delta,
+    index, scalar, size, sqrt, tensor,
 )
 
 m = size("m", "examples in the batch")

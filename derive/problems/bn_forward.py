@@ -1,23 +1,8 @@
 """Batch normalization forward: normalize every row, scale, shift; and what is used after training."""
 
 from derive.language import (
-    NONNEGATIVE,
-    POSITIVE,
-    Equation,
-    Forward,
-    Framework,
-    Mistake,
-    Name,
-    Problem,
-    Program,
-    Question,
-    Remark,
-    Sum,
-    index,
-    scalar,
-    size,
-    sqrt,
-    tensor,
+    NONNEGATIVE, POSITIVE, Equation, Forward, Framework, Mistake, Name, Problem, Program, Question, Remark, Sum,
+    index, scalar, size, sqrt, tensor,
 )
 
 d, m = size("d", "features"), size("m", "examples in the batch")

@@ -3,26 +3,8 @@
 from typing import Any
 
 from derive.language import (
-    NONNEGATIVE,
-    POSITIVE,
-    Equation,
-    Gradient,
-    Identity,
-    Index,
-    Mistake,
-    Name,
-    Problem,
-    Program,
-    Question,
-    Remark,
-    Sum,
-    d,
-    index,
-    logistic,
-    scalar,
-    size,
-    sqrt,
-    tensor,
+    NONNEGATIVE, POSITIVE, Equation, Gradient, Identity, Index, Mistake, Name, Problem, Program, Question, Remark,
+    Sum, d, index, logistic, scalar, size, sqrt, tensor,
 )
 
 N, K, J, M = size("N", "samples"), size("K", "inputs"), size("J", "hidden units"), size("M", "outputs")
@@ -74,8 +56,7 @@ def built(variant: str, kind: str, y: Any, t: Any, axis: Index, output: Any, bac
             Equation(E, Sum(i, Sum(axis, (y[i, axis] - t[i, axis]) ** 2)) / 2),
         ), loss=E, parameters=(eta,)),
         "questions": (
-            Question("gamma", Gradient(gamma), form=g_gamma),
-            Question("beta", Gradient(beta), form=g_beta),
+            Question("gamma", Gradient(gamma), form=g_gamma), Question("beta", Gradient(beta), form=g_beta),
             Question("update", Identity(gamma[j] - eta * d(E, gamma)[j]), form=gamma[j] - eta * g_gamma,
                      text="The new $gamma[j]$; that of $beta[j]$ is the same with $dE/dbeta[j]$, see S7."),
         ),
@@ -84,9 +65,7 @@ def built(variant: str, kind: str, y: Any, t: Any, axis: Index, output: Any, bac
         "conventions": ("A superscript $i$ in parentheses counts samples; it is never a power.",),
         "conditions": ("$var[j] + eps > 0$",),
         "otherwise": {"$var[j] + eps > 0$": "all samples agree in unit $j$ and $eps = 0$: $xhat[i, j]$ is 0/0"},
-        "remarks": (
-            Remark("update beta", beta[j] - eta * d(E, beta)[j], beta[j] - eta * g_beta, "The new $beta[j]$."),
-        ),
+        "remarks": (Remark("update beta", beta[j] - eta * d(E, beta)[j], beta[j] - eta * g_beta, "The new $beta[j]$"),),
         "mistakes": (
             Mistake("wrong sign", "update", "Added instead of subtracted",
                     tempting="The gradient is the direction asked for.", repair="It points uphill: subtract it.",
@@ -97,8 +76,7 @@ def built(variant: str, kind: str, y: Any, t: Any, axis: Index, output: Any, bac
             Mistake("one sample", "beta", "One sample only", tempting="$beta[j]$ is read once in the equation.",
                     repair="It is read for every sample: sum over $i$.", form=Sum(i, back * slope) / N),
         ),
-        "decimals": True,
-        "instance": {**HIDDEN, **more},
+        "decimals": True, "instance": {**HIDDEN, **more},
         "sources": ("Ioffe and Szegedy 2015, Batch Normalization, section 3",),
     }  # fmt: skip
 
@@ -111,14 +89,10 @@ PROBLEM = Problem(
     title="Learning the scale and the shift: one weight for each output",
     **built("A", "$y[i, j] = wout[j]*h[i, j]$", yj, tj, j, u[j] * h[i, j], error(yj, tj, j) * u[j], {"wout": (1, 2)}),
     variants={
-        "B": Problem(
-            title="Learning the scale and the shift: a logistic layer of outputs",
-            **built("B", "a logistic layer", yl, tl, l, logistic(Sum(j, v[l, j] * h[i, j])),
-                    Sum(l, error(yl, tl, l) * yl[i, l] * (1 - yl[i, l]) * v[l, j]), {"v": ((1, -1), (2, 1))}),
-        ),
-        "C": Problem(
-            title="Learning the scale and the shift: the hidden units are the outputs",
-            **built("C", "$y[i, j] = h[i, j]$", yj, tj, j, h[i, j], error(yj, tj, j), {}),
-        ),
+        "B": Problem(title="Learning the scale and the shift: a logistic layer of outputs", **built(
+            "B", "a logistic layer", yl, tl, l, logistic(Sum(j, v[l, j] * h[i, j])),
+            Sum(l, error(yl, tl, l) * yl[i, l] * (1 - yl[i, l]) * v[l, j]), {"v": ((1, -1), (2, 1))})),
+        "C": Problem(title="Learning the scale and the shift: the hidden units are the outputs", **built(
+            "C", "$y[i, j] = h[i, j]$", yj, tj, j, h[i, j], error(yj, tj, j), {})),
     },
 )

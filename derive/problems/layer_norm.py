@@ -1,23 +1,8 @@
 """Layer normalization: the same engine along another axis."""
 
 from derive.language import (
-    NONNEGATIVE,
-    Equation,
-    Framework,
-    Gradient,
-    Mistake,
-    Name,
-    Problem,
-    Program,
-    Question,
-    Remark,
-    Sum,
-    d,
-    index,
-    scalar,
-    size,
-    sqrt,
-    tensor,
+    NONNEGATIVE, Equation, Framework, Gradient, Mistake, Name, Problem, Program, Question, Remark, Sum, d, index,
+    scalar, size, sqrt, tensor,
 )
 
 N, C = size("N", "rows (examples)"), size("C", "features in a row")

@@ -1,18 +1,7 @@
 """Two forms of momentum SGD are one method, Nesterov's two forms likewise; a schedule parts them."""
 
 from derive.language import (
-    Consequence,
-    Induction,
-    Law,
-    Mistake,
-    Name,
-    Problem,
-    Question,
-    Recurrence,
-    index,
-    scalar,
-    size,
-    tensor,
+    Consequence, Induction, Law, Mistake, Name, Numbers, Problem, Question, Recurrence, index, scalar, size, tensor,
 )
 
 n = size("n", "steps")
@@ -32,6 +21,7 @@ w = tensor(Name("w", above=1), time, "Nesterov: step")
 y = tensor(Name("y", above=1), time, "Nesterov, as in code: the point where the gradient is taken")
 s = tensor(Name("s", above=1), time, "Nesterov, as in code: buffer")
 f = scalar("f", "the function that is minimized")
+SLOWER: Numbers = {"alpha": "1/10", "beta": "9/10", "first": 0, "g": (1, 1), "eta": ("1/10", "1/100")}
 
 PROBLEM = Problem(
     id="momentum_forms",
@@ -80,18 +70,22 @@ PROBLEM = Problem(
     conventions=(
         "A superscript counts iterations; $beta^2$ would be a power.",
         "The invariant is multiplied by $alpha$ rather than divided, so no line divides by $alpha$ or $beta$.",
-        "Both forms see the same gradients: at equal parameters they are equal.",
     ),
+    otherwise={
+        "$alpha$ and $beta$ are the same at every step": "the last claim says by how much the forms differ then",
+        "$theta[-1] = theta[0]$ and $v[0] = 0$": "the first steps differ: form I starts with a step that form II lacks",
+        "$g[k]$ is one sequence for both forms": "nothing is claimed. Gradients taken at equal parameters are equal",
+    },
     mistakes=(
         Mistake("beta squared", "forms", "The momentum applied twice",
                 tempting="The velocity already holds $beta*v[k]$, and the step multiplies by $beta$ again.",
                 repair="One factor $beta$ a step: the velocity is the memory, the step only scales it.",
-                form=phi[k] + beta * alpha * v[k] - beta**2 * alpha * v[k]),
+                form=phi[k] + beta * alpha * v[k] - beta**2 * alpha * v[k], at=SLOWER),
         Mistake("schedule ignored", "schedule", "The same claim for a learning rate that changes",
                 tempting="Every line of the proof seems to use one step only.",
                 repair="The invariant uses the rate of the step before: with $eta[k - 1]$ and $eta[k]$ different, form"
                        " II differs from form I by the residual.",
-                form=beta * 0),
+                form=beta * 0, at=SLOWER),
     ),
     boxed=("forms", "nesterov", "schedule"),
     instance={

@@ -1,27 +1,8 @@
 """A small convolutional network by hand: one shared kernel, ReLU, softmax."""
 
 from derive.language import (
-    Equation,
-    Forward,
-    Gradient,
-    Identity,
-    Jacobian,
-    Mistake,
-    Name,
-    Problem,
-    Program,
-    Question,
-    Remark,
-    Sum,
-    d,
-    delta,
-    exp,
-    index,
-    log,
-    relu,
-    scalar,
-    step,
-    tensor,
+    Equation, Forward, Gradient, Identity, Jacobian, Mistake, Name, Problem, Program, Question, Remark, Sum, d,
+    delta, exp, index, log, relu, scalar, step, tensor,
 )
 
 i, k, c, b = index("i", 2), index("k", 2), index("c", 2), index("b", 2)
@@ -88,4 +69,5 @@ PROBLEM = Problem(
     decimals=True,
     oracle_sizes=({},) * 8,  # so many points: ReLU hides a unit in half of them
     boxed=("dJdz", "dJdq", "dw1"),
+    units=(x,),
 )

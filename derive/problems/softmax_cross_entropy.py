@@ -1,25 +1,8 @@
 """Softmax with cross-entropy: the gradient everyone uses, and what it needs."""
 
 from derive.language import (
-    Assumption,
-    Equation,
-    Framework,
-    Gradient,
-    Jacobian,
-    Mistake,
-    Problem,
-    Program,
-    Question,
-    Remark,
-    Sum,
-    d,
-    delta,
-    exp,
-    index,
-    log,
-    scalar,
-    size,
-    tensor,
+    Assumption, Equation, Framework, Gradient, Jacobian, Mistake, Problem, Program, Question, Remark, Sum, d, delta,
+    exp, index, log, scalar, size, tensor,
 )
 
 K = size("K", "number of classes")

@@ -1,25 +1,8 @@
 """One tanh neuron under the mean squared error: its gradient, and why saturation silences it."""
 
 from derive.language import (
-    Bound,
-    Equation,
-    Gradient,
-    Jacobian,
-    Limit,
-    Mistake,
-    Problem,
-    Program,
-    Question,
-    Remark,
-    Sum,
-    absolute,
-    d,
-    exp,
-    index,
-    scalar,
-    size,
-    tanh,
-    tensor,
+    Bound, Equation, Gradient, Jacobian, Limit, Mistake, Problem, Program, Question, Remark, Sum, absolute, d, exp,
+    index, scalar, size, tanh, tensor,
 )
 
 N, D = size("N", "examples"), size("D", "inputs of the neuron")

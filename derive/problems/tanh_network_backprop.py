@@ -3,24 +3,8 @@
 from typing import Any
 
 from derive.language import (
-    Equation,
-    Forward,
-    Gradient,
-    Index,
-    Mistake,
-    Name,
-    Problem,
-    Program,
-    Question,
-    Remark,
-    Sum,
-    d,
-    delta,
-    index,
-    scalar,
-    size,
-    tanh,
-    tensor,
+    Equation, Forward, Gradient, Index, Mistake, Name, Problem, Program, Question, Remark, Sum, d, delta, index,
+    scalar, size, tanh, tensor,
 )
 
 n, m = size("n", "units of layer 1"), size("m", "units of layer 2")

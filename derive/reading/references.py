@@ -8,7 +8,8 @@ from msgspec import Struct
 
 from derive.language.expression import Index
 from derive.language.notation import Name
-from derive.language.problem import Gradient, Problem
+from derive.language.problem import Problem
+from derive.language.question import Gradient
 from derive.language.tensor import Tensor, d
 from derive.reading.surface import Colon, Listed, Node, Numeral, Product, Word
 from derive.reading.vocabulary import Vocabulary

@@ -13,6 +13,7 @@ from derive.language.domain import Integers
 from derive.language.expression import Expr, Index, Read, Sum, walk
 from derive.language.functions import FUNCTIONS
 from derive.language.near import did_you_mean
+from derive.language.network import Network
 from derive.language.notation import Name, PartialName
 from derive.language.problem import Problem
 from derive.language.recurrence import Recurrence
@@ -28,7 +29,7 @@ _GREEK_NAMES = (
 _GREEK = dict(zip(_GREEK_NAMES, "αβγδεζηθικλμνξοπρστυφχψω", strict=True))
 _ACCENTS = {"hat": "\u0302", "tilde": "\u0303", "bar": "\u0304", "dot": "\u0307", "vec": "\u20d7"}
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
-_IDENTIFIER = re.compile(r"[^\W\d_][\w\u0300-\u036f]*'*")
+_IDENTIFIER = re.compile(r"[^\W\d_][\w\u0300-\u036f]*(?:(?<=_)\{[a-zA-Z0-9+-]{1,8}\})?'*")
 
 
 class Vocabulary(Struct, frozen=True):
@@ -56,13 +57,15 @@ def vocabulary(problem: Problem) -> Vocabulary:
     """The vocabulary of a problem. Raises AuthorError where two of its names are spelled alike."""
     expressions = list(_expressions(problem))
     loss = problem.program.loss
-    tensors = {tensor.key: tensor for tensor in problem.program.tensors()}
+    tensors = {tensor.key: tensor for tensor in (*problem.program.tensors(), *problem.program.mentioned())}
     for expr in expressions:
         for node in walk(expr):
             if isinstance(node, Read) and not isinstance(node.tensor.name, PartialName):
                 tensors.setdefault(node.tensor.key, node.tensor)
     names = _names(problem.id, tensors)
     indices = _indices(expressions, tensors.values())
+    if isinstance(problem.program, Network):  # a letter alone runs over layer l
+        indices = {axis.name: axis for t in problem.program.glossary() for axis in t.axes} | indices
     if isinstance(problem.program, Recurrence):
         indices[problem.program.counter.name] = problem.program.counter
     for letter in indices:

@@ -5,29 +5,34 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 
+from msgspec.structs import replace
+
 from derive.algebra.binding import rewrite, substitute
-from derive.algebra.decimals import DIGITS, Rounded, significant, terminating
+from derive.algebra.decimals import DIGITS, SIGN, Rounded, significant, terminating
 from derive.algebra.instance import Instance
 from derive.algebra.logs import LogNumber
 from derive.algebra.unroll import Unroll
 from derive.errors import UnsupportedError
-from derive.language.derivation import Claim, Part
-from derive.language.expression import Decimal, Expr, Index, Number, Read, add, expression, mul, walk
+from derive.language.derivation import Claim, Part, Worked
+from derive.language.expression import Add, Decimal, Expr, Index, Mul, Number, Read, add, expression, mul, walk
 from derive.language.functions import exp, log
 from derive.language.problem import axes_of
 from derive.rendering.context import Context
 from derive.rendering.document import Block, Heading, Math, Paragraph, StepLine, StepLines, Strong, Table, Text, Values
+from derive.rendering.entries import written_out
 from derive.rendering.instance import numbers_of
 
 ENTRIES = 4  # so many entries of a part are worked in full; of more, the first two
 READS = 16  # entries read by a formula that is written out
-SHORT = 9  # numbers that fit one line
+FEW = 1  # so many letters of a sum that is written out stand before their numbers
+SHORT = 14  # numbers that fit one line
 ACROSS = 12  # columns that fit
 
-HOW = (
-    "Each line puts the numbers of S7.1 into the formula above it. Whole numbers and fractions are exact; ≈ marks a"
-    f" number rounded to {DIGITS} digits, always from the unrounded value: rounding on the way may change the last of"
-    " them."
+HOW = "Each line puts the numbers of S7.1 into the formula above it."
+WRITTEN = "Each line puts the numbers of S7.1 into the formula above it, or into that of the same entry in S6.1."
+ROUNDED = (
+    f" Whole numbers and fractions are exact; ≈ marks a number rounded to {DIGITS} digits, always from the unrounded"
+    " value: rounding on the way may change the last of them."
 )
 
 
@@ -37,28 +42,50 @@ def by_hand(context: Context) -> list[Block]:
     if worked is None or not worked.parts:
         return []
     instance = Instance(problem, context.report.derivation.definitions, problem.instance, DIGITS)
-    blocks: list[Block] = [
-        Heading(("By hand: formula, numbers, value",), "S7.2", level=2),
-        Paragraph((HOW,), leads=True),
-    ]
+    written = written_out(context)
+    blocks: list[Block] = []
+    done: list[tuple[Expr, object]] = []
     for part in context.parts:
-        if part.question.id in worked.parts:
-            blocks += _part(instance, part, worked.parts[part.question.id])
-    return blocks
+        question = (part.claim.left, part.claim.assuming)  # other parts may answer it in other ways
+        if part.question.id in worked.parts and question not in done:
+            done.append(question)
+            values, named = worked.parts[part.question.id], part.question.id not in written
+            blocks += _part(instance, part, values, named, _is_tabled(part, worked))
+    how = WRITTEN if written else HOW
+    said = Paragraph((f"{how}{ROUNDED if any(map(_rounds, blocks)) else ''}",), leads=True)
+    return [Heading(("By hand: formula, numbers, value",), "S7.2", level=2), said, *blocks]
 
 
-def _part(instance: Instance, part: Part, values: object) -> list[Block]:
+def _rounds(block: Block) -> bool:
+    """Whether it shows a rounded number."""
+    if not isinstance(block, StepLines):
+        return SIGN in str(block)
+    reasons = (piece for row in block.rows for piece in row.reason)
+    return any(SIGN in str(r) or "digits" in str(r) for r in reasons)
+
+
+def _is_tabled(part: Part, worked: Worked) -> bool:
+    """Whether all its entries stand in S7.1."""
+    left = part.claim.left
+    return isinstance(left, Read) and worked.values.get(left.tensor.key) == worked.parts[part.question.id]
+
+
+def _part(instance: Instance, part: Part, values: object, named: bool, known: bool) -> list[Block]:
+    """The formula, unless that of each entry stands in S6.1; its first entries; then all of them with their layout,
+    unless they are known from S7.1.
+    """
     claim = part.claim
     if isinstance(values, dict):
         return _inequality(instance, claim)
-    rows = [
-        StepLine("", Math((claim.left,)), (Math((claim.right,), leading=True),), (Strong(part.question.id),), (), "")
-    ]
+    label = Strong(part.question.id)
+    rows = [StepLine("", Math((claim.left,)), (Math((claim.right,), leading=True),), (label,), (), "")]
     cells = list(instance.evaluator.assignments({axis.name: axis for axis in axes_of(claim.left, claim.right)}))
     shown = cells if len(cells) <= ENTRIES else cells[:2]
     rows += [row for cell in shown if (row := _entry(instance, claim, cell))]
+    if not named:
+        rows = [replace(rows[1], reason=(label, *rows[1].reason)), *rows[2:]]
     blocks: list[Block] = [StepLines(tuple(rows))]
-    if len(cells) > 1:
+    if len(cells) > 1 and not known:
         blocks += _layout(claim, values)
     return blocks
 
@@ -70,14 +97,22 @@ def _entry(instance: Instance, claim: Claim, cell: Mapping[str, int]) -> StepLin
     chain: list[Expr] = []
     written = _written(instance, claim, cell)
     if written is not None:
-        if not instance.sizes and written != claim.right:
+        if written != claim.right and (not instance.sizes or _letters(written) <= FEW):
             chain.append(written)
         numbers = rewrite(written, lambda node: _number(instance, node))
         if numbers not in (written, _shown(value)):
-            chain.append(numbers)
+            chain.append(_spread(numbers))
     if not chain or chain[-1] != _shown(value):
         chain.append(_shown(value))
     return StepLine("", Math((substitute(claim.left, at),)), _lines(chain), _decimal(value), (), "")
+
+
+def _spread(side: Expr) -> Expr:
+    """c (a + b) as c a + c b where it is long: a sum may break before a term, a product may not."""
+    match side:
+        case Mul((Number() as scale, Add(terms))) if _length(side) > SHORT:
+            return Add(tuple(Mul((scale, *(t.factors if isinstance(t, Mul) else (t,)))) for t in terms))
+    return side
 
 
 def _inequality(instance: Instance, claim: Claim) -> list[Block]:
@@ -104,7 +139,11 @@ def _written(instance: Instance, claim: Claim, cell: Mapping[str, int]) -> Expr 
         written = Unroll(instance.sizes)(claim.right, cell)
     except UnsupportedError:
         return None
-    return written if sum(isinstance(node, Read) for node in walk(written)) <= READS else None
+    return written if _letters(written) <= READS else None
+
+
+def _letters(side: Expr) -> int:
+    return sum(isinstance(node, Read) for node in walk(side))
 
 
 def _lines(chain: list[Expr]) -> tuple[Math, ...]:
@@ -121,7 +160,8 @@ def _lines(chain: list[Expr]) -> tuple[Math, ...]:
 
 
 def _length(side: Expr) -> int:
-    return sum(isinstance(node, Read | Number | Decimal) for node in walk(side))
+    wide = sum(isinstance(node, Number) and node.value.denominator != 1 for node in walk(side))
+    return wide + sum(isinstance(node, Read | Number | Decimal) for node in walk(side))
 
 
 def _number(instance: Instance, node: Expr) -> Expr | None:

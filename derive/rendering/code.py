@@ -19,6 +19,7 @@ from derive.language.domain import Integers
 from derive.language.expression import Add, Expr, Function, Index, Mul, Number, Pow, Read, Sum, tensors_in
 from derive.language.notation import PartialName
 from derive.language.program import Program
+from derive.language.recurrence import Recurrence
 from derive.language.tensor import Tensor
 
 LINES = 12
@@ -47,7 +48,7 @@ def numpy_line(program: Program, claim: Claim) -> str:
     """The claim as one line, or '' where there is no unambiguous one."""
     try:
         assert isinstance(claim.left, Read)
-        return f"{variable(claim.left.tensor)} = {_Arrays(program).whole(claim.left, claim.right)}"
+        return f"{variable(claim.left.tensor)} = {Arrays(program).whole(claim.left, claim.right)}"
     except (AmbiguousError, AssertionError):
         return ""
 
@@ -60,7 +61,7 @@ def reads_shorthand(report: Report, claim: Claim) -> bool:
 
 def numpy_code(program: Program, report: Report) -> tuple[str, ...]:
     """A function from inputs to gradients: what the claims read is computed first, lines carry their step labels."""
-    arrays = _Arrays(program)
+    arrays = Arrays(program)
     claims: list[tuple[Claim, str]] = []
     for part, checked in zip(report.derivation.parts, report.parts, strict=True):
         known = {c.left for c, _ in claims}  # the first of several answers to one question assumes least
@@ -155,10 +156,10 @@ def variable(tensor: Tensor) -> str:
     return f"{text}_" if iskeyword(text) or text[:1].isdigit() else text
 
 
-class _Arrays:
+class Arrays:
     """Translates entries to whole arrays, given the axes of one program."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program | Recurrence) -> None:
         self.program = program
         self.axes: list[Axis] = []
         for tensor in program.tensors():

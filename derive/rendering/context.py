@@ -7,11 +7,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
 
+from derive.algebra.decimals import SIGN
 from derive.language.derivation import Checked, Part, Report
-from derive.language.expression import Expr, Read
+from derive.language.expression import Expr, Read, free_indices, tensors_in
+from derive.language.network import Network
 from derive.language.notation import PartialName
-from derive.language.problem import Assumption, Gradient, Problem
+from derive.language.problem import Problem
+from derive.language.program import Equation
 from derive.language.prose import Formula, Prose
+from derive.language.question import Assumption, Gradient
 from derive.language.tensor import Tensor, d
 from derive.language.verdict import Proved, Verdict
 from derive.rendering.document import Math, Span, Text, Values
@@ -20,6 +24,8 @@ Reader: TypeAlias = Callable[[str], Prose]
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 MARKS = {"proved": "✓", "agrees": "≈", "refuted": "✗", "undecided": "?"}
+
+SHOWN_LAYERS = 4  # of a network in a counterexample
 
 
 @dataclass(frozen=True)
@@ -43,7 +49,8 @@ class Context:
     def tensors(self) -> Mapping[str, Tensor]:
         """Every tensor that may carry a value, derivatives of the loss included."""
         program = self.problem.program
-        plain = {tensor.key: tensor for tensor in program.tensors()}
+        written = program.composed(SHOWN_LAYERS).tensors() if isinstance(program, Network) else ()
+        plain = {tensor.key: tensor for tensor in (*written, *program.tensors())}
         sloped = plain.values() if program.differentiated else ()
         slopes = [d(program.loss, t) for t in sloped if t.key != program.loss.key]
         return plain | {slope.key: slope for slope in slopes}
@@ -108,6 +115,12 @@ def lowered(text: Text) -> Text:
     return (first[:1].lower() + first[1:], *text[1:]) if isinstance(first, str) else text
 
 
+def equals(value: Values | str) -> Text:
+    """= 1/2, or a rounded number with the sign that it carries."""
+    rounded = isinstance(value, Values) and value.scalar and value.entries[0].startswith(SIGN)
+    return (" " if rounded else " = ", value)
+
+
 def mark(verdict: Verdict | None) -> str:
     return MARKS.get(verdict.kind, "") if verdict else ""
 
@@ -123,6 +136,12 @@ def headline(context: Context) -> tuple[tuple[Part, Checked], ...]:
     return tuple(by_size[:3])
 
 
+def named_in_box(context: Context) -> list[Equation]:
+    """The shorthands that the boxed results read: they are defined on page one."""
+    read = {key for _, checked in headline(context) for key in tensors_in(checked.claim.right)}
+    return [equation_ for equation_ in context.problem.shorthands if equation_.tensor.key in read]
+
+
 def equation(checked: Checked) -> Math:
     return Math((checked.claim.left, checked.claim.right), checked.claim.relation)
 
@@ -130,7 +149,7 @@ def equation(checked: Checked) -> Math:
 def shape_of_left(left: Expr) -> Text:
     if isinstance(left, Read):
         return shape(left.tensor)
-    return ("entry by entry",)
+    return ("entry by entry",) if free_indices(left) else ("scalar",)
 
 
 def given(context: Context, assuming: Sequence[Assumption]) -> Text:
@@ -140,7 +159,7 @@ def given(context: Context, assuming: Sequence[Assumption]) -> Text:
 def scope(pairs: Iterable[tuple[Part, Checked]]) -> Text:
     """For which sizes the boxed results were proved; anything less than a proof is said as such."""
     verdicts = [checked.verdict for _, checked in pairs]
-    scopes = list(dict.fromkeys(v.scope for v in verdicts if isinstance(v, Proved)))
+    scopes = list(dict.fromkeys(v.scope.replace(">=", "≥") for v in verdicts if isinstance(v, Proved)))
     if any(not isinstance(v, Proved) for v in verdicts):
         return ("Not all of it is proved; see the table of checks",)
     return (f"Proved for {'; '.join(scopes)}",)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from derive.language.domain import Integers, NonNegative, Positive
-from derive.language.expression import Direct, Expr, Index, Read, walk
+from derive.language.expression import Bracket, Direct, Expr, Index, Read, walk
 from derive.language.problem import Problem
 from derive.language.tensor import Tensor, d
-from derive.rendering.context import Context, entry, joined, name, shape
+from derive.rendering.context import Context, entry, joined, name, named_in_box, shape
 from derive.rendering.document import Block, Bullets, Display, Heading, Math, Paragraph, Strong, Table, Text
 from derive.rendering.ledger import ledger
 
 LAYOUT = "A gradient has the shape of its variable. Indices start at 1."
+BRACKETS = "A bracket is 1 where its condition holds and 0 elsewhere, also where what stands beside it does not exist."
 
 
 def conventions_section(context: Context) -> list[Block]:
@@ -20,8 +21,10 @@ def conventions_section(context: Context) -> list[Block]:
     blocks: list[Block] = [Heading(("Names and conventions",), "S2"), symbols(context)]
     signs = [derivative_signs(context)] if context.problem.program.differentiated else []
     layout = LAYOUT if signs else "Indices start at 1."
+    if _has_brackets(context):
+        signs.append((Strong("Brackets. "), BRACKETS))
     blocks.append(Bullets(((Strong("Layout. "), layout), *signs, *items)))
-    shorthands = context.problem.shorthands
+    shorthands = [e for e in context.problem.shorthands if e not in named_in_box(context)]
     if shorthands:
         blocks.append(Paragraph((Strong("Further names. "), "Each stands for the expression beside it:"), leads=True))
         blocks.append(Display(tuple(Math((equation.target, equation.value)) for equation in shorthands)))
@@ -29,14 +32,22 @@ def conventions_section(context: Context) -> list[Block]:
     return [*blocks, hypotheses] if hypotheses else blocks
 
 
+def _has_brackets(context: Context) -> bool:
+    problem = context.problem
+    exprs = [equation.value for equation in (*problem.program.equations, *problem.shorthands)]
+    exprs += [part.claim.right for part in context.parts]
+    brackets = [node for expr in exprs for node in walk(expr) if isinstance(node, Bracket)]
+    return any(not isinstance(side, Index) for node in brackets for side in (node.left, node.right))  # else a delta
+
+
 def symbols(context: Context) -> Table:
     program = context.problem.program
     rows: list[tuple[Text, ...]] = [
         ((name(t),), (*context.prose(t.meaning), *_domain(t)), _shape(t), depends(context.problem, t))
-        for t in program.tensors()
+        for t in program.glossary()
     ]
     shorthands = [equation.tensor for equation in context.problem.shorthands]
-    rows += [((name(t),), context.prose(t.meaning), shape(t), ("its definition below",)) for t in shorthands]
+    rows += [((name(t),), context.prose(t.meaning), shape(t), ("its definition",)) for t in shorthands]
     if program.differentiated:
         any_slope: Text = (Math((d(program.loss, _example(context)).entry(),)),)
         rows.append(

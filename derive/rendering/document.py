@@ -114,7 +114,9 @@ class ResultBox(Struct, frozen=True):
 
 
 class Table(Struct, frozen=True):
-    """`columns` has one letter a column: l(eft), c(entred), r(ight), or p for a paragraph that takes a share."""
+    """`columns` has one letter a column: l(eft), c(entred), r(ight), or p for a paragraph that takes a share, w for one
+    that takes a wide share, in which a formula may break.
+    """
 
     header: tuple[Text, ...]
     rows: tuple[tuple[Text, ...], ...]
@@ -138,12 +140,14 @@ class Arrow(Struct, frozen=True):
     """A cubic curve through four points in millimetres, with its head; a bar crosses it where terms are summed."""
 
     points: tuple[tuple[float, float], ...]
-    head: tuple[tuple[float, float], ...]
+    head: tuple[tuple[float, float], ...]  # of a line without one, nothing
     dashed: bool = False
     bar: tuple[tuple[float, float], tuple[float, float]] | None = None
 
 
-Fill: TypeAlias = Literal["plain", "hatched", "shaded", "none", "rising", "falling", "level", "upright", "crossed"]
+Fill: TypeAlias = Literal[
+    "plain", "black", "hatched", "shaded", "none", "rising", "falling", "level", "upright", "crossed"
+]
 
 
 class Cell(Struct, frozen=True):

@@ -19,23 +19,27 @@ TERMS = 12  # terms of an entry, that are printed
 
 def entries_section(context: Context) -> list[Block]:
     """One display for each part that is to be written out; empty without an instance or where it is too large."""
-    problem = context.problem
-    if context.report.worked is None or not problem.written_out:
+    displays = written_out(context)
+    if not displays:
         return []
-    sizes = instance_sizes(context)
     claims = {part.claim.id: part.claim for part in context.parts}
     blocks: list[Block] = []
-    for part in problem.written_out:
-        formulas = _entries(claims[part], sizes)
-        if formulas:
-            lead: Text = (Math((claims[part].left,)), ", every entry:")
-            blocks += [Paragraph(lead, leads=True), Display(formulas)]
-    if not blocks:
-        return []
-    at = joined(
-        [(name(tensor), f" = {sizes[tensor.key]}") for tensor in problem.program.inputs() if tensor.key in sizes]
-    )
+    for part, formulas in displays.items():
+        lead: Text = (Math((claims[part].left,)), ", every entry:")
+        blocks += [Paragraph(lead, leads=True), Display(formulas)]
+    sizes, inputs = instance_sizes(context), context.problem.program.inputs()
+    at = joined([(name(tensor), f" = {sizes[tensor.key]}") for tensor in inputs if tensor.key in sizes])
     return [Heading(("Every entry at ", *at), "S6.1", level=2), *blocks]
+
+
+def written_out(context: Context) -> dict[str, tuple[Math, ...]]:
+    """The entries of each part that S6.1 holds, by the part's id."""
+    if context.report.worked is None:
+        return {}
+    sizes = instance_sizes(context)
+    asked = [part.claim for part in context.parts if part.claim.id in context.problem.written_out]
+    found = {claim.id: _entries(claim, sizes) for claim in asked}
+    return {part: formulas for part, formulas in found.items() if formulas}
 
 
 def _entries(claim: Claim, sizes: dict[str, int]) -> tuple[Math, ...]:

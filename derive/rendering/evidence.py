@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from derive.language.derivation import Checked, Control, WorkedMistake
+from derive.language.expression import Bracket, Read, walk
+from derive.language.network import Network
 from derive.language.notation import Name
+from derive.language.problem import Remark
 from derive.language.tensor import Tensor
 from derive.language.verdict import Evidence
 from derive.rendering.byhand import by_hand
@@ -13,9 +16,11 @@ from derive.rendering.context import Context, given, joined, lowered, mark, told
 from derive.rendering.document import Block, Bullets, Heading, Math, Mono, Paragraph, Strong, Table, Text, Values
 from derive.rendering.instance import worked_instance
 from derive.rendering.jacobian import jacobians, wrong_sums
+from derive.rendering.layers import layer_tables
 from derive.rendering.matrix import outer_of
 from derive.rendering.working import exact
 
+WIDE = 12  # names and sizes in a formula that may break in its cell
 NEGATIVE = (
     "the procedure that proves the claims refutes every wrong line of S8, with the counterexample printed in its card."
 )
@@ -131,6 +136,8 @@ def checks_section(context: Context) -> list[Block]:
     if context.report.remarks:
         lead = ("Identities that the answer must satisfy, each with what a wrong answer makes of it:",)
         blocks += [Paragraph(lead, leads=True), identities(context)]
+    if isinstance(context.problem.program, Network):
+        return [*blocks, *layer_tables(context)]
     return [*blocks, *worked_instance(context), *by_hand(context), *jacobians(context)]
 
 
@@ -141,18 +148,25 @@ def _meaning(context: Context, oracle: str) -> Text:
 
 
 def identities(context: Context) -> Table:
-    rows = []
-    for remark, checked in zip(context.problem.remarks, context.report.remarks, strict=True):
+    rows, remarks = [], context.problem.remarks
+    for remark, checked in zip(remarks, context.report.remarks, strict=True):
         if outer_of(remark.left, remark.right):
             continue  # it stands in S6
         where: Text = (", at ", Math((remark.at[0].as_expression(),)), f" = {remark.at[1]}") if remark.at else ()
-        wrong = [_control(context, worked, c) for worked in context.report.mistakes for c in worked.controls
-                 if c.remark.id == remark.id] or wrong_sums(context, remark)  # fmt: skip
+        wrong = _controls(context, remark) or wrong_sums(context, remark)
         formula = Math((remark.left, remark.right), full=True)
         rows.append(((formula, *where), context.prose(remark.text), joined(wrong, "; ") or ("–",),
                      (mark(checked.verdict),)))  # fmt: skip
     header: tuple[Text, ...] = (("identity",), ("why",), ("negative control",), ("",))
-    return Table(header, tuple(rows), "lppc")
+    wide = any(sum(isinstance(n, Read | Bracket) for s in (r.left, r.right) for n in walk(s)) > WIDE for r in remarks)
+    return Table(header, tuple(rows), "wppc" if wide else "lppc")
+
+
+def _controls(context: Context, remark: Remark) -> list[Text]:
+    """What each mistake makes of an identity; of rows of numbers only the first."""
+    found = [(w, c) for w in context.report.mistakes for c in w.controls if c.remark.id == remark.id]
+    rows = any(c.wrong.startswith("(") for _, c in found)
+    return [_control(context, worked, c) for worked, c in (found[:1] if rows else found)]
 
 
 def _control(context: Context, worked: WorkedMistake, control: Control) -> Text:

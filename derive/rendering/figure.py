@@ -34,14 +34,20 @@ def draw(graph: Graph, cards: Mapping[str, Card], caption: Text, alt: str, backw
     pills = _pills(graph, cards)
     curves = {(edge.source, edge.target): _curve(graph, pills, edge) for edge in graph.edges}
     ways = 1 + backward
-    arrows = [arrow for edge in graph.edges for arrow in _arrows(edge, curves[edge.source, edge.target])[:ways]]
+    solid = [edge for edge in graph.edges if not edge.gap]
+    arrows = [arrow for edge in solid for arrow in _arrows(edge, curves[edge.source, edge.target])[:ways]]
     routes = graph.routes()
     labels = [
         Label(*_at(curves[route][0], 0.42), (f"({number})",))
         for number, route in enumerate(routes, 1)
         if len(routes) > 1 and backward
     ]
+    labels += [Label(*_at(curve[0], 0.5), ("⋯",)) for key, curve in curves.items() if _gap(graph, key)]
     return _framed(list(pills.values()), arrows, labels, caption, alt)
+
+
+def _gap(graph: Graph, ends: tuple[str, str]) -> bool:
+    return any(edge.gap for edge in graph.edges if (edge.source, edge.target) == ends)
 
 
 def _pills(graph: Graph, cards: Mapping[str, Card]) -> dict[str, Pill]:

@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from derive.errors import UnsupportedError
 from derive.language.expression import (
+    ONE,
     Add,
     Bracket,
     Decimal,
@@ -29,6 +30,8 @@ from derive.language.expression import (
     walk,
 )
 from derive.language.functions import FUNCTIONS
+from derive.language.matrices import Component, Diagonal, Ordered, Transposed, Whole, whole
+from derive.language.matrices import Product as MatrixProduct
 from derive.language.notation import PartialName
 from derive.language.tensor import Tensor
 from derive.rendering.markup import LATEX, TYPST, Markup
@@ -297,8 +300,8 @@ def unbroken(f: Formula, expr: Expr) -> list[str]:
         body = body.body
     factors = _ranges(body.factors) if isinstance(body, Mul) else [body]
     *before, last = factors
-    conditions = any(isinstance(node, Bracket) for node in walk(expr))
-    if not before or not conditions or any(isinstance(factor, Pow | Number | Sum) for factor in before):
+    long = any(isinstance(node, Bracket | Component) for node in walk(expr))
+    if not before or not long or any(_denominator(f) is not None or isinstance(f, Number | Sum) for f in before):
         return [f(expr)]
     pieces = [f.at_least(f.piece(factor), PRODUCT).text for factor in before]
     pieces += unbroken(f, last) if isinstance(last, Sum) else [f.at_least(f.piece(last), PRODUCT).text]
@@ -340,6 +343,42 @@ def _barred(f: Formula, quotient: str, expr: Direct) -> str:
     return f.markup.held.format(quotient, ", ".join(f.tensor(tensor) for tensor in expr.held))
 
 
+def _whole(f: Formula, expr: Whole) -> Piece:
+    quotient = isinstance(expr.tensor.name, PartialName)
+    return Piece(f.tensor(expr.tensor), PRODUCT if quotient else ATOM, slash=quotient)
+
+
+def _diagonal(f: Formula, expr: Diagonal) -> Piece:
+    inside = f.piece(whole(expr.entry, expr.index))
+    return Piece(f.markup.function.format(f.markup.operator.format("diag"), f.round(inside).text), tall=inside.tall)
+
+
+def _transposed(f: Formula, expr: Transposed) -> Piece:
+    inside = f.piece(expr.of)
+    base = inside if isinstance(expr.of, Whole) else f.round(inside)
+    return Piece(f.markup.vectors["transpose"].format(base.text), ATOM, base.tall, scripted=True)
+
+
+def _matrices(f: Formula, expr: MatrixProduct) -> Piece:
+    return _juxtaposed(f, [f.piece(factor) for factor in expr.factors])
+
+
+def _ordered(f: Formula, expr: Ordered) -> Piece:
+    """A_L D_{L-1} A_{L-1} ... A_{i+1} D_i, with the dots at half height."""
+    before, after = ([f.piece(factor) for factor in factors] for factors in expr.shown)
+    return _juxtaposed(f, [*before, Piece(f.markup.dots), *after] if after else before)
+
+
+def _component(f: Formula, expr: Component) -> Piece:
+    """[A B]_{r c}; of a single row the column alone, of a column the row; of a single number nothing."""
+    rows, columns = expr.matrix.shape
+    inside = f.piece(expr.matrix)
+    if (rows, columns) == (ONE, ONE):
+        return inside
+    at = [f(index) for index, size in ((expr.row, rows), (expr.column, columns)) if size != ONE]
+    return Piece(f.markup.sub.format(f.markup.square.format(inside.text), scripts(at)), ATOM, inside.tall)
+
+
 _RULES: dict[type[Expr], Callable[[Formula, Expr], Piece]] = {
     Number: _number,  # type: ignore[dict-item]
     Decimal: _decimal,  # type: ignore[dict-item]
@@ -353,6 +392,12 @@ _RULES: dict[type[Expr], Callable[[Formula, Expr], Piece]] = {
     Bracket: _bracket,  # type: ignore[dict-item]
     Range: _range,  # type: ignore[dict-item]
     Direct: _direct,  # type: ignore[dict-item]
+    Whole: _whole,  # type: ignore[dict-item]
+    Diagonal: _diagonal,  # type: ignore[dict-item]
+    Transposed: _transposed,  # type: ignore[dict-item]
+    MatrixProduct: _matrices,  # type: ignore[dict-item]
+    Ordered: _ordered,  # type: ignore[dict-item]
+    Component: _component,  # type: ignore[dict-item]
 }
 
 

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from derive.language.domain import Integers
 from derive.language.expression import Expr, Index, Read, Sum, free_indices, tensors_in
+from derive.language.network import Network
 from derive.language.program import Equation, Program
 from derive.language.tensor import Tensor
 
@@ -27,6 +28,7 @@ class Edge(Struct, frozen=True):
     target: str
     summed: bool = False
     spread: bool = False
+    gap: bool = False  # nodes in between are left out
 
 
 class Place(Struct, frozen=True):
@@ -60,6 +62,21 @@ def graph_of(program: Program, asked: Collection[str]) -> Graph:
         feeding = _feeding(program)
         tensors = {key: tensor for key, tensor in tensors.items() if key in feeding}
     edges = _edges(program, tensors)
+    spine = _spine(program, tensors, edges)
+    return Graph(tensors, edges, spine, _places(program, tensors, edges, spine))
+
+
+def ladder_of(network: Network, asked: Collection[str]) -> Graph:
+    """The rungs of layer l and of the last layer; between them, from the first node of layer l + 1, a gap."""
+    assert network.gap is not None
+    bridge = next(e for e in network.equations if e.tensor == network.gap)
+    program = Program((*network.hidden, bridge, *network.last), loss=network.loss)
+    top, above = network.last[0], network.gap.key
+    left_out = {t.key for t in tensors_in(top.value).values() if network.definition(t) is not None}
+    left_out |= {t.key for t in tensors_in(bridge.value).values() if program.definition(t) is None}
+    drawn = [t for t in program.tensors() if t.key not in left_out and _drawn(program, t, asked)]
+    tensors = {tensor.key: tensor for tensor in drawn}
+    edges = (*_edges(program, tensors), Edge(above, top.tensor.key, gap=True))
     spine = _spine(program, tensors, edges)
     return Graph(tensors, edges, spine, _places(program, tensors, edges, spine))
 

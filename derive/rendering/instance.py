@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from fractions import Fraction
 
 from derive.algebra.decimals import DIGITS, SIGN
-from derive.language.expression import Expr, Index, Number, Read
+from derive.language.expression import Expr, Index, Number, Read, tensors_in
 from derive.language.tensor import Tensor
-from derive.rendering.context import Context, entry, is_slope, joined, name
+from derive.rendering.context import Context, entry, equals, is_slope, joined, name
 from derive.rendering.document import Block, Heading, Math, Paragraph, Table, Text, Values
 
 Row = tuple[Text, tuple[str, ...]]
@@ -19,9 +19,14 @@ def worked_instance(context: Context) -> list[Block]:
     if context.report.worked is None:
         return []
     values = context.report.worked.values
-    tensors = [tensor for key, tensor in context.tensors.items() if key in values]
+    used = _used(context)
+    tensors = [
+        tensor for key, tensor in context.tensors.items() if key in values and (key in used or not is_slope(tensor))
+    ]
     scalars: list[Text] = [
-        (name(tensor), " = ", Values((str(values[tensor.key]),), scalar=True)) for tensor in tensors if not tensor.axes
+        (name(tensor), *equals(Values((str(values[tensor.key]),), scalar=True)))
+        for tensor in tensors
+        if not tensor.axes
     ]
     blocks: list[Block] = [Heading((_title(values),), "S7.1", level=2)]
     if scalars:
@@ -31,6 +36,17 @@ def worked_instance(context: Context) -> list[Block]:
         if tensor.axes:
             groups.setdefault((tensor.axes[-1].lower, tensor.axes[-1].upper), []).append(tensor)
     return [*blocks, *(_table(group[0].axes[-1], _rows_of_all(context, group)) for group in groups.values())]
+
+
+def _used(context: Context) -> set[str]:
+    """What the derivation and the identities speak of: the derivatives by anything else are not shown."""
+    exprs: list[Expr] = []
+    for part in context.parts:
+        exprs += [part.claim.left, part.claim.right]
+        exprs += [side for step in part.steps for side in (step.left, step.before, step.after) if side is not None]
+    for remark in (*context.problem.lemmas, *context.problem.remarks):
+        exprs += [remark.left, remark.right]
+    return {key for expr in exprs for key in tensors_in(expr)}
 
 
 def _title(values: Mapping[str, object]) -> str:
@@ -48,11 +64,15 @@ def numbers_of(index: Index, count: int) -> range:
 def _rows_of_all(context: Context, tensors: list[Tensor]) -> list[Row]:
     assert context.report.worked is not None
     values = context.report.worked.values
-    return [row for tensor in tensors for row in _rows(tensor, entry(tensor), values[tensor.key], ())]
+    return [row for tensor in tensors for row in rows_of(tensor, values[tensor.key])]
+
+
+def rows_of(tensor: Tensor, value: object) -> list[Row]:
+    """One row for every setting of all indices but the last: x_1c, x_2c, ..."""
+    return _rows(tensor, entry(tensor), value, ())
 
 
 def _rows(tensor: Tensor, label: Math, value: object, leading: tuple[int, ...]) -> list[Row]:
-    """One row for every setting of the leading indices: x_1c, x_2c, ..."""
     assert isinstance(value, list | tuple)
     if not any(isinstance(item, list | tuple) for item in value):
         return [((label,), tuple(map(str, value)))]

@@ -12,7 +12,9 @@ from derive.algebra.instance import Instance
 from derive.errors import AuthorError
 from derive.language.derivation import Claim, WorkedMistake
 from derive.language.expression import Direct, Expr, Index, Sum
-from derive.language.problem import Jacobian, Remark
+from derive.language.network import Network
+from derive.language.problem import Remark
+from derive.language.question import Jacobian
 from derive.rendering.context import Context, lowered
 from derive.rendering.document import Block, Cell, Figure, Label, Math, Text, Values
 
@@ -57,7 +59,11 @@ def _wrong(context: Context, worked: WorkedMistake, seen: str, true: str) -> Tex
 def _instance(context: Context) -> Instance | None:
     problem = context.problem
     definitions = context.report.derivation.definitions
-    return Instance(problem, definitions, problem.instance, DIGITS) if problem.instance else None
+    return (
+        Instance(problem, definitions, problem.instance, DIGITS)
+        if problem.instance and not isinstance(problem.program, Network)
+        else None
+    )
 
 
 def _entries(instance: Instance, claim: Claim) -> Numbers:

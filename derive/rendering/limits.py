@@ -6,7 +6,7 @@ from derive.algebra.binding import rewrite
 from derive.language.derivation import Part
 from derive.language.expression import ONE, ZERO, Expr, Function, Mul, mul
 from derive.language.functions import absolute, exp
-from derive.language.problem import Limit
+from derive.language.question import Limit
 from derive.language.tensor import Tensor, scalar
 from derive.rendering.context import Context, joined, name
 from derive.rendering.document import Block, Math, Paragraph, Strong, Text, Values

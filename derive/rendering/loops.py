@@ -11,8 +11,8 @@ from collections import Counter
 from derive.language.derivation import Report
 from derive.language.domain import Integers
 from derive.language.expression import Add, Bracket, Expr, Index, Mul, Number, Read, Sum
-from derive.language.problem import Gradient
 from derive.language.program import Program
+from derive.language.question import Gradient
 from derive.language.tensor import Tensor, d
 from derive.rendering.code import variable
 

@@ -41,6 +41,8 @@ class Markup(Struct, frozen=True):
     signs: tuple[str, str]  # plus and minus at the start of a box, spaced as between terms
     hidden: str  # nothing, where a binary sign needs something on its left
     absolute: str
+    operator: str  # a named operator, upright
+    dots: str  # of a product, at half height
     function: str  # {0} the operator, {1} its bracketed argument
     relations: Mapping[str, str]
     accents: Mapping[str, str]
@@ -91,6 +93,8 @@ LATEX = Markup(
     hidden="{}",
     absolute=r"\left|{0}\right|",
     function=r"{0}{1}",
+    operator=r"\operatorname{{{0}}}",
+    dots=r"\cdots",
     relations={
         "=": "=",
         "!=": r"\neq",
@@ -108,6 +112,7 @@ LATEX = Markup(
         "bar": r"\bar{{{0}}}",
         "dot": r"\dot{{{0}}}",
         "vec": r"\vec{{{0}}}",
+        "norm": r"\lVert {0} \rVert",
     },
     greek={"*": r"\{0}"},
     vectors={"bold": r"\mathbf{{{0}}}", "transpose": r"{0}^{{\top}}", "identity": "I", "one": r"\mathbf{1}"},
@@ -135,8 +140,11 @@ LATEX = Markup(
         "–": "--",
         "…": r"\dots{}",
         "≥": r"$\ge$",
+        "≤": r"$\le$",
+        "⋯": r"$\cdots$",
         "≈": r"$\approx$",
         "→": r"$\to$",
+        "∞": r"$\infty$",
         "Σ": r"$\Sigma$",
         "−": "$-$",
     },
@@ -166,6 +174,8 @@ TYPST = Markup(
     hidden="",
     absolute="abs({0})",
     function="{0} {1}",
+    operator='op("{0}")',
+    dots="dots.c",
     relations={
         "=": "=",
         "!=": "!=",
@@ -177,7 +187,14 @@ TYPST = Markup(
         "divides": "divides",
         "~": "approx",
     },
-    accents={"hat": "hat({0})", "tilde": "tilde({0})", "bar": "macron({0})", "dot": "dot({0})", "vec": "arrow({0})"},
+    accents={
+        "hat": "hat({0})",
+        "tilde": "tilde({0})",
+        "bar": "macron({0})",
+        "dot": "dot({0})",
+        "vec": "arrow({0})",
+        "norm": "lr(bar.v.double {0} bar.v.double)",
+    },
     # Typst names the curled forms plainly and the straight ones, LaTeX's default, `.alt`
     greek={"*": "{0}", "epsilon": "epsilon.alt", "phi": "phi.alt"},
     vectors={"bold": "bold({0})", "transpose": "{0}^(tack.b)", "identity": "I", "one": "bold(1)"},

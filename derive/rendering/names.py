@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from derive.language.notation import AnyName, PartialName
+from derive.language.notation import AnyName, Name, PartialName
 from derive.rendering.markup import Markup
 
 
@@ -13,18 +13,36 @@ def spelled(m: Markup, name: AnyName, indices: Sequence[str] = ()) -> str:
     if isinstance(name, PartialName):
         return quotient(m, spelled(m, name.of), spelled(m, name.by, indices))
     text = m.letter(name.base)
-    if name.accent:
+    if name.accent and name.level is None:
         text = m.accents[name.accent].format(text)
     for _ in range(name.primes):
         text = m.prime.format(text)
     above, below = list(indices[: name.above]), list(indices[name.above :])
     if name.enclosed and above:
         above = [m.round.format(", ".join(above))]
+    if name.level is not None:
+        return _of_layer(m, name, text, [*above, *below])
     lower = scripts([*(m.letter(script) for script in name.sub), *_by_rows(below, name.rows)])
     upper = scripts([*(m.letter(script) for script in name.sup), *above])
     if lower:
         text = m.sub.format(text, lower)
     return m.sup.format(text, upper) if upper else text
+
+
+def _of_layer(m: Markup, name: Name, text: str, indices: list[str]) -> str:
+    """W_{l+1}, and (W_{l+1})_{ij} of an entry: the layer is no index of the array."""
+    assert name.level is not None
+    if name.accent and name.accent != "norm":
+        text = m.accents[name.accent].format(text)
+    level = m.letter(name.level.letter) if name.level.letter else ""
+    offset = name.level.offset
+    number = f"{offset:+d}" if level and offset else "" if level else str(offset)
+    text = m.sub.format(text, scripts([*(m.letter(script) for script in name.sub), level + number]))
+    if name.sup:
+        text = m.sup.format(text, scripts([m.letter(script) for script in name.sup]))
+    if name.accent == "norm":  # of the whole matrix
+        text = m.accents["norm"].format(text)
+    return m.sub.format(m.round.format(text), scripts(indices)) if indices else text
 
 
 def _by_rows(indices: list[str], rows: int) -> list[str]:

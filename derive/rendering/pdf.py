@@ -13,7 +13,8 @@ from derive.errors import DeriveError, UsageError
 from derive.rendering.document import Document
 from derive.rendering.printing import print_document
 
-ENGINES: dict[str, Callable[[Document, Path], bytes]] = {}
+ENGINES: dict[str, Callable[[str, Path], bytes]] = {}  # each makes a PDF of its source
+SOURCES = {"typst": "typ", "latex": "tex"}
 FORMATS = ("tex", "typ", "pdf")
 
 
@@ -36,18 +37,24 @@ def typeset(document: Document, formats: Sequence[str], out: Path | str, engine:
 
 
 def _contents(document: Document, formats: tuple[str, ...], engine: str) -> dict[str, bytes]:
-    """Every file's bytes. The PDF is set in a thread, for most of its time outside the interpreter's lock."""
+    """Every file's bytes. The PDF is set in a thread, outside the interpreter's lock, while the rest is printed."""
+    made: dict[str, bytes] = {}
     with ThreadPoolExecutor(1) as pool:
-        pdf = pool.submit(_pdf, document, engine) if "pdf" in formats else None
-        made = {name: print_document(document, name).encode() for name in formats if name != "pdf"}
-        if pdf is not None:
+        if "pdf" in formats:
+            source = print_document(document, SOURCES[engine])
+            made[SOURCES[engine]] = source.encode()
+            pdf = pool.submit(_pdf, engine, source)
+        for name in formats:
+            if name != "pdf" and name not in made:
+                made[name] = print_document(document, name).encode()
+        if "pdf" in formats:
             made["pdf"] = pdf.result()
     return {name: made[name] for name in formats}
 
 
-def _pdf(document: Document, engine: str) -> bytes:
+def _pdf(engine: str, source: str) -> bytes:
     with tempfile.TemporaryDirectory(prefix="derive-") as scratch:
-        return ENGINES[engine](document, Path(scratch))
+        return ENGINES[engine](source, Path(scratch))
 
 
 def _place(files: dict[Path, bytes], folder: Path) -> list[Path]:
@@ -63,24 +70,24 @@ def _place(files: dict[Path, bytes], folder: Path) -> list[Path]:
     return list(files)
 
 
-def typst_pdf(document: Document, scratch: Path) -> bytes:
+def typst_pdf(source: str, scratch: Path) -> bytes:
     """By the embedded Typst, with its own fonts and no date: the same bytes on every machine."""
     import typst
 
-    source = scratch / "main.typ"
-    source.write_text(print_document(document, "typ"), encoding="utf-8")
+    main = scratch / "main.typ"
+    main.write_text(source, encoding="utf-8")
     try:
-        made = typst.compile(source, root=scratch, ignore_system_fonts=True)
+        made = typst.compile(main, root=scratch, ignore_system_fonts=True)
     except typst.TypstError as error:
-        raise DeriveError(f"Typst could not set {document.id}: {error}; this is a fault of derive") from None
+        raise DeriveError(f"Typst could not set the document: {error}; this is a fault of derive") from None
     assert isinstance(made, bytes)
     return made
 
 
-def latex_pdf(document: Document, scratch: Path) -> bytes:
+def latex_pdf(source: str, scratch: Path) -> bytes:
     from derive.rendering.tex import tex_to_pdf  # and with it what starts other programs
 
-    return tex_to_pdf(print_document(document, "tex"), scratch)
+    return tex_to_pdf(source, scratch)
 
 
 ENGINES.update(typst=typst_pdf, latex=latex_pdf)

@@ -10,19 +10,23 @@ from derive.algebra.decimals import DIGITS
 from derive.algebra.instance import Instance
 from derive.language.derivation import Step
 from derive.language.expression import Direct, Expr, Index, Mul, Number, Read, add, mul
+from derive.language.network import Network
 from derive.language.notation import Name, PartialName
-from derive.language.problem import Gradient
+from derive.language.plain import plain
 from derive.language.program import Program
+from derive.language.question import Gradient
 from derive.language.tensor import Tensor, d
 from derive.rendering.context import Context, joined, name, shape
 from derive.rendering.document import Block, Display, Figure, Heading, Math, Paragraph, Strong, Table, Text, Values
 from derive.rendering.figure import Card, draw
-from derive.rendering.graph import Graph, graph_of
+from derive.rendering.graph import Graph, graph_of, ladder_of
 from derive.rendering.markup import TYPST
 from derive.rendering.matrix import outer_of
+from derive.rendering.plot import bounds_plot
 from derive.rendering.printing import Printer, as_it_came, is_exact
 from derive.rendering.reductions import reductions_figure
 from derive.rendering.sparsity import matrix_pictures
+from derive.rendering.units import units_picture
 
 LONGEST = 26  # letters of a value in a pill
 CROWDED = 7  # so many nodes in a line have room for letters and shapes alone
@@ -40,6 +44,8 @@ def _graph(context: Context) -> Graph:
     program = context.problem.program
     assert isinstance(program, Program)
     asked = {p.question.wants.by.key for p in context.parts if isinstance(p.question.wants, Gradient)}
+    if isinstance(program, Network):
+        return ladder_of(program, asked)
     return graph_of(program, asked)
 
 
@@ -53,8 +59,15 @@ def _card(context: Context, tensor: Tensor, room: int) -> Card:
     is_loss = tensor.key == loss.key
     no_slope = is_loss or not context.problem.program.differentiated
     under: tuple[Text, ...] = () if no_slope else ((name(slope), *((" = ", slope_value) if slope_value else ())),)
-    letters = max(9, 4 * len(tensor.axes) + 1, len(_plain(value)) + 1, len(_plain(slope_value)) + 9)
-    return Card(tuple(over), under, 13.0 if is_loss else 5 + 1.38 * letters, 6.5 if is_loss else PILL, is_loss)
+    said = f"{tensor.key}: {' × '.join(map(plain, tensor.shape)) or 'scalar'}"
+    letters = max(9, len(said), len(_plain(value)) + 1, len(_plain(slope_value)) + 11)
+    return Card(
+        tuple(over),
+        under,
+        max(14.5, 4 + 1.38 * len(_plain(value))) if is_loss else 5 + 1.38 * letters,
+        6.5 if is_loss else PILL,
+        is_loss,
+    )
 
 
 def _short(value: Values | None, room: int) -> Values | None:
@@ -117,9 +130,12 @@ def picture_section(context: Context) -> list[Block]:
     graph = _graph(context)
     routes = _routes(context, graph) if context.problem.program.differentiated else []
     blocks = [*routes, *_direct_against_total(context, graph), *reductions_figure(context)]
-    matrices = matrix_pictures(context)
-    title = "one term for each route" if blocks or not matrices else "the matrix, and its transpose at work"
-    blocks += matrices
+    matrices, plots = matrix_pictures(context), bounds_plot(context)
+    title = "one term for each route" if blocks else "the matrix, and its transpose at work"
+    title = "what is bounded, and by how much" if plots and not blocks else title
+    units = units_picture(context)
+    title = "the network unit by unit" if units and not blocks else title
+    blocks += [*matrices, *plots, *units]
     return [Heading((f"Picture: {title}",), "S3"), *blocks] if blocks else []
 
 

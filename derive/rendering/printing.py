@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from derive.algebra.decimals import SIGN
 from derive.errors import UsageError
-from derive.language.expression import Add, Bracket, Mul, Sum
+from derive.language.expression import Add, Bracket, Mul, Number, Read, Sum, add, mul, walk
+from derive.language.functions import log
 from derive.rendering.document import Document, Math, Mono, Outer, Span, Strong, Text, Values
 from derive.rendering.formula import Formula, unbroken
 from derive.rendering.markup import LATEX, TYPST, Markup
@@ -26,6 +28,14 @@ if TYPE_CHECKING:
 
 TEMPLATES = {"tex": "document.tex.j2", "typ": "document.typ.j2"}
 MARKUPS = {"tex": LATEX, "typ": TYPST}
+
+
+LONG = 16  # names in an equation that may not fit one line
+DECIMAL = re.compile(rf"{SIGN}?-?\d+(\.\d+)?")
+_RATIONAL = r"\d+(?:/\d+)?"
+_TERM = rf"(?:{_RATIONAL}\*)?log\({_RATIONAL}\)|{_RATIONAL}"
+LOGARITHMS = re.compile(rf"-?(?:{_TERM})(?: [+-] (?:{_TERM}))*")
+LOGARITHM = re.compile(rf"(-?|[+-] )(?:({_RATIONAL}\*)?log\(({_RATIONAL})\)|({_RATIONAL}))")
 
 
 class Printer(Struct, frozen=True):
@@ -48,10 +58,12 @@ class Printer(Struct, frozen=True):
             return m.inline.format(self.values(span)) if is_exact(span) else self.inexact(span)
         return self.display(span) if isinstance(span, Outer) else m.inline.format(self.math(span, slashed=True))
 
-    def cell(self, text: Text) -> str:
-        """In a table, where a formula may stand at full size."""
+    def cell(self, text: Text, column: str = "l") -> str:
+        """In a table, where a formula may stand at full size; in a wide column it may break."""
         return "".join(
-            self.markup.box.format(self.math(span)) if isinstance(span, Math) and span.full else self.span(span)
+            (self.statement(span) if column == "w" else self.markup.box.format(self.math(span)))
+            if isinstance(span, Math) and span.full
+            else self.span(span)
             for span in text
         )
 
@@ -72,12 +84,18 @@ class Printer(Struct, frozen=True):
                 start = f"{self.math(Math(span.sides[:-1], span.relation, span.leading))}{self._sign(span)}{first}"
                 return " ".join(self.markup.box.format(text) for text in (start, *more))
         if not isinstance(last, Add):
-            return self.display(span)
+            return self._two_sides(span) if len(span.sides) > 1 and _is_long(span) else self.display(span)
         head, *rest = last.terms
         head = Mul((head,)) if isinstance(head, Bracket) else head  # 0 or 1 here, not a condition
         first = self.math(Math((*span.sides[:-1], head), span.relation, span.leading, span.struck))
         boxes = [first, *(formula.signed(term, self.markup.signs) for term in rest)]
         return " ".join(self.markup.box.format(text) for text in boxes)
+
+    def _two_sides(self, span: Math) -> str:
+        """A long equation may break at its sign."""
+        right = f"{self._sign(span).strip()} {self.math(Math(span.sides[-1:], struck=span.struck))}"
+        left = self.math(Math(span.sides[:-1], span.relation, span.leading, span.struck))
+        return " ".join(self.markup.box.format(text) for text in (left, right))
 
     def _sign(self, span: Math) -> str:
         """Between the last side and the one before it."""
@@ -99,6 +117,8 @@ class Printer(Struct, frozen=True):
         numbers = [Fraction(entry) for entry in span.entries]
         if span.scalar:
             return self.number(numbers[0])
+        if len(numbers) == 1:
+            return m.round.format(self.number(numbers[0]))
         below = lcm(*(number.denominator for number in numbers))
         row = m.round.format(", ".join(str(number * below) for number in numbers))
         return row if below == 1 else m.slash.format(row, below)
@@ -108,7 +128,23 @@ class Printer(Struct, frozen=True):
         m = self.markup
         if span.scalar and (found := re.fullmatch(r"(\d+)e(-?)0*(\d+)", span.entries[0])):
             return m.inline.format(found[1] + m.times + m.sup.format(10, found[2] + found[3]))
+        if all(DECIMAL.fullmatch(entry) for entry in span.entries):
+            entries = ", ".join(
+                m.relations["~"] * entry.startswith(SIGN) + f" {entry.removeprefix(SIGN)}" for entry in span.entries
+            )
+            return m.inline.format(entries if span.scalar else m.round.format(entries))
+        if all(LOGARITHMS.fullmatch(entry) for entry in span.entries):
+            entries = ", ".join(map(self.with_logarithms, span.entries))
+            return m.inline.format(entries if span.scalar else m.round.format(entries))
         return m.escape(as_it_came(span))
+
+    def with_logarithms(self, text: str) -> str:
+        """1/2 - 3/4*log(5) as a formula."""
+        terms = []
+        for sign, factor, inside, whole in LOGARITHM.findall(text):
+            value = Fraction(whole or factor.rstrip("*") or 1) * (-1 if "-" in sign else 1)
+            terms.append(mul(value, log(Fraction(inside))) if inside else Number(value))
+        return Formula(self.markup, slashed=True)(add(*terms))
 
     def number(self, number: Fraction) -> str:
         if number.denominator == 1:
@@ -120,6 +156,10 @@ class Printer(Struct, frozen=True):
         if self.markup is TYPST:
             return self.markup.mono.format(quoted(text))
         return self.markup.mono.format(self.markup.escape(text))
+
+
+def _is_long(span: Math) -> bool:
+    return sum(isinstance(node, Read) for side in span.sides for node in walk(side)) > LONG
 
 
 def is_exact(span: Values) -> bool:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from derive.language.domain import Integers
 from derive.language.expression import Expr, Read
-from derive.language.problem import Induction
+from derive.language.question import Induction
 from derive.language.recurrence import Law, Recurrence
 from derive.language.tensor import Tensor
 from derive.rendering.context import Context, entry, joined, name
@@ -27,10 +27,12 @@ from derive.rendering.document import (
     Values,
 )
 from derive.rendering.evidence import check_table
+from derive.rendering.ledger import ledger
 from derive.rendering.summary import HOW_TO_READ, claim_box
 from derive.rendering.working import derivation_section, lemmas_section
 
-SHOWN = 3  # steps in the timeline and in the table
+SHOWN = 3  # steps in the timeline
+ACROSS = 76  # letters of the numbers that stand beside one another in a table
 
 
 def recurrence_of(context: Context) -> Recurrence:
@@ -69,7 +71,9 @@ def names(context: Context) -> list[Block]:
     header: tuple[Text, ...] = (("symbol",), ("meaning",), ("kind",), ("starts from",))
     items = [context.prose(text) for text in context.problem.conventions]
     blocks: list[Block] = [Heading(("Names and conventions",), "S2"), Table(header, tuple(rows), "lplp")]
-    return [*blocks, Bullets(tuple(items))] if items else blocks
+    blocks += [Bullets(tuple(items))] if items else []
+    hypotheses = ledger(context)
+    return [*blocks, hypotheses] if hypotheses else blocks
 
 
 def _start(law: Law) -> Text:
@@ -141,7 +145,7 @@ def _arrow(start: float, end: float, y: float) -> Arrow:
 
 
 def table(context: Context) -> list[Block]:
-    """The worked instance: every sequence at every k."""
+    """The worked instance: every sequence at every k, a few steps a table."""
     if context.report.worked is None:
         return []
     values = context.report.worked.values
@@ -149,14 +153,26 @@ def table(context: Context) -> list[Block]:
     sequences = [t for t in (*recurrence.inputs(), *recurrence.defined()) if isinstance(values.get(t.key), tuple)]
     numbers = [t for t in recurrence.inputs() if isinstance(values.get(t.key), str)]
     length = max((len(v) for v in values.values() if isinstance(v, tuple)), default=0)
-    header: tuple[Text, ...] = (("",), *((f"k = {k}",) for k in range(length)))
-    rows = tuple(_row(tensor, values[tensor.key], length) for tensor in sequences)
     given = joined([(name(t), " = ", Values((str(values[t.key]),), scalar=True)) for t in numbers])
-    return [Heading(("The worked instance, in exact numbers",), "S7"), Paragraph(given, leads=True),
-            Table(header, rows, "l" + "r" * length)]  # fmt: skip
+    blocks: list[Block] = [Heading(("The worked instance, in exact numbers",), "S7"), Paragraph(given, leads=True)]
+    rows = [entries for t in sequences if isinstance(entries := values[t.key], tuple)]
+    widths = [max(6, *(len(str(row[k])) for row in rows if k < len(row))) for k in range(length)]
+    for steps in _chunks(widths):
+        header: tuple[Text, ...] = (("",), *((f"k = {k}",) for k in steps))
+        blocks.append(Table(header, tuple(_row(t, values[t.key], steps) for t in sequences), "l" + "r" * len(steps)))
+    return blocks
 
 
-def _row(tensor: Tensor, values: object, length: int) -> tuple[Text, ...]:
+def _chunks(widths: Sequence[int]) -> Iterator[range]:
+    """Steps that fit beside one another, by the longest number of each."""
+    first = 0
+    for k in range(1, len(widths) + 1):
+        if k == len(widths) or sum(widths[first : k + 1]) > ACROSS:
+            yield range(first, k)
+            first = k
+
+
+def _row(tensor: Tensor, values: object, steps: range) -> tuple[Text, ...]:
     assert isinstance(values, tuple)
-    cells: list[Text] = [(Values((str(value),), scalar=True),) for value in values]
-    return ((entry(tensor),), *cells, *((("",),) * (length - len(cells))))
+    cells: list[Text] = [(Values((str(values[k]),), scalar=True),) if k < len(values) else ("",) for k in steps]
+    return ((entry(tensor),), *cells)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from derive.language.derivation import Checked
-from derive.language.expression import Read
+from derive.language.network import Network
 from derive.language.problem import Remark
 from derive.language.program import Program
 from derive.rendering.code import numpy_code, numpy_line, reads_shorthand
 from derive.rendering.context import Context, headline, joined, mark
 from derive.rendering.document import Block, Code, Display, Heading, Math, Outer, Paragraph, Strong, Table, Text
 from derive.rendering.entries import entries_section
+from derive.rendering.iteration import iteration_code
+from derive.rendering.layer_code import layer_code, layer_line
 from derive.rendering.loops import loop_code
 from derive.rendering.matrix import outer_of
 from derive.rendering.summary import claim_box
@@ -25,12 +27,22 @@ def result_section(context: Context) -> list[Block]:
     program = context.problem.program
     assert isinstance(program, Program)
     claims = [checked.claim for _, checked in headline(context)]
+    if isinstance(program, Network):
+        return [Heading(("Result",), "S6"), claim_box(context, tuple(map(layer_line, claims)))]
     codes = tuple("" if reads_shorthand(context.report, c) else numpy_line(program, c) for c in claims)
-    blocks: list[Block] = [Heading(("Result",), "S6"), claim_box(context, codes)]
+    box = claim_box(context, codes) if any(codes) or context.report.sizes else _where_proved(context)
+    blocks: list[Block] = [Heading(("Result",), "S6"), box]
     for remark, checked in zip(context.problem.remarks, context.report.remarks, strict=True):
         if outer := outer_of(remark.left, remark.right):
             blocks += _matrix_form(context, remark, checked, outer)
     return [*blocks, *entries_section(context)]
+
+
+def _where_proved(context: Context) -> Paragraph:
+    """Where nothing is to be added to the box of page one."""
+    lines = [(part.steps[-1].label,) for part, _ in headline(context) if part.steps]
+    return Paragraph(("The box of S1 holds what is now proved, in ", "lines " if len(lines) > 1 else "line ",
+                      *joined(lines, ", ", " and "), "."))  # fmt: skip
 
 
 def _matrix_form(context: Context, remark: Remark, checked: Checked, outer: Outer) -> list[Block]:
@@ -47,7 +59,7 @@ def mistakes_section(context: Context) -> list[Block]:
     number = {part.question.id: f"S5.{k}" for k, part in enumerate(context.parts, 1)}
     rows: list[tuple[Text, ...]] = []
     for worked in context.report.mistakes:
-        shown = [control(c, full=not isinstance(c.remark.left, Read)) for c in telling(worked, 1)]
+        shown = [control(c) for c in telling(worked, 1)]
         rows.append((context.prose(worked.mistake.title), (number[worked.mistake.question],),
                      shown[0] if shown else ("its counterexample",),
                      context.prose(worked.mistake.repair)))  # fmt: skip
@@ -58,8 +70,12 @@ def mistakes_section(context: Context) -> list[Block]:
 def code_section(context: Context) -> list[Block]:
     program = context.problem.program
     lines: tuple[str, ...] = ()
-    if isinstance(program, Program):
+    if isinstance(program, Network):
+        lines = layer_code(program, context.report)
+    elif isinstance(program, Program):
         lines = numpy_code(program, context.report) or loop_code(program, context.report)
+    else:
+        lines = iteration_code(program, context.report)
     blocks: list[Block] = [Heading(("Code",), "S9"), Code(lines)] if lines else []
     sources = context.problem.sources
     listed = joined([context.prose(source) for source in sources], " ")

@@ -7,11 +7,23 @@ from collections.abc import Sequence
 from derive.algebra.binding import at_sizes
 from derive.language.derivation import Checked
 from derive.language.domain import Integers
-from derive.language.expression import tensors_in
-from derive.language.notation import Name
+from derive.language.expression import ONE, Index
+from derive.language.network import Network
+from derive.language.notation import Level, Name
+from derive.language.program import Equation
 from derive.language.recurrence import Recurrence
 from derive.language.tensor import Tensor
-from derive.rendering.context import Context, equation, given, headline, joined, name, scope, shape_of_left
+from derive.rendering.context import (
+    Context,
+    equation,
+    given,
+    headline,
+    joined,
+    name,
+    named_in_box,
+    scope,
+    shape_of_left,
+)
 from derive.rendering.document import (
     Block,
     Bullets,
@@ -38,16 +50,36 @@ HOW_TO_READ: tuple[Text, ...] = (
 
 def summary_page(context: Context) -> list[Block]:
     problem = context.problem
-    read = {key for _, checked in headline(context) for key in tensors_in(checked.claim.right)}
-    named = [equation_ for equation_ in problem.shorthands if equation_.tensor.key in read]
-    equations = (*problem.program.equations, *named)
-    program = tuple(Math((equation_.target, equation_.value)) for equation_ in equations)
-    blocks: list[Block] = [Display(program), Heading(("Claim",), "S1"), claim_box(context)]
+    equations = (*problem.program.stated, *named_in_box(context))
+    blocks: list[Block] = [*_stated(context, equations), Heading(("Claim",), "S1"), claim_box(context)]
     if problem.summary:
         blocks.append(Paragraph((Strong("To remember. "), *context.prose(problem.summary))))
     if problem.intuition:
         blocks.append(Paragraph((Strong("Why it must look so. "), *context.prose(problem.intuition))))
     return [*blocks, Bullets(HOW_TO_READ), dependencies(context), check_table(context), *framework_line(context)]
+
+
+def _stated(context: Context, equations: Sequence[Equation]) -> list[Block]:
+    """The program; of a network, its hidden layers and the last one apart."""
+    shown = [Math((one.target, one.value)) for one in equations]
+    network = context.problem.program
+    if not isinstance(network, Network):
+        return [Display(tuple(shown))]
+    count = len(network.hidden)
+    last: Text = ("The last layer, ", letter(network.last_layer), ":")
+    return [
+        Paragraph(("Every layer with ", *below_last(network), ":"), leads=True), Display(tuple(shown[:count])),
+        Paragraph(last, leads=True), Display(tuple(shown[count:])),
+    ]  # fmt: skip
+
+
+def letter(level: Level) -> Math:
+    return Math((Index(level.letter, ONE),))
+
+
+def below_last(network: Network) -> Text:
+    """1 <= l < L."""
+    return ("1 ≤ ", letter(network.layer), " < ", letter(network.last_layer))
 
 
 def claim_box(context: Context, codes: Sequence[str] = ()) -> ResultBox:
@@ -78,6 +110,9 @@ def _row(context: Context, checked: Checked, code: str, full: bool) -> ResultRow
 
 def hypotheses(context: Context) -> Text:
     """Every size is at least one; the conditions that every part needs; and those that only words can say."""
+    if isinstance(context.problem.program, Network):
+        layers: Text = (*below_last(context.problem.program), ", every width ≥ 1")
+        return joined([layers, *map(context.prose, context.problem.conditions)])
     counts = [t for t in context.problem.program.inputs() if isinstance(t.domain, Integers)]
     texts: list[Text] = [(name(t), f" ≥ {t.domain.lower}") for t in counts if isinstance(t.domain, Integers)]
     texts += [context.prose(condition) for condition in context.problem.conditions]

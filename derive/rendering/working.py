@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from derive.language.derivation import Checked, Claim, Control, Part, Step, WorkedMistake
 from derive.language.expression import ONE, Expr, Index
-from derive.language.problem import Limit, Remark
+from derive.language.problem import Remark
+from derive.language.question import Limit
 from derive.language.verdict import Counterexample, Refuted
-from derive.rendering.context import LETTERS, Context, given, joined, mark, sizes, told
+from derive.rendering.context import LETTERS, Context, equals, given, joined, mark, sizes, told
 from derive.rendering.document import Block, Heading, Math, MistakeCard, Paragraph, StepLine, StepLines, Text, Values
+from derive.rendering.instance import rows_of
 from derive.rendering.limits import limit_statement
 from derive.rendering.matrix import outer_of
+
+EARLIER = "earlier result"  # the rule of a step that starts from the answer of another part
 
 
 def lemmas_section(context: Context) -> list[Block]:
@@ -33,7 +39,7 @@ def derivation_section(context: Context) -> list[Block]:
     for number, part in enumerate(context.parts, 1):
         blocks.append(Heading(_title(context, part), f"S5.{number}", level=2))
         if part.question.text:
-            blocks.append(Paragraph(context.prose(part.question.text)))
+            blocks.append(Paragraph(context.prose(part.question.text), leads=True))
         blocks.append(StepLines(step_lines(context, part)))
         if isinstance(part.question.wants, Limit):
             blocks += limit_statement(context, part)
@@ -65,7 +71,7 @@ def _heading(claim: Claim) -> Math:
 
 def _stages(part: Part) -> Text:
     """Where the staged and the collected answer stand, when they differ."""
-    at = {step.after: step.label for step in part.steps}
+    at = {step.after: step.label for step in part.steps if step.rule != EARLIER}
     if part.staged == part.claim.right or part.staged not in at or part.claim.right not in at:
         return ()
     return (f"Staged answer: line {at[part.staged]}. Collected answer: line {at[part.claim.right]}.",)
@@ -74,12 +80,25 @@ def _stages(part: Part) -> Text:
 def step_lines(context: Context, part: Part) -> tuple[StepLine, ...]:
     rows: list[StepLine] = []
     shown: set[Expr] = set()
-    for position, step in enumerate(part.steps):
+    steps, source = _without_restated(context, part)
+    for position, step in enumerate(steps):
         chain = None if part.scope else part.claim.left  # base and step state equations of their own
         start = Math((chain,)) if position == 0 and chain is not None else None
-        rows.append(_line(context, step, shown, start, chain))
+        if position == 0 and source:
+            shown.add(step.before)
+        row = _line(context, step, shown, start, chain)
+        rows.append(replace(row, reason=(f"line {source}; ", *row.reason)) if position == 0 and source else row)
         shown.add(step.after)
     return tuple(rows)
+
+
+def _without_restated(context: Context, part: Part) -> tuple[tuple[Step, ...], str]:
+    """The steps after one that only repeats the answer of an earlier part, and the line where that stands."""
+    first, *rest = part.steps or (None,)
+    if first is None or first.rule != EARLIER or not rest:
+        return part.steps, ""
+    lines = {step.after: step.label for other in context.parts for step in other.steps if step.rule != EARLIER}
+    return (tuple(rest), lines[first.after]) if first.after in lines else (part.steps, "")
 
 
 def _line(context: Context, step: Step, shown: set[Expr], start: Math | None, main: Expr | None) -> StepLine:
@@ -109,28 +128,34 @@ def _reason(context: Context, step: Step) -> Text:
 
 def card(context: Context, worked: WorkedMistake) -> MistakeCard:
     mistake = worked.mistake
-    breaks = [breaking(context, worked.verdict.counterexample)] if isinstance(worked.verdict, Refuted) else []
+    found = worked.verdict
+    breaks = [breaking(context, found.counterexample, worked.claim)] if isinstance(found, Refuted) else []
     if controls := telling(worked, 2):
         breaks.append(("On the worked instance ", *joined([control(c) for c in controls], "; "), "."))
     return MistakeCard(
-        context.prose(mistake.title), Math((worked.claim.left, worked.claim.right)), context.prose(mistake.tempting),
+        context.prose(mistake.title), Math((worked.claim.left, worked.claim.right), worked.claim.relation),
+        context.prose(mistake.tempting),
         tuple(breaks), context.prose(mistake.repair),
     )  # fmt: skip
 
 
-def breaking(context: Context, counterexample: Counterexample) -> Text:
+def breaking(context: Context, counterexample: Counterexample, claim: Claim) -> Text:
     """Sizes, values, and what the two sides come to there."""
+    says = "gives" if claim.relation == "=" else "allows at most"
     given = [
         value_of(context, key, value) for key, value in (*counterexample.sizes.items(), *counterexample.values.items())
     ]
     given += [(Math((Index(key, ONE),)), f" = {number}") for key, number in counterexample.where.items()]
-    return ("At ", *joined(given), ": the true value is ", exact(counterexample.left), ", this line gives ",
+    true = "values are" if counterexample.left.startswith("(") else "value is"
+    return ("At ", *joined(given), f": the true {true} ", exact(counterexample.left), f", this line {says} ",
             exact(counterexample.right), ".")  # fmt: skip
 
 
 def value_of(context: Context, key: str, value: object) -> Text:
-    """name = value, with the name printed as everywhere else."""
+    """name = value, with the name printed as everywhere else; of an array, each row by the name of its entries."""
     tensor = context.tensors.get(key)
+    if tensor is not None and len(tensor.axes) > 1:
+        return joined([(*label, " = ", exact(numbers)) for label, numbers in rows_of(tensor, value)])
     shown: Text = (Math((), tensor=tensor),) if tensor else (key,)
     return (*shown, " = ", exact(value))
 
@@ -158,7 +183,6 @@ def telling(worked: WorkedMistake, most: int) -> tuple[Control, ...]:
     return tuple(chosen[:most] or ranked[:1])
 
 
-def control(shown: Control, full: bool = False) -> Text:
+def control(shown: Control) -> Text:
     """What the left side of an identity becomes on the worked instance, and what it should be."""
-    left = Math((shown.remark.left,), full=full)
-    return (left, " = ", exact(shown.wrong), ", should be ", exact(shown.right))
+    return (Math((shown.remark.left,)), *equals(exact(shown.wrong)), ", should be ", exact(shown.right))

@@ -13,9 +13,11 @@ from types import ModuleType
 
 from derive.errors import UsageError
 from derive.language.derivation import Claim
+from derive.language.network import Network
 from derive.language.problem import Problem
 from derive.language.recurrence import Recurrence
 from derive.language.verdict import Evidence
+from derive.verification.depths import Depths
 from derive.verification.simulation import Simulation
 
 __all__ = ["DEFAULT", "ORACLES", "verify"]
@@ -50,5 +52,9 @@ def verify(
     if isinstance(problem.program, Recurrence):
         simulation = Simulation(problem, seed)
         return tuple((simulation.check(claim),) for claim in claims)
-    sessions = [ORACLES[name].session(problem, seed=seed) for name in (DEFAULT if oracles is None else oracles)]
+    names = DEFAULT if oracles is None else oracles
+    if isinstance(problem.program, Network):
+        sessions = [Depths(problem, ORACLES[name], seed) for name in names]
+    else:
+        sessions = [ORACLES[name].session(problem, seed=seed) for name in names]
     return tuple(tuple(session.check(claim) for session in sessions) for claim in claims)

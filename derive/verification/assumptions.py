@@ -8,7 +8,8 @@ from fractions import Fraction
 from derive.errors import UnsupportedError
 from derive.language.domain import NonNegative, Positive
 from derive.language.expression import Expr, Read, add, neg
-from derive.language.problem import Assumption, free_of
+from derive.language.problem import free_of
+from derive.language.question import Assumption
 from derive.language.tensor import Tensor
 from derive.verification.evaluation import Entry, Evaluator, Scope, UndefinedError
 from derive.verification.points import Logarithm, Point

@@ -33,7 +33,7 @@ from derive.language.expression import (
 )
 from derive.language.functions import log
 from derive.language.plain import plain
-from derive.language.problem import Bound, Limit, Value
+from derive.language.question import Bound, Limit, Value
 from derive.language.tensor import scalar
 from derive.language.verdict import Proved, Undecided, Verdict
 

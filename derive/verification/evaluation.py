@@ -7,17 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from math import prod
 from typing import Any, Protocol, TypeAlias
 
 from derive.errors import UnsupportedError
 from derive.language.derivation import Claim
 from derive.language.expression import Add, Bracket, Direct, Expr, Function, Index, Mul, Number, Pow, Read, Sum
+from derive.language.matrices import Component
 from derive.language.problem import free_of
 from derive.language.program import show_read
 
 Scalar: TypeAlias = Any  # a Fraction, an mpf, a torch tensor, ...: whatever the oracle's arithmetic makes
 Entry: TypeAlias = tuple[int, ...]
 Scope: TypeAlias = Mapping[str, int]
+Affine: TypeAlias = tuple[int, tuple[tuple[str, int], ...]]  # a constant, and the coefficient of each index
 Values: TypeAlias = dict[str, dict[Entry, Scalar]]  # tensor key -> entry -> value
 
 
@@ -47,6 +50,13 @@ class Evaluator:
         direct: Callable[[Direct, Entry, Entry], Scalar] | None = None,
     ) -> None:
         self.arithmetic, self.sizes, self.read, self.direct = arithmetic, sizes, read, direct
+        self._affine: dict[Expr, Affine | None] = {}
+
+    def reading(self, read: Callable[[Read, Entry], Scalar]) -> Evaluator:
+        """The same sizes and numbers, but the entries of tensors from elsewhere."""
+        other = Evaluator(self.arithmetic, self.sizes, read, self.direct)
+        other._affine = self._affine
+        return other
 
     def value(self, expr: Expr, scope: Scope) -> Scalar:
         match expr:
@@ -63,6 +73,8 @@ class Evaluator:
             case Sum(index, body):
                 scopes = [{**scope, index.name: k} for k in self.span(index, scope)]
                 return self.arithmetic.add([self.value(body, inner) for inner in scopes])
+            case Function(name, (argument,)) if name.endswith("'"):
+                return self._slope(name, self.value(argument, scope))
             case Function(name, (argument,)):
                 return self.arithmetic.function(name, self.value(argument, scope))
             case Bracket():
@@ -71,7 +83,27 @@ class Evaluator:
                 return self.arithmetic.number(Fraction(scope[name]))
             case Direct(of, by) if self.direct is not None:
                 return self.direct(expr, self.entry(of, scope), self.entry(by, scope))
+            case Component():
+                from derive.verification.products import component
+
+                return component(self, expr, scope)
         raise UnsupportedError(f"no oracle evaluates {type(expr).__name__} here")
+
+    def _slope(self, name: str, argument: Scalar) -> Scalar:
+        """sigma'(z) = 1 / ((1 + e^z) (1 + e^-z)) and tanh'(z) = 4 / (e^z + e^-z)^2, from exponentials alone."""
+        numbers = self.arithmetic
+        growing = numbers.function("exp", argument)
+        fading = numbers.power(growing, Fraction(-1))
+        one, minus_two = numbers.number(Fraction(1)), Fraction(-2)
+        match name:
+            case "logistic'":
+                product = numbers.mul([numbers.add([one, growing]), numbers.add([one, fading])])
+                return numbers.power(product, Fraction(-1))
+            case "tanh'":
+                return numbers.mul(
+                    [numbers.number(Fraction(4)), numbers.power(numbers.add([growing, fading]), minus_two)]
+                )
+        raise UnsupportedError(f"no oracle knows {name}")
 
     def _read(self, node: Read, scope: Scope) -> Scalar:
         key = node.tensor.key
@@ -136,23 +168,13 @@ class Evaluator:
         return None
 
     def _whole(self, expr: Expr, scope: Scope) -> int | None:
-        """The value of a sum of products of indices, sizes and whole numbers: nearly all subscripts are such."""
-        match expr:
-            case Index(name):
-                return scope[name]
-            case Number(value):
-                return value.numerator if value.denominator == 1 else None
-            case Read(tensor):
-                return self.sizes.get(tensor.key)
-            case Add(parts) | Mul(parts):
-                total = 0 if isinstance(expr, Add) else 1
-                for part in parts:
-                    own = self._whole(part, scope)
-                    if own is None:
-                        return None
-                    total = total + own if isinstance(expr, Add) else total * own
-                return total
-        return None
+        """The value of a sum of indices times whole numbers at these sizes: nearly all subscripts are such."""
+        if isinstance(expr, Index):
+            return scope[expr.name]
+        if expr not in self._affine:
+            self._affine[expr] = _affine(expr, self.sizes)
+        form = self._affine[expr]
+        return None if form is None else form[0] + sum(c * scope[name] for name, c in form[1])
 
     def integer(self, expr: Expr, scope: Scope) -> int:
         whole = self._whole(expr, scope)
@@ -197,6 +219,36 @@ def entry_of(values: Values, node: Read, entry: Entry) -> Scalar:
 
 def free_of_claim(claim: Claim) -> tuple[Index, ...]:
     return tuple(free_of(claim.left, claim.right).values())
+
+
+def _affine(expr: Expr, sizes: Mapping[str, int]) -> Affine | None:
+    """An expression in indices once the sizes are known; None where it is not affine over the whole numbers."""
+    match expr:
+        case Index(name):
+            return 0, ((name, 1),)
+        case Number(value) if value.denominator == 1:
+            return value.numerator, ()
+        case Read(tensor) if tensor.key in sizes:
+            return sizes[tensor.key], ()
+        case Add(parts) | Mul(parts):
+            forms = [form for part in parts if (form := _affine(part, sizes)) is not None]
+            if len(forms) < len(parts):
+                return None
+            return _sum_of(forms) if isinstance(expr, Add) else _product_of(forms)
+    return None
+
+
+def _sum_of(forms: Sequence[Affine]) -> Affine:
+    return sum(form[0] for form in forms), tuple(term for form in forms for term in form[1])
+
+
+def _product_of(forms: Sequence[Affine]) -> Affine | None:
+    scale = prod(form[0] for form in forms if not form[1])
+    varying = [form for form in forms if form[1]]
+    if len(varying) > 1:
+        return None
+    constant, terms = varying[0] if varying else (1, ())
+    return constant * scale, tuple((name, c * scale) for name, c in terms)
 
 
 def _fold(sums: bool, values: Sequence[Fraction]) -> Fraction:

@@ -24,11 +24,12 @@ class Forward:
         self.program, self.sizes, self.arithmetic = problem.program, sizes, arithmetic
         self.shorthands = {equation.tensor.key: equation for equation in problem.shorthands}
         self.values: Values = dict(inputs)
+        self._evaluator = Evaluator(arithmetic, sizes, lambda node, entry: entry_of(self.values, node, entry))
         for equation in self.program.equations:
             self.values[equation.tensor.key] = self.entries(equation, self.values)
 
     def evaluator(self, values: Values) -> Evaluator:
-        return Evaluator(self.arithmetic, self.sizes, lambda node, entry: entry_of(values, node, entry))
+        return self._evaluator.reading(lambda node, entry: entry_of(values, node, entry))
 
     def entries(self, equation: Equation, values: Values) -> dict[Entry, Scalar]:
         evaluator = self.evaluator(values)

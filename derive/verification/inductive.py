@@ -8,7 +8,7 @@ from derive.errors import BudgetError, UnsupportedError
 from derive.language.derivation import Claim, Part
 from derive.language.expression import Expr, Operand_, expression
 from derive.language.plain import plain
-from derive.language.problem import Assumption, Consequence, Induction
+from derive.language.question import Assumption, Consequence, Induction
 from derive.language.recurrence import Law, Recurrence
 from derive.language.verdict import Proved, Undecided, Verdict
 

@@ -8,14 +8,17 @@ from functools import partial
 from derive.algebra.binding import Definitions, inline
 from derive.algebra.decide import decide, is_zero
 from derive.algebra.edges import resolved
+from derive.algebra.elaborate import elaborated
 from derive.algebra.witness import witness
 from derive.errors import BudgetError, UnsupportedError
 from derive.language.derivation import Claim, Derivation, Step
 from derive.language.expression import Expr, Function, Read, tensors_in, walk
 from derive.language.notation import PartialName
-from derive.language.problem import Assumption, Remark
+from derive.language.plain import plain
+from derive.language.problem import Remark
 from derive.language.program import Equation
-from derive.language.verdict import Proved, Refuted, Verdict
+from derive.language.question import Assumption
+from derive.language.verdict import Proved, Refuted, Undecided, Verdict
 from derive.verification.bounds import Bounds
 
 ORACLE = "normal form"
@@ -34,7 +37,7 @@ class NormalForm:
 
     def wrong(self, claim: Claim) -> Verdict:
         """A claim that is expected to be false: a counterexample is looked for first."""
-        one, other = (resolved(side, self.derivation.edges) for side in (claim.left, claim.right))
+        one, other = elaborated(*(resolved(side, self.derivation.edges) for side in (claim.left, claim.right)))
         found = witness(one, other, self.derivation.definitions, claim.assuming)
         if found is not None:
             return Refuted(found)
@@ -53,7 +56,18 @@ class NormalForm:
             return self.bounds.step(step)
         if any(isinstance(node, Function) and node.name == "abs" for node in walk(step.before)):
             return self.bounds.identity(step)
+        if step.by:
+            return self._by_result(step)
         return self._decide(step.before, step.after, self.derivation.definitions, assuming)
+
+    def _by_result(self, step: Step) -> Verdict:
+        """A line that puts in an earlier result, d y / d b_{i+1}[q] = ...: it defines that tensor for this line."""
+        (result,) = step.assuming
+        if not isinstance(result.left, Read):
+            return Undecided(f"{plain(result.left)} is no entry that could be put in")
+        before, after, value = elaborated(step.before, step.after, result.right)
+        known = {**self.derivation.definitions, result.left.tensor.key: Equation(result.left, value)}
+        return self._decide(before, after, known, ())
 
     @staticmethod
     def _parts_of(definitions: Definitions, one: Expr, other: Expr) -> Iterator[Definitions]:
@@ -69,7 +83,7 @@ class NormalForm:
 
     def _decide(self, left: Expr, right: Expr, definitions: Definitions, assuming: Sequence[Assumption]) -> Verdict:
         """Proof first, since nearly every line is true; a counterexample is looked for only when it fails."""
-        one, other = resolved(left, self.derivation.edges), resolved(right, self.derivation.edges)
+        one, other = elaborated(*(resolved(side, self.derivation.edges) for side in (left, right)))
         for known in (*self._parts_of(definitions, one, other), definitions):
             try:
                 if is_zero(one - other, known, assuming):

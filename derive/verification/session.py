@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -16,8 +16,9 @@ from derive.errors import UnsupportedError
 from derive.language.derivation import Claim
 from derive.language.expression import Direct, Read
 from derive.language.notation import PartialName
-from derive.language.problem import Assumption, Problem
+from derive.language.problem import Problem
 from derive.language.program import show_read
+from derive.language.question import Assumption
 from derive.language.verdict import Agrees, Counterexample, Evidence, Refuted, Undecided, Verdict
 from derive.verification.assumptions import satisfy
 from derive.verification.evaluation import (
@@ -92,6 +93,7 @@ class Session(ABC):
     def __init__(self, problem: Problem, sizes: Sequence[Sizes] | None = None, seed: int = 0) -> None:
         self.problem, self.seed = problem, seed
         self.sizes: tuple[Sizes, ...] = tuple(default_sizes(problem, self.grid) if sizes is None else sizes)
+        self.moved: Callable[[Point], Point] = lambda point: point  # to a point where a bound is sharp
         self._runs: dict[tuple[object, ...], Run] = {}
 
     @cached_property
@@ -113,7 +115,8 @@ class Session(ABC):
     def run(self, place: int, assuming: tuple[Assumption, ...], attempt: int) -> Run:
         key = (place, assuming, attempt)
         if key not in self._runs:
-            point = self.draw(self.sizes[place], assuming, f"{self.oracle}/{self.seed}/{place}/{attempt}")
+            drawn = self.draw(self.sizes[place], assuming, f"{self.oracle}/{self.seed}/{place}/{attempt}")
+            point = self.moved(drawn)
             forward = Forward(self.problem, point.sizes, point.scalars(self.arithmetic), self.arithmetic)
             self._runs[key] = Run(point, forward, self.differentiator(forward))
         return self._runs[key]

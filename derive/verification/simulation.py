@@ -9,8 +9,9 @@ from random import Random
 from derive.errors import UnsupportedError
 from derive.language.derivation import Claim
 from derive.language.domain import Integers
-from derive.language.expression import Read, free_indices
-from derive.language.problem import Problem, Value
+from derive.language.expression import Read, free_indices, tensors_in
+from derive.language.problem import Problem
+from derive.language.question import Value
 from derive.language.recurrence import Law, Recurrence
 from derive.language.verdict import Agrees, Counterexample, Evidence, Refuted, Undecided, Verdict
 from derive.verification.evaluation import Entry, Evaluator, Values
@@ -22,12 +23,15 @@ POINTS = 4  # random starts and given sequences
 
 
 class Simulation:
-    """The sequences of one problem at several exact points."""
+    """The sequences of one problem at several exact points, or at one that is given."""
 
-    def __init__(self, problem: Problem, seed: int = 0) -> None:
+    def __init__(self, problem: Problem, seed: int = 0, instance: Mapping[str, Value] | None = None) -> None:
         assert isinstance(problem.program, Recurrence)
         self.recurrence = problem.program
-        self.runs = [self._run(Random(f"{problem.id}/{seed}/{point}")) for point in range(POINTS)]
+        if instance is not None:
+            self.runs = [_sequences(problem.program, instance)]
+        else:
+            self.runs = [self._run(Random(f"{problem.id}/{seed}/{point}")) for point in range(POINTS)]
 
     def check(self, claim: Claim) -> Evidence:
         """Equal at every k from 0 at which both sides are defined; the first difference refutes."""
@@ -43,7 +47,7 @@ class Simulation:
                     continue  # a neighbour beyond the last step
                 points += 1
                 if left != right:
-                    return self._evidence(Refuted(self._counterexample(values, step, left, right)), points)
+                    return self._evidence(Refuted(self._counterexample(claim, values, step, left, right)), points)
         return self._evidence(Agrees(points) if points else Undecided("no step has all the values it needs"), points)
 
     def _run(self, random: Random) -> Values:
@@ -58,15 +62,26 @@ class Simulation:
     def _evaluator(self, values: Values) -> Evaluator:
         return Evaluator(Rationals(), {}, lambda node, entry: read(values, node, entry))
 
-    def _counterexample(self, values: Values, step: int, left: Fraction, right: Fraction) -> Counterexample:
+    def _counterexample(
+        self, claim: Claim, values: Values, step: int, left: Fraction, right: Fraction
+    ) -> Counterexample:
         shown: dict[str, object] = {}
+        read_by = self._read_by(claim)
         for tensor in self.recurrence.inputs():
-            table = values.get(tensor.key, {})
+            table = values.get(tensor.key, {}) if tensor.key in read_by else {}
             if () in table:
                 shown[tensor.key] = str(table[()])
             elif table:
-                shown[tensor.key] = tuple(str(table[at,]) for at in range(step + 1))
+                shown[tensor.key] = tuple(str(table[at,]) for at in range(step + 1) if (at,) in table)
         return Counterexample({}, shown, str(left), str(right), {self.recurrence.counter.name: step})
+
+    def _read_by(self, claim: Claim) -> set[str]:
+        """What the claim reads, through the laws and start values of its sequences."""
+        laws = (*self.recurrence.starts, *self.recurrence.laws)
+        found = {*tensors_in(claim.left), *tensors_in(claim.right)}
+        while more := {key for law in laws if law.read.tensor.key in found for key in tensors_in(law.right)} - found:
+            found |= more
+        return found
 
     @staticmethod
     def _evidence(verdict: Verdict, points: int) -> Evidence:
@@ -74,7 +89,16 @@ class Simulation:
 
 
 def simulated(recurrence: Recurrence, instance: Mapping[str, Value]) -> dict[str, object]:
-    """The sequences of a worked instance, as text: as many steps as its shortest given sequence has entries."""
+    """The sequences of a worked instance, as text."""
+    tables = _sequences(recurrence, instance)
+    return {
+        key: str(table[()]) if () in table else tuple(str(value) for at, value in sorted(table.items()) if at[0] >= 0)
+        for key, table in tables.items()
+    }
+
+
+def _sequences(recurrence: Recurrence, instance: Mapping[str, Value]) -> Values:
+    """As many steps as the shortest given sequence has entries."""
     values: Values = {}
     lengths = []
     for tensor in recurrence.inputs():
@@ -84,11 +108,7 @@ def simulated(recurrence: Recurrence, instance: Mapping[str, Value]) -> dict[str
             values[tensor.key] = {(at,): Fraction(str(number)) for at, number in enumerate(given)}
         elif given is not None:
             values[tensor.key] = {(): Fraction(str(given))}
-    tables = run(recurrence, values, min(lengths, default=STEPS))
-    return {
-        key: str(table[()]) if () in table else tuple(str(value) for at, value in sorted(table.items()) if at[0] >= 0)
-        for key, table in tables.items()
-    }
+    return run(recurrence, values, min(lengths, default=STEPS))
 
 
 def _small(random: Random) -> Fraction:

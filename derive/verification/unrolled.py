@@ -13,7 +13,8 @@ from typing import ClassVar
 
 from derive.language.derivation import Claim
 from derive.language.expression import Add, Expr, Function, Mul, Number, Pow, Read, Sum, walk
-from derive.language.problem import Assumption, Problem
+from derive.language.problem import Problem
+from derive.language.question import Assumption
 from derive.language.verdict import Agrees, Evidence
 from derive.verification.assumptions import satisfied, satisfy
 from derive.verification.evaluation import Scalar

@@ -119,6 +119,19 @@ FILES = {
     "mistake without remark": (
         mine((STATEMENT, STATEMENT + ', mistakes=(Mistake("a", "x", "", "", "", form=dy[i], breaks="no"),)')),
         "mistake a breaks 'no', which is no remark"),
+    "mistake at numbers of another": (
+        mine((STATEMENT, STATEMENT + ', mistakes=(Mistake("a", "x", "", "", "", form=dy[i], at={"xx": 3}),)')),
+        "the instance of mistake a gives 'xx', which the program does not take. Did you mean 'x'?"),
+    "mistake at a float": (
+        mine((STATEMENT, STATEMENT + ', mistakes=(Mistake("a", "x", "", "", "", form=dy[i], at={"x": (0.5,)}),)')),
+        "the instance of mistake a gives x the number 0.5; write exact ones"),
+    "mistake at no numbers": (
+        mine((STATEMENT, STATEMENT + ', mistakes=(Mistake("a", "x", "", "", "", form=dy[i], at=3),)')),
+        "the instance of mistake a must be a dict such as"),
+    "mistake at too few numbers": (
+        mine((STATEMENT, STATEMENT + ', mistakes=(Mistake("a", "x", "", "", "", form=dy[i], at={"x": (1, 2)}),)')),
+        "mistake a, at its own instance: mine: the worked instance gives no value for df/dy"),
+    "padding of no entry": (mine((OUT, "Equation(y[i], padded(x))")), "padded takes an entry such as x[i + 1], not x"),
     "no PROBLEM": ("x = 1\n", "defines no PROBLEM; end the file with"),
     "PROBLEM of another type": ("PROBLEM = 3\n", "PROBLEM is of type int; it must be a Problem(...)"),
     "exits": ("raise SystemExit(0)\n", "mine.py:1: SystemExit: 0"),

@@ -9,12 +9,16 @@ from convolution.samples import answers, derivation, length, point, sizes_1d, si
 from flint import fmpq
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from derive.algebra.sparse import Sparse, sparse
 from derive.algebra.unroll import Unroll
-from derive.errors import UnsupportedError
+from derive.engines.derive import derive_problem
+from derive.errors import NotProvedError, UnsupportedError
 from derive.language.expression import ZERO, Expr, Read
 from derive.language.plain import plain
+from derive.language.verdict import Refuted
+from derive.verification.report import examine
 
 Vector = list[fmpq]
 
@@ -82,23 +86,23 @@ def test_the_default_instance_written_out() -> None:
     assert len(entries.table) == 12
 
 
-def test_the_numbers_of_the_first_mistake() -> None:
-    """w = (1, 2, 3), dL/dy = e1: (1, 2, 3, 0, 0), and (3, 2, 1, 0, 0) without the reversal."""
-    problem = derivation("conv_jacobian").problem
-    mistake = next(m for m in problem.mistakes if m.id == "unreversed")
-    assert "gives (3, 2, 1, 0, 0); (1, 2, 3, 0, 0) is right" in mistake.tempting
-    from convolution.samples import asked, values
+@pytest.mark.parametrize(("mistake", "true", "wrong"), [
+    ("unreversed", "(1, 2, 3, 0, 0)", "(3, 2, 1, 0, 0)"),  # w = (1, 2, 3), dL/dy = e1
+    ("inverse", "(1, 2, 3, 0, 0)", "(1, 0, 0, 0, 0)"),  # the transpose of what e1 becomes
+    ("stride", "(0, 0, 1, 2, 3, 0, 0)", "(0, 1, 2, 3, 0, 0, 0)"),  # s = 2, dL/dy = e2
+])  # fmt: skip
+def test_the_numbers_of_the_mistakes(mistake: str, true: str, wrong: str) -> None:
+    found = {one.mistake.id: one.verdict for one in examine(derivation("conv_jacobian"), ()).mistakes}[mistake]
+    assert isinstance(found, Refuted)
+    assert (found.counterexample.left, found.counterexample.right) == (true, wrong)
 
-    sizes = {"C": 1, "N": 5, "K": 3, "D": 1, "T": 3, "s": 1, "p": 0, "q": 1}
-    inputs = {
-        "w": {(1, 1, k): fmpq(k) for k in (1, 2, 3)},
-        "dL/dy": {(1, t): fmpq(t == 1) for t in (1, 2, 3)},
-        "x": {(1, n): fmpq(0) for n in range(1, 6)},
-    }
-    assert list(answers("conv_jacobian", "flip", sizes, inputs).values()) == [1, 2, 3, 0, 0]
-    assert mistake.form is not None
-    wrong = values("conv_jacobian", mistake.form, asked("conv_jacobian", "flip"), sizes, inputs)
-    assert list(wrong.values()) == [3, 2, 1, 0, 0]
+
+def test_a_mistake_that_is_right_on_its_own_instance_is_the_authors_error() -> None:
+    problem = derivation("conv_jacobian").problem
+    mistake = next(m for m in problem.mistakes if m.id == "stride")
+    harmless = replace(mistake, at={**mistake.at, "s": 1, "x": ((1, 0, 0, 0, 0),)})
+    with pytest.raises(NotProvedError, match="the same on the instance of the mistake"):
+        examine(derive_problem(replace(problem, mistakes=(harmless,))), ())
 
 
 def test_what_is_no_sum_of_shifted_weights_is_refused() -> None:

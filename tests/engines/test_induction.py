@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from derive.catalogue import load
 from derive.engines.derive import derive_problem
-from derive.errors import NotProvedError
+from derive.errors import AuthorError, NotProvedError
 from derive.language import Induction, Law, Problem, Question, Recurrence, index, scalar, size, tensor
 from derive.language.expression import Expr
 from derive.language.verdict import Agrees, Proved, Refuted
@@ -77,3 +78,21 @@ def test_the_problem_of_the_course() -> None:
     assert all(isinstance(mistake.verdict, Refuted) for mistake in report.mistakes)
     assert report.worked is not None
     assert report.worked.values["theta"] == report.worked.values["phi"]
+
+
+def test_the_mistakes_at_their_own_numbers() -> None:
+    """A rate that falls from 1/10 to 1/100: form I is at -0.119 after two steps, form II at -0.2."""
+    found = {one.mistake.id: one.verdict for one in examine(derive_problem(load("momentum_forms"))).mistakes}
+    schedule, squared = found["schedule ignored"], found["beta squared"]
+    assert isinstance(schedule, Refuted)
+    assert isinstance(squared, Refuted)
+    assert (schedule.counterexample.left, schedule.counterexample.right) == ("81/1000", "0")
+    assert "alpha" not in schedule.counterexample.values  # nothing that the claim does not rest on
+    assert (squared.counterexample.left, squared.counterexample.right) == ("-1/10", "-91/1000")
+
+
+def test_numbers_of_a_mistake_that_are_not_enough() -> None:
+    problem = load("momentum_forms")
+    (first, *_), few = problem.mistakes, {"alpha": 1, "beta": 1, "first": 0, "g": (1, 1)}
+    with pytest.raises(AuthorError, match=r"mistake beta squared, at its own instance: .*eta"):
+        examine(derive_problem(replace(problem, mistakes=(replace(first, at=few),))))

@@ -7,9 +7,12 @@ from typing import Any
 
 import pytest
 
+from derive.algebra.decimals import DIGITS
+from derive.algebra.instance import Instance
 from derive.catalogue import load
 from derive.engines.derive import derive_problem
 from derive.language.given import check_given
+from derive.language.problem import axes_of
 from derive.pipeline import with_given
 from derive.reading.prose import prose_reader
 from derive.verification.report import examine
@@ -99,9 +102,6 @@ def test_bn_forward_and_inference(seed: int) -> None:
     rows = [[random.randint(-9, 9) for _ in range(4)] for _ in range(3)]
     problem = load("bn_forward")
     definitions = {equation.tensor.key: equation for equation in problem.program.equations}
-    from derive.algebra.decimals import DIGITS
-    from derive.algebra.instance import Instance
-
     values = {**problem.instance, "Z": tuple(map(tuple, rows)), "eps": "1/100"}
     instance = Instance(problem, definitions, values, DIGITS)
     z = torch.tensor(rows, dtype=torch.float64).T
@@ -116,3 +116,56 @@ def test_bn_forward_and_inference(seed: int) -> None:
     running = mean.clone()
     torch.nn.functional.batch_norm(z, running, var.clone(), gamma, beta, training=True, momentum=0.1, eps=0.01)
     close(instance.entries(tensors["M'"]), running)
+
+
+@pytest.mark.parametrize("m", range(2, 9))
+def test_batch_norm_backward_over_a_grid(m: int) -> None:
+    """All six answers, collected ones included, at random numbers."""
+    import torch
+
+    derivation = derive_problem(load("bn_backward"))
+    for seed in range(4):
+        random = Random(f"{m} {seed}")
+        row, known = ([f"{random.randint(-99, 99)}/10" for _ in range(m)] for _ in range(2))
+        values = {"x": tuple(row), "df/dy": tuple(known), "gamma": "-7/4", "beta": "1/3", "eps": "3/100"}
+        instance = Instance(derivation.problem, derivation.definitions, values, DIGITS)
+        x, dy = (torch.tensor(numbers(tuple(side)), dtype=torch.float64) for side in (row, known))
+        x.requires_grad_()
+        gamma, beta = (torch.tensor([v], dtype=torch.float64, requires_grad=True) for v in (-7 / 4, 1 / 3))
+        y = torch.nn.functional.batch_norm(x[:, None], None, None, gamma, beta, training=True, eps=0.03)[:, 0]
+        wanted = dict(zip(("x", "gamma", "beta"), torch.autograd.grad(y, (x, gamma, beta), dy), strict=True))
+        for part in derivation.parts:
+            if part.question.id in wanted:
+                claim = part.claim
+                close(instance.all_of(claim.right, axes_of(claim.left, claim.right)), wanted[part.question.id])
+        program = {tensor.key: tensor for tensor in derivation.problem.program.defined()}
+        close(instance.entries(program["y"]), y)
+
+
+@pytest.mark.parametrize("d", [1, 2, 3])
+@pytest.mark.parametrize("m", [2, 3, 5])
+@pytest.mark.parametrize("rho", ["1/10", "1/2", "1"])
+def test_bn_forward_over_a_grid(d: int, m: int, rho: str) -> None:
+    """Training, inference and the running statistics; PyTorch's running variance divides by m - 1."""
+    import torch
+
+    random = Random(f"{d} {m} {rho}")
+    rows = tuple(tuple(f"{random.randint(-99, 99)}/10" for _ in range(m)) for _ in range(d))
+    vectors = {key: tuple(random.choice((-3, -1, 2, 5)) for _ in range(d)) for key in ("gamma", "beta", "M")}
+    values = {**vectors, "V": tuple(random.randint(1, 9) for _ in range(d)), "Z": rows, "eps": "1/50", "rho": rho}
+    derivation = derive_problem(load("bn_forward"))
+    instance = Instance(derivation.problem, derivation.definitions, values, DIGITS)
+    tensors = {tensor.key: tensor for tensor in derivation.problem.program.defined()}
+    z = torch.tensor(numbers(rows), dtype=torch.float64).T
+    gamma, beta, mean, var = (torch.tensor(values[k], dtype=torch.float64) for k in ("gamma", "beta", "M", "V"))
+    running_mean, running_var = mean.clone(), var.clone()
+    momentum = numbers(rho)
+    trained = torch.nn.functional.batch_norm(
+        z, running_mean, running_var, gamma, beta, training=True, momentum=momentum, eps=0.02
+    )
+    used = torch.nn.functional.batch_norm(z, mean, var, gamma, beta, training=False, eps=0.02)
+    close(instance.entries(tensors["ztilde"]), trained.T.contiguous())
+    close(instance.entries(tensors["u"]), used.T.contiguous())
+    close(instance.entries(tensors["M'"]), running_mean)
+    biased = (running_var - (1 - momentum) * var) * (m - 1) / m + (1 - momentum) * var
+    close(instance.entries(tensors["V'"]), biased)

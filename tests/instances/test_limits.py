@@ -9,7 +9,8 @@ from derive.algebra.signs import cases, nonnegative, raised
 from derive.engines.derive import derive_problem
 from derive.errors import AuthorError, NotProvedError
 from derive.language import NONNEGATIVE, Sum, absolute, exp, index, scalar, size, tensor
-from derive.language.problem import Limit, Problem, Question
+from derive.language.problem import Problem
+from derive.language.question import Limit, Question
 from derive.problems import tanh_mse as m
 from derive.verification.report import examine
 

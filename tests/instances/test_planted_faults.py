@@ -8,7 +8,8 @@ from derive.engines.derive import derive_problem
 from derive.language import Sum, absolute, d, delta, exp, index, tanh
 from derive.language.derivation import Claim
 from derive.language.expression import Expr, Read
-from derive.language.problem import Bound, Problem
+from derive.language.problem import Problem
+from derive.language.question import Bound
 from derive.language.verdict import Proved, Refuted
 from derive.problems import bn_forward as forward
 from derive.problems import bn_update_rule as update

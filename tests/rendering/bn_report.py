@@ -20,7 +20,7 @@ from derive.language.derivation import (
     WorkedMistake,
 )
 from derive.language.expression import Direct, Expr, expression, mul
-from derive.language.problem import Question
+from derive.language.question import Question
 from derive.language.verdict import Counterexample, Evidence, Proved, Refuted, Verdict
 from derive.problems import bn_backward as bn
 from derive.problems.bn_backward import beta, dmu, dvar, dx, dxhat, dy, eps, f, gamma, i, j, m, mu, s, var, x, xhat, y

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
 
 import numpy as np
 import pytest
 
+from derive.catalogue import load
+from derive.engines.derive import derive_problem
 from derive.language import Sum, index, scalar, size, tensor
-from derive.language.derivation import Claim
+from derive.language.derivation import Claim, Report
 from derive.language.program import Equation, Program
+from derive.language.recurrence import Recurrence
 from derive.problems import bn_backward as bn
 from derive.rendering.code import numpy_code, numpy_line
+from derive.rendering.iteration import iteration_code
+from derive.verification.simulation import simulated
 from tests.rendering.bn_report import report
 
 Array = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
@@ -82,3 +88,23 @@ def test_what_is_ambiguous_gets_no_line() -> None:
 def test_a_sum_of_a_constant_counts() -> None:
     half = scalar("h")
     assert line(L.entry(), Sum(row, half * 2)) == "L = N * 2 * h"
+
+
+def test_a_recurrence_becomes_a_loop() -> None:
+    """Run on the worked instance, it gives the sequences of the document; each law carries the line that uses it."""
+    problem = load("momentum_forms")
+    derivation = derive_problem(problem)
+    assert isinstance(problem.program, Recurrence)
+    code = iteration_code(problem.program, Report(derivation, (), (), (), (), None))
+    assert 0 < len(code) <= 12
+    labels = {line.rpartition("  # ")[2] for line in code if "  # " in line}
+    assert labels <= {step.label for part in derivation.parts for step in part.steps}
+    assert len(labels) == sum("[k + 1] =" in line for line in code)
+    space: dict[str, Callable[..., tuple[dict[int, Fraction], ...]]] = {}
+    exec("\n".join(code), space)
+    given = {key: problem.instance[key] for key in ("first", "alpha", "beta")}
+    exact = {key: Fraction(str(value)) for key, value in given.items()}
+    found = space["iterate"](**exact, g=[Fraction(str(value)) for value in problem.instance["g"]])
+    wanted = simulated(problem.program, problem.instance)
+    for name, sequence in zip(("theta", "phi", "v"), found, strict=True):
+        assert tuple(str(value) for at, value in sorted(sequence.items()) if at >= 0) == wanted[name]

@@ -40,7 +40,7 @@ def test_a_failure_leaves_the_old_files(document: Document, tmp_path: Path, monk
     old = tmp_path / "bn_backward.tex"
     old.write_text("old")
 
-    def fail(document: Document, scratch: Path) -> bytes:
+    def fail(source: str, scratch: Path) -> bytes:
         raise DeriveError("no")
 
     monkeypatch.setitem(pdf.ENGINES, "typst", fail)
