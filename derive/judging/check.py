@@ -10,6 +10,7 @@ from derive.judging.subject import Subject
 from derive.judging.terms import judge_term
 from derive.language.expression import Expr
 from derive.language.judgement import Judgement, Unread
+from derive.language.network import Network
 from derive.language.question import Gradient
 from derive.language.statement import Chain, Statement
 from derive.reading.pending import exactly
@@ -19,6 +20,8 @@ from derive.reading.statement import read_otherwise, read_statement
 def judged(subject: Subject, text: str) -> Judgement:
     """The judgement on what a text says about a problem."""
     try:
+        if isinstance(subject.problem.program, Network):
+            raise AnswerError("names of layers are not read yet, so statements about this problem are not", text, 0)
         statement = read_statement(text, subject.known.names)
         if len(statement.chains) == 1 and statement.chains[0].term:
             return term_of(subject, statement)

@@ -35,6 +35,7 @@ from derive.language.expression import (
     power,
     walk,
 )
+from derive.language.network import Network
 from derive.language.notation import PartialName
 from derive.language.problem import Problem
 from derive.language.recurrence import Recurrence
@@ -63,7 +64,7 @@ def subject(problem: str, part: str = "") -> Subject:
 
 
 def problems() -> list[Problem]:
-    return [problem for name in ids() if not isinstance((problem := load(name)).program, Recurrence)]
+    return [problem for name in ids() if not isinstance((problem := load(name)).program, Recurrence | Network)]
 
 
 def claims(problem: Problem) -> list[tuple[str, Expr, Expr]]:

@@ -435,3 +435,9 @@ def test_a_term_is_what_a_path_contributes() -> None:
     found = check("bn_backward", wrong, part="x")
     assert found.verdict == "refuted"
     assert [one.kind for one in found.diagnosis] == ["missing sum"]
+
+
+@pytest.mark.parametrize("problem", ["mlp_backward", "vanishing_gradient"])
+def test_names_of_layers_are_not_guessed(problem: str) -> None:
+    for text in (r"f = \frac12 (y_L - Y)^2", r"y_l = \sigma(A_l y_{l-1} + b_l)", "f = 1"):
+        assert check(problem, text).verdict == "unreadable"
