@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 from itertools import islice
 
 from msgspec import Struct
@@ -18,10 +19,11 @@ from derive.judging.numbers import MODES, value_of
 from derive.judging.pairs import MismatchError, Pair, paired
 from derive.judging.show import shown_chain
 from derive.judging.subject import Subject
-from derive.language.expression import Decimal, Expr, Index, Number, Pow, Read
+from derive.language.expression import Expr, Index, Number, Pow, Read
 from derive.language.judgement import Failure, Judgement
 from derive.language.recurrence import Recurrence
 from derive.language.statement import Chain, Open, Relation, Side, Statement, Table, expressions_of
+from derive.reading.pending import exactly
 
 MAX_CELLS = 2_000
 WORST = ("refuted", "unreadable", "undecided", "agrees", "depends", "proved")
@@ -192,7 +194,10 @@ class Chains:
 
     def at_numbers(self, link: Link) -> Found | None:
         """A formula that is false in general, yet true at the numbers that were given."""
-        if self.subject.instance is None or not any(map(_has_numbers, link.pairs)):
+        if self.subject.instance is None or not self.subject.explicit:
+            return None
+        given = {str(value) for table in self.subject.instance.inputs.values() for value in table.values()}
+        if not any(str(number) in given for pair in link.pairs for number in _numbers_in(exactly(pair.right))):
             return None
         env_letters = {name: index for name, index in letters(link.pairs).items() if isinstance(index, Index)}
         try:
@@ -321,16 +326,17 @@ def together(outcomes: Sequence[Outcome]) -> Outcome:
 
 def _has_numbers(pair: Pair) -> bool:
     """Does a number other than 0 and 1 stand in the right side, outside exponents? It may be one of the instance's."""
-    return _numbers_in(pair.right)
+    return bool(_numbers_in(exactly(pair.right)))
 
 
-def _numbers_in(expr: Expr) -> bool:
-    if isinstance(expr, Number | Decimal):
-        return not isinstance(expr, Number) or abs(expr.value) not in (0, 1)
+def _numbers_in(expr: Expr) -> list[Fraction]:
+    """The numbers other than 0 and 1 outside subscripts and exponents."""
+    if isinstance(expr, Number):
+        return [] if abs(expr.value) in (0, 1) else [expr.value]
     if isinstance(expr, Read):
-        return False
+        return []
     children = expr.children[:1] if isinstance(expr, Pow) else expr.children
-    return any(map(_numbers_in, children))
+    return [number for child in children for number in _numbers_in(child)]
 
 
 def _score(outcome: Outcome) -> int:

@@ -18,7 +18,7 @@ STATEMENTS: dict[str, list[tuple[str, str]]] = {
         (r"\sigma^2 = 5", "refuted"),
         (r"\mu = \frac14(12+14+14+12) = 5", "refuted"),
         (r"\hat z_i = (1,-1,-1,1)", "refuted"),
-        (r"M' = 0.9 M + 0.1\mu", "depends"),
+        (r"M' = 0.9 M + 0.1\mu", "refuted"),
         (r"\hat{Z} = \begin{bmatrix} -1 & 1 & 1 & -1\\ -1&1&1&-1\\ -1&1&1&-1\end{bmatrix}", "proved"),
         (r"\mu = \begin{bmatrix}13\\5\\0\end{bmatrix}, \sigma^2 = \begin{bmatrix}1\\25\\25\end{bmatrix}", "proved"),
         (r"\mu_1 = 13, \mu_2 = 5, \mu_3 = 0", "proved"),
@@ -382,6 +382,14 @@ def test_what_is_zero_may_be_left_out_where_it_is_given() -> None:
     assert check("bn_forward", text).verdict == "depends"
     misplaced = r"\hat z_{ji} = \frac{z_{ji} - \mu_j}{\sqrt{\sigma_j^2} + \epsilon}"
     assert check("bn_forward", misplaced, given=GIVEN).verdict == "refuted"
+
+
+def test_given_numbers_may_be_put_in() -> None:
+    text = r"M' = 0.9 M + 0.1\mu"
+    assert check("bn_forward", text, given={**GIVEN, "rho": "1/10"}).verdict == "depends"
+    assert check(
+        "bn_forward", r"\hat z_{ji} = \frac{z_{ji}-\mu_j}{\sqrt{\sigma_j^2+3\epsilon}}", given=GIVEN
+    ).verdict == ("refuted")
 
 
 def test_each_link_of_a_chain_is_judged() -> None:
