@@ -28,7 +28,8 @@ POINTS = 3
 ATTEMPTS = 40
 STEPS = 20_000  # for one expression at one point
 BITS = 128
-EXACT_POINTS, ENCLOSED_POINTS = 60, 60  # that a counterexample is looked for at
+EXACT_POINTS, ENCLOSED_POINTS = 90, 60  # that a counterexample is looked for at
+MANY = 5  # sizes
 ATTEMPTS_AT_SIZES = 4
 CELLS = 6  # values of the free indices at one random point
 Key: TypeAlias = "tuple[tuple[object, ...], ...]"
@@ -69,12 +70,16 @@ class Points:
         """Least sizes and small numbers first."""
         largest = 4 if len(self.sizes) < 3 else 3
         for sizes in small_sizes(self.sizes, max(largest, *self.sizes.values()) if self.sizes else 1):
-            for attempt in range(ATTEMPTS_AT_SIZES if self.sizes else EXACT_POINTS):
+            for attempt in range(self._attempts()):
                 every = {**sizes, **self.fixed}
                 try:
                     yield every, small_point(self.exprs, self.definitions, every, attempt)
                 except NO_VALUE:
                     continue
+
+    def _attempts(self) -> int:
+        """Points at each choice of sizes: many where the sizes are fixed, one where there are many sizes."""
+        return EXACT_POINTS if not self.sizes else 1 if len(self.sizes) >= MANY else ATTEMPTS_AT_SIZES
 
     def small(self, place: int) -> tuple[dict[str, int], dict[str, Entries]] | None:
         while len(self._small) <= place:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import islice, takewhile
+from itertools import islice
 from random import Random
 from typing import TypeAlias
 
@@ -21,6 +21,7 @@ from derive.language.verdict import Counterexample
 ATTEMPTS = 10  # points tried at each choice of sizes
 MANY, FEW = 5, 3  # with so many sizes, so few points at each
 STEPS = 500_000  # of evaluation at one point
+SPENT = 3  # so often the steps may run out
 POINTS = 300  # points tried in all, in each of the two rounds
 SCATTERED = 40  # choices of many sizes tried at random, after those points
 
@@ -32,7 +33,7 @@ def witness(
 ) -> Counterexample | None:
     """The first difference found, exact points before enclosures; None if none was found.
 
-    `budget` bounds the steps at one point; once they are spent, larger sizes are not tried.
+    `budget` bounds the steps at one point; once it has been spent a few times, no more points are tried.
     """
     for exact in (True, False):
         search = _Search((left, right), definitions, assuming, budget)
@@ -51,8 +52,8 @@ class _Search:
     def __init__(
         self, sides: tuple[Expr, Expr], definitions: Definitions, assuming: Sequence[Assumption], budget: int
     ) -> None:
-        self.sides, self.definitions, self.assuming, self.budget = sides, definitions, assuming, budget
-        self.spent = False  # at some point the budget was: larger sizes cost more still
+        self.budget, self.spent = budget, 0
+        self.sides, self.definitions, self.assuming = sides, definitions, assuming
         self.free = free_indices(sides[0]) | free_indices(sides[1])
         self.exprs = (*sides, *(side for assumption in assuming for side in (assumption.left, assumption.right)))
         self.sizes = sizes_of((*self.exprs, *self.free.values()), definitions)
@@ -61,25 +62,26 @@ class _Search:
     def small(self) -> Iterator[tuple[dict[str, int], int]]:
         """The smallest sizes first."""
         choices = small_sizes(self.sizes, 4 if len(self.sizes) < 3 else 3)
-        points = islice(((sizes, attempt) for sizes in choices for attempt in range(self.attempts)), POINTS)
-        return takewhile(lambda _: not self.spent, points)
+        return islice(((sizes, attempt) for sizes in choices for attempt in range(self.attempts)), POINTS)
 
     def scattered(self) -> Iterator[tuple[dict[str, int], int]]:
         """Of many sizes together there are too many to try all small ones in turn."""
         random = Random(len(self.sizes))
-        for _ in range(SCATTERED if len(self.sizes) >= MANY and not self.spent else 0):
+        for _ in range(SCATTERED if len(self.sizes) >= MANY else 0):
             yield {name: least + random.randint(0, 2) for name, least in self.sizes.items()}, 1
 
     def at(self, sizes: dict[str, int], attempt: int, exact: bool) -> Found | None:
         """The difference at one point, and the point."""
+        if self.spent >= SPENT:
+            return None
         exprs = (*self.exprs, *self.free.values())
         try:
             values = small_point(exprs, self.definitions, sizes, attempt, self.assuming)
             found = _difference(self.sides, self.free, self.definitions, sizes, values, exact, self.budget)
-        except BudgetError:
-            self.spent = True
-            return None
         except (NotExactError, ZeroDivisionError, UnsupportedError):
+            return None
+        except BudgetError:
+            self.spent += 1
             return None
         return None if found is None else (found, values)
 

@@ -13,7 +13,7 @@ from derive.language.judgement import Judgement, Unread
 from derive.language.question import Gradient
 from derive.language.statement import Chain, Statement
 from derive.reading.pending import exactly
-from derive.reading.statement import read_statement
+from derive.reading.statement import read_otherwise, read_statement
 
 
 def judged(subject: Subject, text: str) -> Judgement:
@@ -22,11 +22,21 @@ def judged(subject: Subject, text: str) -> Judgement:
         statement = read_statement(text, subject.known.names)
         if len(statement.chains) == 1 and statement.chains[0].term:
             return term_of(subject, statement)
-        return judge(subject, answering(subject, statement))
+        found = judge(subject, answering(subject, statement))
+        return found if found.verdict == "proved" else with_slash(subject, text, found)
     except AnswerError as error:
         return unreadable(error)
     except (BudgetError, UnsupportedError, ArithmeticError) as error:
         return unable(error)
+
+
+def with_slash(subject: Subject, text: str, found: Judgement) -> Judgement:
+    """A statement that is true once a/bc is read as a/(bc)."""
+    for other in read_otherwise(text, subject.known.names):
+        again = judge(subject, answering(subject, other))
+        if again.verdict == "proved":
+            return Judgement("depends", again.scope, again.read_as, again.reading, "a/bc is read as a/(bc)")
+    return found
 
 
 def term_of(subject: Subject, statement: Statement) -> Judgement:

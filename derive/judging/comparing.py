@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import pairwise
 
 from derive.algebra.decide import is_zero
 from derive.algebra.fingerprint import is_nonzero
@@ -25,7 +26,8 @@ from derive.reading.free import FreeNames, elaborated_freely
 from derive.reading.latex.blocks import Reader
 from derive.reading.plain import read_chain
 from derive.reading.statement import is_latex, unframed
-from derive.reading.surface import Spelled
+from derive.reading.surface import Slash, Spelled
+from derive.reading.trees import has_open_slash
 from derive.reading.typed_names import typed_vocabulary
 
 _MATRICES = re.compile(r"\^T\b|\^\{?T|[A-Z]{2}")  # typed as in LaTeX
@@ -48,6 +50,12 @@ def compared(gold: str, answer: str) -> Judgement:
             again = _compared((one, two), spelled, POSITIVE)
             if again.verdict == "proved":
                 return Judgement("depends", again.scope, again.read_as, again.reading, POSITIVE_NAMES)
+        if found.verdict != "proved" and any(map(has_open_slash, spelled)):
+            slashes: tuple[Slash, ...] = ("names", "all")
+            for slash in slashes:
+                again = _compared((one, two), spelled, REAL, slash=slash)
+                if again.verdict == "proved":
+                    return Judgement("depends", ALL, again.read_as, again.reading, "a/bc is read as a/(bc)")
         return _other_superscripts(found, (one, two), spelled)
     except AnswerError as error:
         return unreadable(error)
@@ -97,9 +105,13 @@ def _other_superscripts(
 
 
 def _compared(
-    texts: tuple[str, str], spelled: tuple[tuple[Spelled, ...], ...], domain: Domain, counts: bool = True
+    texts: tuple[str, str],
+    spelled: tuple[tuple[Spelled, ...], ...],
+    domain: Domain,
+    counts: bool = True,
+    slash: Slash = "one",
 ) -> Judgement:
-    gold, answer = elaborated_freely(texts, spelled, domain, counts)
+    gold, answer = elaborated_freely(texts, spelled, domain, counts, slash)
     if len(gold.chains) != len(answer.chains):
         return Judgement("undecided", "the two answers are not the same number of statements")
     read_as = " ; ".join(shown_chain(chain.sides, chain.relations) for chain in answer.chains)
@@ -129,6 +141,11 @@ def _chain(gold: Chain, answer: Chain) -> Outcome:
         if {*gold.relations, *answer.relations} - {"=", "~"}:
             return Outcome(None, why="an inequality and an expression are not compared")
         return _sides(gold.sides[-1], answer.sides[-1])
+    for chain in (gold, answer):  # what stands between is claimed, too
+        for left, right in pairwise(chain.sides[1:]):
+            between = _sides(left, right)
+            if not between.truth:
+                return between
     relation = _relation(gold)
     flipped = _relation(answer)
     if relation is None or flipped is None:

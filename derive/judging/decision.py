@@ -15,7 +15,7 @@ from derive.errors import BudgetError, UnsupportedError
 from derive.judging.fixed import FixedSizes
 from derive.judging.pairs import Pair
 from derive.judging.subject import Subject
-from derive.language.expression import Expr, Function, Read, expression, free_indices, tensors_in
+from derive.language.expression import Expr, Function, Number, Read, expression, free_indices, tensors_in, walk
 from derive.language.judgement import Failure
 from derive.language.notation import PartialName
 from derive.language.question import Assumption
@@ -121,6 +121,7 @@ def at_sizes(subject: Subject, pairs: Sequence[Pair], fixed: FixedSizes) -> Outc
     said = ", ".join(f"{key} = {size}" for key, size in fixed.sizes.items()) or ALL
     undecided = ""
     for pair in pairs:
+        check_inside(pair, fixed)
         free = {**free_indices(pair.left), **free_indices(pair.right)}
         for cell in fixed.shapes.assignments(free):
             outcome = _entry_at_sizes(subject, pair, cell, fixed)
@@ -129,6 +130,15 @@ def at_sizes(subject: Subject, pairs: Sequence[Pair], fixed: FixedSizes) -> Outc
             if outcome.truth is None:
                 undecided = outcome.why or "no proof was found at these sizes"
     return Outcome(None, said, why=undecided) if undecided else Outcome(True, said)
+
+
+def check_inside(pair: Pair, fixed: FixedSizes) -> None:
+    """Raises UnsupportedError where an entry is named that the sizes do not have."""
+    for node in (*walk(pair.left), *walk(pair.right)):
+        if isinstance(node, Read):
+            for axis, index in zip(node.tensor.axes, node.indices, strict=True):
+                if isinstance(index, Number) and int(index.value) not in fixed.extent(axis):
+                    raise UnsupportedError(f"{node} lies outside {node.tensor.key} at these sizes")
 
 
 def _entry_at_sizes(subject: Subject, pair: Pair, cell: Mapping[str, int], fixed: FixedSizes) -> Outcome:
@@ -167,11 +177,3 @@ def _placed(failure: Failure | None, cell: Mapping[str, int], pair: Pair, fixed:
     if pair.place:
         where["entry"] = ", ".join(map(str, pair.place))
     return Failure(fixed.sizes, {**where, **failure.values}, failure.left, failure.right)
-
-
-def reads_entries(expr: Expr) -> bool:
-    """Does it read something besides sizes and indices?"""
-    from derive.language.domain import Integers
-    from derive.language.expression import walk
-
-    return any(isinstance(node, Read) and not isinstance(node.tensor.domain, Integers) for node in walk(expr))

@@ -11,7 +11,6 @@ from derive.reading.arrays import mapped
 
 EDGE = "derivatives of one node by another along one edge, the other named nodes held fixed"
 TOTAL = "total derivatives, over every path"
-MAX_TERMS = 200
 
 
 def has_edges(expr: Expr) -> bool:

@@ -177,7 +177,7 @@ def _sums_missing(node: Expr, lengths: Mapping[str, int]) -> Found:
     """A sum over a free index of a product, or of the first or last factors of it over an index of their own."""
     if not isinstance(node, Mul | Read | Pow | Function | Direct):
         return
-    factors = node.factors if isinstance(node, Mul) else (node,)
+    factors = tuple(one for factor in (node.factors if isinstance(node, Mul) else (node,)) for one in _apart(factor))
     for name, index in free_indices(node).items():
         yield "missing sum", f"a sum over {name} is missing", Sum(index, node)
         own = index.renamed(fresh_name(name, set(free_indices(node)) | {name}))
@@ -191,6 +191,13 @@ def _sums_missing(node: Expr, lengths: Mapping[str, int]) -> Found:
                     f"a sum over an index of its own is missing before {latex(mul(*inner))}",
                     mul(Sum(own, body), *outer),
                 )
+
+
+def _apart(factor: Expr) -> tuple[Expr, ...]:
+    """A square as two factors, of which one may belong into a sum."""
+    if isinstance(factor, Pow) and factor.exponent == expression(2):
+        return factor.base, factor.base
+    return (factor,)
 
 
 def _sums_extra(node: Expr, lengths: Mapping[str, int]) -> Found:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 from itertools import islice
 
 from msgspec import Struct
@@ -15,15 +16,16 @@ from derive.judging.diagnosis import FalseLink, diagnosed
 from derive.judging.fixed import FixedSizes
 from derive.judging.layered import at_every_layer
 from derive.judging.links import exact_pairs, formula, is_about_numbers, is_arithmetic, is_concrete, letters, of_numbers
-from derive.judging.numbers import value_of
+from derive.judging.numbers import MODES, value_of
 from derive.judging.pairs import MismatchError, Pair, paired
 from derive.judging.show import shown_chain
 from derive.judging.subject import Subject
 from derive.language.deep import DeepNetwork
-from derive.language.expression import Decimal, Expr, Index, Number, Pow
+from derive.language.expression import Expr, Index, Number, Pow, Read
 from derive.language.judgement import Failure, Judgement
 from derive.language.recurrence import Recurrence
 from derive.language.statement import Chain, Open, Relation, Side, Statement, Table, expressions_of
+from derive.reading.pending import exactly
 
 MAX_CELLS = 2_000
 WORST = ("refuted", "unreadable", "undecided", "agrees", "depends", "proved")
@@ -196,7 +198,10 @@ class Chains:
 
     def at_numbers(self, link: Link) -> Found | None:
         """A formula that is false in general, yet true at the numbers that were given."""
-        if self.subject.instance is None or not self.subject.explicit or not any(map(_has_numbers, link.pairs)):
+        if self.subject.instance is None or not self.subject.explicit:
+            return None
+        given = {str(value) for table in self.subject.instance.inputs.values() for value in table.values()}
+        if not any(str(number) in given for pair in link.pairs for number in _numbers_in(exactly(pair.right))):
             return None
         env_letters = {name: index for name, index in letters(link.pairs).items() if isinstance(index, Index)}
         try:
@@ -205,7 +210,8 @@ class Chains:
             return None
         outcomes = [of_numbers(pair, "=", self.subject, cell) for cell in cells for pair in _both_sides(link.pairs)]
         if outcomes and all(one.truth and one.mode == "exact" for one in outcomes):
-            return Found(Outcome(True, "the given instance"), "with the given numbers alone; false in general")
+            scope = "the given instance" if self.subject.explicit else "the worked instance"
+            return Found(Outcome(True, scope), "with these numbers alone; false in general")
         return None
 
     def numeric(self, links: list[Link]) -> dict[int, Found]:
@@ -318,20 +324,23 @@ def together(outcomes: Sequence[Outcome]) -> Outcome:
     for outcome in outcomes:
         if outcome.truth is None:
             return outcome
-    mode = next((one.mode for one in outcomes if one.mode != "exact"), "exact")
-    return Outcome(True, mode=mode)
+    weakest = max((one.mode for one in outcomes), key=lambda mode: MODES.index(mode) if mode in MODES else len(MODES))
+    return Outcome(True, mode=weakest)
 
 
 def _has_numbers(pair: Pair) -> bool:
     """Does a number other than 0 and 1 stand in the right side, outside exponents? It may be one of the instance's."""
-    return _numbers_in(pair.right)
+    return bool(_numbers_in(exactly(pair.right)))
 
 
-def _numbers_in(expr: Expr) -> bool:
-    if isinstance(expr, Number | Decimal):
-        return not isinstance(expr, Number) or abs(expr.value) not in (0, 1)
+def _numbers_in(expr: Expr) -> list[Fraction]:
+    """The numbers other than 0 and 1 outside subscripts and exponents."""
+    if isinstance(expr, Number):
+        return [] if abs(expr.value) in (0, 1) else [expr.value]
+    if isinstance(expr, Read):
+        return []
     children = expr.children[:1] if isinstance(expr, Pow) else expr.children
-    return any(map(_numbers_in, children))
+    return [number for child in children for number in _numbers_in(child)]
 
 
 def _score(outcome: Outcome) -> int:

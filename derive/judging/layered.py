@@ -16,8 +16,8 @@ from derive.judging.pairs import Pair
 from derive.judging.subject import Known
 from derive.language.deep import DeepNetwork, levels_in
 from derive.language.derivation import Derivation
-from derive.language.expression import Expr, Read, walk
-from derive.language.matrices import Component, Diagonal, MatrixExpr, Ordered, Product
+from derive.language.expression import ONE, Expr, Read, free_indices, walk
+from derive.language.matrices import Component, Diagonal, MatrixExpr, Ordered, Product, Releveled
 from derive.language.notation import Level
 from derive.language.program import Equation
 from derive.language.question import Chain
@@ -36,8 +36,31 @@ def at_every_layer(known: Known, pairs: tuple[Pair, ...]) -> Outcome:
     for pair in pairs:
         found = _differs(known, pair)
         if found is not None:
-            return found
+            return _with_one_output(known, pairs) or found
     return Outcome(None, why="no proof and no counterexample were found")
+
+
+def _with_one_output(known: Known, pairs: tuple[Pair, ...]) -> Outcome | None:
+    """What fails for a vector of outputs, and holds for the single one that the instance has."""
+    network = known.problem.program
+    assert isinstance(network, DeepNetwork)
+    top = network.last_layer
+    depth = known.problem.instance.get(network.depth.key)
+    last = known.problem.instance.get(f"b_{depth}")
+    if network.fixed or not isinstance(last, tuple) or len(last) != 1:
+        return None
+    narrow = Releveled({}, {top: 1})
+    definitions = {key: narrow.equation(equation) for key, equation in known.definitions.items()}
+    for pair in pairs:
+        left, right = elaborated(*(_single(narrow(side)) for side in (pair.left, pair.right)))
+        if not provable(left, right, definitions):
+            return None
+    return Outcome(True, f"n_{top.text} = 1, {EVERY}", mode="exact")
+
+
+def _single(expr: Expr) -> Expr:
+    """An index that has one value, at that value."""
+    return substitute(expr, {name: ONE for name, index in free_indices(expr).items() if index.upper == ONE})
 
 
 def _provable(known: Known, pair: Pair) -> bool:

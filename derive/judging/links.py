@@ -6,12 +6,11 @@ from collections.abc import Mapping, Sequence
 
 from derive.algebra.values import Value
 from derive.errors import BudgetError, UnsupportedError
-from derive.judging.decision import Outcome, at_sizes, in_general, reads_entries
+from derive.judging.decision import Outcome, at_sizes, in_general
 from derive.judging.fixed import FixedSizes
 from derive.judging.numbers import WORKED, agreement, from_rounded, is_numeric, percent_agreement, value_of
 from derive.judging.pairs import Pair
 from derive.judging.subject import Subject
-from derive.language.domain import Integers
 from derive.language.expression import ONE, Number, Read, free_indices, walk
 from derive.language.judgement import Failure
 from derive.language.statement import Relation
@@ -103,16 +102,3 @@ def letters(pairs: Sequence[Pair]) -> dict[str, object]:
         found.update(free_indices(pair.left))
         found.update(free_indices(pair.right))
     return found
-
-
-def mentions_sizes(pairs: Sequence[Pair]) -> bool:
-    return any(
-        isinstance(node, Read) and isinstance(node.tensor.domain, Integers)
-        for pair in pairs
-        for side in (pair.left, pair.right)
-        for node in walk(side)
-    )
-
-
-__all__ = ["exact_pairs", "formula", "is_about_numbers", "is_arithmetic", "is_concrete", "letters", "mentions_sizes",
-           "of_numbers", "reads_entries"]  # fmt: skip

@@ -21,6 +21,7 @@ ENTRIES = 200
 ALONE = Numbers({}, {}, {})
 ROUNDED, CUT, UNIT = "to the digits printed", "to the digits printed, cut off", "within one unit of the last digit"
 WORKED = "as worked from rounded intermediate values"
+MODES = ("", "exact", ROUNDED, CUT, UNIT)  # from the strongest to the weakest
 
 
 def is_numeric(expr: Expr) -> bool:

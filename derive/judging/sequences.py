@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
 
@@ -13,12 +13,15 @@ from derive.judging.decision import PROOF_BUDGET, Outcome, failure_of
 from derive.judging.pairs import Pair
 from derive.judging.subject import Subject
 from derive.language.derivation import Claim
-from derive.language.expression import Add, Expr, Number, Operand_, Read, add, expression
+from derive.language.expression import Add, Expr, Number, Operand_, Read, add, expression, free_indices
 from derive.language.question import Assumption, Induction
 from derive.language.recurrence import Recurrence
 from derive.language.verdict import Proved, Refuted
+from derive.verification.evaluation import UndefinedError
 from derive.verification.inductive import inductive
 from derive.verification.simulation import Simulation
+
+MAX_STEPS = 12
 
 
 class Sequences:
@@ -47,13 +50,39 @@ class Sequences:
     def judge(self, pairs: Sequence[Pair]) -> Outcome:
         """Every pair for every k at which both sides are defined."""
         for pair in pairs:
-            verdict = self.simulation.check(Claim("statement", pair.left, pair.right)).verdict
+            try:
+                verdict = self.simulation.check(Claim("statement", pair.left, pair.right)).verdict
+            except UndefinedError as error:
+                return Outcome(None, why=str(error))
             if isinstance(verdict, Refuted):
                 return Outcome(False, "", failure_of(verdict.counterexample))
         scope = f"all {self.k.name} >= 0"
-        if all(self.from_laws(pair) or self.by_induction(pair) for pair in pairs):
+        if all(self.by_steps(pair) or self.from_laws(pair) or self.by_induction(pair) for pair in pairs):
             return Outcome(True, scope)
         return Outcome(None, scope, why="no proof and no counterexample were found")
+
+    def by_steps(self, pair: Pair) -> bool:
+        """Entries that are named by number, worked out from the start values step by step."""
+        expr = rewrite(pair.left - pair.right, _tidy)
+        if free_indices(expr):
+            return False
+        starts = {self._tidied(law.read): law.right for law in self.recurrence.starts}
+        for _ in range(MAX_STEPS):
+            changed = rewrite(expr, lambda node: self._step(node, starts))
+            if changed == expr:
+                break
+            expr = changed
+        return self._zero(expr, [])
+
+    def _step(self, node: Expr, starts: Mapping[Expr, Expr]) -> Expr | None:
+        if not isinstance(node, Read) or not node.indices or not isinstance(node.indices[0], Number):
+            return None
+        if node in starts:
+            return starts[node]
+        for law in self.recurrence.laws:
+            if law.read.tensor.key == node.tensor.key and node.indices[0].value >= 1:
+                return self._at(law.right, Number(node.indices[0].value - 1))
+        return None
 
     def from_laws(self, pair: Pair) -> bool:
         """From the laws and the theorems at k and its neighbours, put in from the latest value to the earliest."""

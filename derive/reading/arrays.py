@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from derive.algebra.binding import fresh_name, substitute
 from derive.errors import DeriveError
-from derive.language.expression import ONE, ZERO, Expr, Index, Read, Sum, add, free_indices, mul
+from derive.language.expression import ZERO, Expr, Index, Read, Sum, add, free_indices, mul
 from derive.language.notation import PartialName
 from derive.language.statement import Open, Side, Table, expressions_of, with_expressions
 
@@ -71,9 +71,6 @@ def shape(table: Table) -> str:
 def transposed(side: Side) -> Side:
     """Rows for columns. A vector in parentheses may stand for either already."""
     if isinstance(side, Open):
-        slope = isinstance(side.entry, Read) and isinstance(side.entry.tensor.name, PartialName)
-        if slope and len(side.axes) == 1:  # it may be a row already, whose transpose is a column
-            return Open(side.axes, (), side.entry, side.implied)
         return Open(side.columns, side.rows, side.entry, implied=False)
     if isinstance(side, Table) and side.vector:
         return side
@@ -111,6 +108,9 @@ def _open_product(one: Open, other: Open) -> Open | None:
         if len(rows) == len(inner) and all(map(_same_range, inner, rows)):
             break
     else:
+        if is_slope(one) and other.columns and not other.rows:  # (dy/db)^T x^T, of a derivative that is a row
+            other = _apart(other, one.axes)
+            return Open(one.columns, other.columns, mul(one.entry, other.entry), implied=False)
         return None
     moved = _apart(Open(rows, columns, other.entry), one.axes)
     body = mul(one.entry, substitute(moved.entry, dict(zip((r.name for r in moved.rows), inner, strict=True))))
@@ -121,9 +121,13 @@ def _open_product(one: Open, other: Open) -> Open | None:
 
 def _is_row(one: Open, other: Open) -> bool:
     """A derivative by a vector in front of a matrix whose rows it fits."""
-    slope = isinstance(one.entry, Read) and isinstance(one.entry.tensor.name, PartialName)
     whole = len(other.rows) == len(other.columns) == 1 and not other.implied
-    return slope and len(one.rows) == 1 and whole and _same_range(one.rows[0], other.rows[0])
+    return is_slope(one) and len(one.rows) == 1 and whole and _same_range(one.rows[0], other.rows[0])
+
+
+def is_slope(side: Open) -> bool:
+    """A derivative by a vector: some write it as a row, some as a column."""
+    return isinstance(side.entry, Read) and isinstance(side.entry.tensor.name, PartialName) and len(side.axes) == 1
 
 
 def _closed(body: Expr) -> Open:
@@ -199,8 +203,3 @@ def diagonal(side: Side) -> Side:
     if isinstance(side, Expr):
         return side
     raise ShapeError("diag takes a vector")
-
-
-__all__ = [
-    "ONE", "ShapeError", "diagonal", "entrywise", "mapped", "product", "settled", "shape", "squared_norm", "transposed",
-]  # fmt: skip

@@ -33,12 +33,13 @@ from derive.language.statement import Chain, Open, Relation, Side, Statement, ex
 from derive.reading import surface as s
 from derive.reading.arrays import ShapeError, diagonal, entrywise, mapped, product, settled, squared_norm, transposed
 from derive.reading.dots import NoPatternError, at, filled
+from derive.reading.entries import is_bare
 from derive.reading.levels import as_matrix, opened, products
 from derive.reading.lists import Lists
 from derive.reading.pending import Bare, exactly, letters_outside, written_outside
 from derive.reading.references import Names, split
 from derive.reading.scope import Hole, fill_ranges
-from derive.reading.trees import is_two, letters_written
+from derive.reading.trees import beside_a_slash, is_two, letters_written
 
 MAX_BITS = 4096
 
@@ -56,6 +57,9 @@ class Elaborator(Lists):
     def chain(self, one: s.Spelled) -> Chain:
         self.notes, self.assumed = [], ""
         sides = [settled(self.side(node)) for node in one.sides]
+        if one.where is not None:
+            holds = self.condition(one.where)
+            sides = [entrywise(mul, holds, side) for side in sides]
         relations: list[Relation] = []
         for link in one.links:
             if link.relation == ":" or link.relation == "|":
@@ -178,6 +182,8 @@ class Elaborator(Lists):
 
     def _product(self, node: s.Product) -> Side:
         factors, operators = self.applied(list(node.factors), list(node.operators))
+        if self.slash != "one":
+            factors, operators = beside_a_slash(factors, operators, self.slash)
         if any(isinstance(factor, s.Dots) for factor in factors):
             return self.over_layers(factors, node)
         result = self.side(factors[0])
@@ -260,7 +266,7 @@ class Elaborator(Lists):
 
     def joined(self, head: s.Node, inside: s.Listed) -> s.Node | None:
         if isinstance(head, s.Nabla) or (isinstance(head, s.Word) and self.is_loss(head)):
-            named = all(isinstance(item, s.Word) for item in inside.items)
+            named = all(isinstance(item, s.Word) and is_bare(item) and self.is_named(item) for item in inside.items)
             return head if named else None
         if not isinstance(head, s.Word) or head.above or head.below:
             if isinstance(head, s.Word) and len(inside.items) == 1 and isinstance(inside.items[0], s.Word):
@@ -386,7 +392,8 @@ class Elaborator(Lists):
         return body
 
 
-def elaborated(text: str, names: Names, spelled: tuple[s.Spelled, ...]) -> Statement:
+def elaborated(text: str, names: Names, spelled: tuple[s.Spelled, ...], *, slash: s.Slash = "one") -> Statement:
     """The statement that surface nodes make in a vocabulary. Raises AnswerError where they do not."""
     elaborator = Elaborator(text, names, spelled)
+    elaborator.slash = slash
     return Statement(text, tuple(elaborator.chain(one) for one in spelled))

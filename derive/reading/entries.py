@@ -20,6 +20,14 @@ from derive.reading.scope import Hole
 from derive.reading.trees import exponent_of, letters_bound, word_of
 
 
+def is_bare(word: s.Word) -> bool:
+    """A letter without scripts, accents and primes."""
+    return not (word.below or word.above or word.accent or word.primes)
+
+
+LOSSES = ("ell", "L", "J", "E", "f", "loss", "Loss")  # what a loss is called where the problem has no such name
+
+
 class Entries:
     """One text in one vocabulary. Ranges of letters are left as holes until the whole text is known."""
 
@@ -28,6 +36,7 @@ class Entries:
         self.program = self.words.problem.program if self.words.problem is not None else None
         self.scope: list[dict[str, tuple[Expr | None, Expr | None]]] = []
         self.taken = set().union(*(letters_bound(side) for one in spelled for side in one.sides))
+        self.slash: s.Slash = "one"  # (a/b)c for a/bc, unless it is read otherwise
         self.notes: list[str] = []
         self.assumed = ""
 
@@ -135,8 +144,9 @@ class Entries:
     def counted_by(self, node: Expr) -> Expr | None:
         """The number of steps as a superscript counts the steps, as any other letter there does."""
         assert isinstance(self.program, Recurrence)
-        counts = isinstance(node, Index) or (isinstance(node, Read) and isinstance(node.tensor.domain, Integers))
-        return self.program.counter if counts else None
+        free = isinstance(node, Index) and self.bound(node.name) is None
+        size = isinstance(node, Read) and isinstance(node.tensor.domain, Integers)
+        return self.program.counter if free or size else None
 
     def left_out(self, axis: Index, opened: dict[int, Index]) -> str:
         """The letter of an axis whose index is left out; another one where a sum uses it."""
@@ -203,6 +213,9 @@ class Entries:
         if reference is None and (tensor := self.names.flattened(word)) is not None:
             self.notes.append(f"{describe(word)} has the entries of {tensor.key} row by row")
             reference = Reference(tensor, (None,) * len(tensor.axes))
+        if reference is None and word.base in LOSSES and self.words.loss is not None and is_bare(word):
+            self.notes.append(f"{describe(word)} is the loss, {self.words.loss.key}")
+            reference = Reference(self.words.loss, ())
         if reference is None:
             self.unknown(word)
         if reference.power:

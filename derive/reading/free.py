@@ -8,7 +8,6 @@ stands over a subscript as two digits or letters do in w_1^{11}.
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
@@ -65,7 +64,8 @@ class FreeNames(Names):
         shifted = any(isinstance(n, s.Sums) for word in self.scripted for n in (*split(word.below), *split(word.above)))
         self.margin = 2 if shifted else 0  # so far may a subscript reach past its range
         scripts = [script for word in self.scripted for script in self.index_scripts(word).indices]
-        self.used = {n.base for n in scripts if isinstance(n, s.Word) and self.counts_with(n.base)}
+        inside = [node for script in scripts for node in nodes_in(script) if isinstance(node, s.Word)]
+        self.used = {node.base for node in inside if self.is_index_letter(node)}
         self.parent: dict[str, str] = {}
         self.groups = self._groups()
         self.ends: dict[str, tuple[Expr, Expr]] = {}
@@ -178,7 +178,7 @@ class FreeNames(Names):
     def reference(self, word: s.Word, fits: Matches) -> Reference:
         found = self.index_scripts(word)
         own, sup = (tuple(map(_text, nodes)) for nodes in (found.below, found.above))
-        name = Name(word.base, word.accent, own, sup, word.primes, above=found.raised)
+        name = Name(word.base, word.accent, own, sup, word.primes, _key(word, own, sup), above=found.raised)
         return Reference(self.made(name, found.indices), found.indices, found.power)
 
     def made(self, name: Name, indices: tuple[s.Node, ...]) -> Tensor:
@@ -223,7 +223,22 @@ class FreeElaborator(Elaborator):
                         if not free_indices(upper) and not free_indices(lower):
                             self.names.ends.setdefault(root, (lower, upper))
 
+    def check_scripts(self, word: s.Word) -> None:
+        """What belongs to a name is a letter, a word or a number; anything else would name two things alike."""
+        found = self.names.index_scripts(word)
+        for node in (*found.below, *found.above):
+            plain = isinstance(node, s.Word) and not (node.above or node.primes or node.accent)
+            if not plain and not isinstance(node, s.Numeral):
+                self.fail("a script is a letter, a number or an index such as i + 1", node)
+            if isinstance(node, s.Word):
+                self.check_scripts(node)
+
+    def variable(self, node: s.Node) -> Reference:
+        self.check_scripts(self.word_in(node))
+        return super().variable(node)
+
     def _word(self, node: s.Word) -> Side:
+        self.check_scripts(node)
         bare = not (node.below or node.accent or node.primes)
         if bare and node.base == "e" and node.above:
             return super()._word(node)
@@ -303,12 +318,17 @@ class FreeElaborator(Elaborator):
 
 
 def elaborated_freely(
-    texts: tuple[str, ...], spelled: tuple[tuple[s.Spelled, ...], ...], domain: Domain = REAL, counts: bool = True
+    texts: tuple[str, ...],
+    spelled: tuple[tuple[s.Spelled, ...], ...],
+    domain: Domain = REAL,
+    counts: bool = True,
+    slash: s.Slash = "one",
 ) -> tuple[Statement, ...]:
     """Several statements in the names that they share. Without `counts`, n + 1 in a superscript is a power too."""
     names = FreeNames(spelled, domain, counts)
     readers = [FreeElaborator(text, names, one) for text, one in zip(texts, spelled, strict=True)]
     for reader, one in zip(readers, spelled, strict=True):
+        reader.slash = slash
         reader.prepare(one)
     return tuple(
         Statement(text, tuple(reader.chain(each) for each in one))
@@ -320,11 +340,15 @@ def _head(word: s.Word) -> str:
     return f"{word.base}/{word.accent}/{word.primes}"
 
 
+def _key(word: s.Word, own: tuple[str, ...], sup: tuple[str, ...]) -> str:
+    """A spelling of its own for every name; digits one by one are the same as digits side by side."""
+    below, above = ("".join(t) if all(len(one) == 1 for one in t) else ",".join(t) for t in (own, sup))
+    scripts = (f"_{below}" if below else "") + (f"^{above}" if above else "")
+    return f"{word.base}{word.accent}{scripts}{chr(39) * word.primes}"
+
+
 def _text(node: s.Node) -> str:
-    if isinstance(node, s.Numeral):
-        return node.text
+    """The letters of a script that belongs to a name."""
     if isinstance(node, s.Word):
-        return node.base + "".join(map(_text, node.below))
-    if isinstance(node, s.Colon):
-        return ":"
-    return re.sub(r"[^A-Za-z0-9+-]", "", "".join(_text(n) for n in nodes_in(node) if isinstance(n, s.Word | s.Numeral)))
+        return f"{node.base}{{{','.join(map(_text, node.below))}}}" if node.below else node.base
+    return node.text if isinstance(node, s.Numeral) else "?"

@@ -16,7 +16,7 @@ class Lists(Conditions):
     """(a, b, c), (a_1, ..., a_m), and matrices row by row."""
 
     def _listed(self, node: s.Listed) -> Side:
-        if len(node.items) == 1 and not node.square:
+        if len(node.items) == 1:
             return self.side(node.items[0])
         if any(isinstance(item, s.Dots) for item in node.items):
             return self.dotted_list(node)

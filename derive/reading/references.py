@@ -87,7 +87,7 @@ class Names:
 
     def flattened(self, word: Word) -> Tensor | None:
         """The tensor whose entries, row by row, a tilde or an arrow over its name makes a vector."""
-        if word.accent not in ("tilde", "vec", "bar") or word.below or word.above:
+        if word.accent not in ("tilde", "vec") or word.below or word.above:
             return None
         plain = Word(word.at, word.base, "", word.font, word.primes)
         return next((tensor for tensor in self.candidates(plain) if tensor.axes), None)

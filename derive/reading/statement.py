@@ -10,6 +10,8 @@ from derive.reading.elaborate import elaborated
 from derive.reading.latex.blocks import Reader
 from derive.reading.plain import read_chain
 from derive.reading.references import Names
+from derive.reading.surface import Slash
+from derive.reading.trees import has_open_slash
 
 _LATEX = re.compile(r"[\\_{]")
 _WORDS = re.compile(r"[^\W\d_]{2}")
@@ -35,6 +37,19 @@ def read_statement(text: str, names: Names) -> Statement:
             return elaborated(inside, names, Reader(inside).statements())
         except AnswerError as error:
             raise (plain if plain.position >= error.position else error) from None
+
+
+def read_otherwise(text: str, names: Names) -> list[Statement]:
+    """The statement with a/bc read as a/(bc), where a slash is open so."""
+    inside = unframed(text)
+    if "/" not in inside:
+        return []
+    try:
+        spelled = Reader(inside).statements()
+        slashes: tuple[Slash, ...] = ("names", "all") if has_open_slash(spelled) else ()
+        return [elaborated(inside, names, spelled, slash=slash) for slash in slashes]
+    except AnswerError:
+        return []
 
 
 def unframed(text: str) -> str:

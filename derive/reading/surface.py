@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 from msgspec import Struct
 
 Operator: TypeAlias = Literal["", "*", "times", "cdot", "odot", "/"]
+Slash: TypeAlias = Literal["one", "names", "all"]  # of what stands beside a divisor, how much is divided by
 Relation: TypeAlias = Literal["=", "!=", "<", "<=", ">", ">=", "~", ":", "|"]
 
 
@@ -161,4 +162,5 @@ class Spelled(Struct, frozen=True):
     sides: tuple[Node, ...]
     links: tuple[Link, ...]
     spans: tuple[tuple[int, int], ...]  # columns of each side
+    where: Condition | None = None  # which values of its indices it is about
     term: bool = False  # said to be one term of an answer

@@ -70,3 +70,33 @@ def disjoint(one: s.Condition | None, other: s.Condition) -> bool:
         other.right
     )
     return same and _OPPOSITE.get(one.relation) == other.relation
+
+
+def beside_a_slash(
+    factors: list[s.Node], operators: list[s.Operator], slash: s.Slash
+) -> tuple[list[s.Node], list[s.Operator]]:
+    """a/bc as a/(bc): what stands beside a divisor is divided by, too, all of it or as far as a parenthesis."""
+    out, kept = [factors[0]], list[s.Operator]()
+    for operator, factor in zip(operators, factors[1:], strict=True):
+        ends = slash == "names" and isinstance(factor, s.Listed)
+        if operator == "" and kept and kept[-1] == "/" and not ends:
+            last = out[-1]
+            inside = last.factors if isinstance(last, s.Product) and not any(last.operators) else (last,)
+            nothing: s.Operator = ""
+            out[-1] = s.Product(last.at, (*inside, factor), (nothing,) * len(inside))
+        else:
+            out.append(factor)
+            kept.append(operator)
+    return out, kept
+
+
+def has_open_slash(spelled: tuple[s.Spelled, ...]) -> bool:
+    """Does something stand beside a divisor, so that a/bc may be meant in two ways?"""
+    for one in spelled:
+        for side in one.sides:
+            for node in nodes_in(side):
+                if isinstance(node, s.Product):
+                    pairs = zip(node.operators, node.operators[1:], strict=False)
+                    if any(first == "/" and second == "" for first, second in pairs):
+                        return True
+    return False

@@ -6,6 +6,7 @@ import pytest
 
 import derive
 
+EVERY = "every depth, every layer, all widths"
 DEEP, MLP = "vanishing_gradient", "mlp_backward"
 HEARD = r"\frac{\partial f}{\partial \tilde y_{l+1}} \odot \sigma'(\tilde y_l)"
 SLOPE = r"\operatorname{diag}(\sigma'(\tilde y_{%s}))"
@@ -31,6 +32,9 @@ PROVED = [
     (MLP, r"\frac{\partial f}{\partial \tilde y_L} = y_L - Y"),
     (MLP, r"\frac{\partial f}{\partial b_3} = \frac{\partial f}{\partial \tilde y_3}"),
     (MLP, r"y_l = \sigma(\tilde y_l)"),
+    (MLP, r"y_l = \sigma(A_l y_{l-1} + b_l)"),
+    (MLP, r"f = \frac12 \sum_{r=1}^{n_L} ((y_L)_r - Y_r)^2"),
+    (MLP, r"f = \frac12 (y_L - Y)^2"),  # the instance has one output
 ]
 REFUTED = [
     (DEEP, LEFT + rf"A_L {TOP} A_{{L-1}} \cdots A_{{i+1}} {OWN}"),
@@ -42,6 +46,8 @@ REFUTED = [
     (MLP, r"\frac{\partial f}{\partial \tilde y_l} = A_{l+1}^T \frac{\partial f}{\partial \tilde y_{l+1}}"),
     (MLP, r"\frac{\partial f}{\partial b_l} = -\frac{\partial f}{\partial \tilde y_l}"),
     (MLP, r"y_L = \sigma(\tilde y_L)"),
+    (MLP, r"f = (y_L - Y)^2"),
+    (MLP, "f = 1"),
 ]
 UNREADABLE = [
     (DEEP, LEFT + rf"A_L \cdots {OWN}"),  # the dots do not say what is left out
@@ -55,7 +61,7 @@ UNREADABLE = [
 def test_what_holds_at_every_layer_is_proved(problem: str, text: str) -> None:
     found = derive.check(problem, text)
     assert found.verdict == "proved", found
-    assert found.scope in ("every depth, every layer, all widths", "L = 6, all widths")
+    assert found.scope in (EVERY, f"n_L = 1, {EVERY}", "L = 6, all widths")
 
 
 @pytest.mark.parametrize(("problem", "text"), REFUTED)

@@ -9,7 +9,61 @@ import pytest
 from derive.checking import check
 
 STATEMENTS: dict[str, list[tuple[str, str]]] = {
+    "bn_forward": [
+        (r"\sigma^2 = \frac{1}{m-1}\sum_i (z_i-\mu)^2", "refuted"),
+        (r"\mu_1 = 13, \mu_2 = 6", "refuted"),
+        (r"\hat z = z - \mu", "refuted"),
+        (r"\tilde z_i = \gamma(\hat z_i+\beta)", "refuted"),
+        (r"\mu = 6", "refuted"),
+        (r"\sigma^2 = 5", "refuted"),
+        (r"\mu = \frac14(12+14+14+12) = 5", "refuted"),
+        (r"\hat z_i = (1,-1,-1,1)", "refuted"),
+        (r"M' = 0.9 M + 0.1\mu", "refuted"),
+        (r"\hat{Z} = \begin{bmatrix} -1 & 1 & 1 & -1\\ -1&1&1&-1\\ -1&1&1&-1\end{bmatrix}", "proved"),
+        (r"\mu = \begin{bmatrix}13\\5\\0\end{bmatrix}, \sigma^2 = \begin{bmatrix}1\\25\\25\end{bmatrix}", "proved"),
+        (r"\mu_1 = 13, \mu_2 = 5, \mu_3 = 0", "proved"),
+        (r"\hat z^{(i)} = \frac{z^{(i)}-\mu}{\sqrt{\sigma^2+\epsilon}}", "proved"),
+        (r"\tilde{Z}_{2,:} = 1\cdot\hat Z_{2,:} - 10 = (-11,-9,-9,-11)", "proved"),
+    ],
+    "conv_jacobian": [
+        (r"A = B", "refuted"),
+        (r"\tilde Y = B\tilde X", "undecided"),
+        (r"\tilde X = A^T \tilde Y", "refuted"),
+        (r"\frac{\partial L}{\partial x_{12}} = \frac{\partial L}{\partial y_{11}}w_2^{11}", "refuted"),
+        (r"y_{13} = w_1^{11}x_{13}", "undecided"),
+        (
+            (
+                r"y_{1,1} = w_1^{1,1}x_{1,1} + w_2^{1,1}x_{1,2} + w_3^{1,1}x_{1,3} + w_1^{2,1}x_{2,1} +"
+                r" w_2^{2,1}x_{2,2} + w_3^{2,1}x_{2,3}"
+            ),
+            "proved",
+        ),
+        (
+            (
+                r"\frac{\partial L}{\partial x_{12}} = \sum_{j,t}\frac{\partial L}{\partial"
+                r" y_{jt}}\frac{\partial y_{jt}}{\partial x_{12}}"
+            ),
+            "proved",
+        ),
+        (
+            (
+                r"A = \begin{bmatrix} w_1^{11} & w_2^{11} & w_3^{11} & 0 & w_1^{21} & w_2^{21} & w_3^{21} & 0"
+                r"\\ 0 & w_1^{11} & w_2^{11} & w_3^{11} & 0 & w_1^{21} & w_2^{21} & w_3^{21}\\ w_1^{12} &"
+                r" w_2^{12} & w_3^{12} & 0 & w_1^{22} & w_2^{22} & w_3^{22} & 0\\ 0 & w_1^{12} & w_2^{12} &"
+                r" w_3^{12} & 0 & w_1^{22} & w_2^{22} & w_3^{22}\end{bmatrix}"
+            ),
+            "proved",
+        ),
+        (r"\tilde Y = A\tilde X", "proved"),
+        (r"\frac{\partial L}{\partial \tilde X} = A^T \frac{\partial L}{\partial\tilde Y}", "proved"),
+    ],
     "momentum_forms": [
+        (r"\theta^{k+1} = \theta^k - \alpha v^{k}", "refuted"),
+        (r"v^k = \sum_{j=0}^{k-1}\beta^{k-1-j}g^j", "agrees"),
+        (r"\psi^{k} = \theta^k", "refuted"),
+        (r"\theta^{1} = \theta^0 - \alpha g^0", "proved"),
+        (r"v^{1} = g^0", "proved"),
+        (r"\phi^2 = \phi^1 - \alpha g^1 - \alpha\beta g^0", "proved"),
         (r"\theta^{k} - \theta^{k-1} = -\alpha v^k", "proved"),
         (r"v^{n+1} = \frac{1}{\alpha}(\theta^n-\theta^{n+1})", "proved"),
         (r"\theta^{k+1} = \theta^k - \alpha v^{k+1}", "proved"),
@@ -19,6 +73,30 @@ STATEMENTS: dict[str, list[tuple[str, str]]] = {
         (r"\theta^k=\phi^k", "proved"),
     ],
     "softmax_cross_entropy": [
+        (r"\frac{\partial L}{\partial z_k} = t_k - p_k", "refuted"),
+        (r"\frac{\partial L}{\partial z_k} = p_k", "refuted"),
+        (r"\frac{\partial p_i}{\partial z_j} = p_i(1-p_j)", "refuted"),
+        (r"\sum_k p_k = K", "refuted"),
+        (r"\frac{\partial p_i}{\partial z_j} = -p_i p_j \text{ for } i \neq j", "proved"),
+        (r"\frac{\partial p_i}{\partial z_i} = p_i(1-p_i)", "proved"),
+        (
+            (
+                r"\frac{\partial L}{\partial z_i} = \sum_k \frac{\partial L}{\partial p_k}\frac{\partial"
+                r" p_k}{\partial z_i}"
+            ),
+            "proved",
+        ),
+        (
+            (
+                r"\frac{\partial L}{\partial z_i} = -\sum_k t_k \frac{1}{p_k}\frac{\partial p_k}{\partial z_i} ="
+                r" p_i\sum_k t_k - t_i"
+            ),
+            "proved",
+        ),
+        (r"L = -\sum_{k=1}^K t_k z_k + \left(\sum_k t_k\right)\log\sum_{j=1}^K e^{z_j}", "proved"),
+        (r"\nabla_z L = p - t", "depends"),
+        (r"\frac{\partial L}{\partial z} = p - t", "depends"),
+        (r"J = \mathrm{diag}(p) - pp^\top", "unreadable"),
         (r"\frac{\partial L}{\partial z_k} = p_k - t_k", "depends"),
         (r"\frac{\partial p_i}{\partial z_j} = p_i(\delta_{ij} - p_j)", "proved"),
         (
@@ -34,6 +112,9 @@ STATEMENTS: dict[str, list[tuple[str, str]]] = {
         (r"\frac{\partial p}{\partial z} = \operatorname{diag}(p) - p p^T", "proved"),
     ],
     "tanh_mse": [
+        (r"\nabla E(w) = \frac{2}{N}\sum_{n=1}^N (\tanh(w^Tx_n)-y_n)\,\mathrm{sech}^2(w^T x_n)x_n", "unreadable"),
+        (r"\tanh(z_n) = \frac{e^{z_n}-e^{-z_n}}{e^{z_n}+e^{-z_n}}", "proved"),
+        (r"\frac{\partial E}{\partial w} = \frac2N\sum_n(a_n - y_n)(1-a_n^2)x_n", "proved"),
         (r"\nabla E(w)=\frac{2}{N}\sum_{n=1}^N (\tanh(w^T x_n)-y_n)(1-\tanh^2(w^Tx_n))x_n", "proved"),
         (r"\nabla E(w)=\frac{1}{N}\sum_{n=1}^N (\tanh(w^T x_n)-y_n)(1-\tanh^2(w^Tx_n))x_n", "refuted"),
         (r"E(w) = \frac1N \sum_n (\tanh(w^\top x_n) - y_n)^2", "proved"),
@@ -69,6 +150,31 @@ STATEMENTS: dict[str, list[tuple[str, str]]] = {
         (r"\frac{\partial J}{\partial q} = (0, 0)", "proved"),
     ],
     "tanh_network_backprop": [
+        (r"\frac{\partial e}{\partial W^{(1)}} = (\delta^{(1)})^T x^{(0)}", "undecided"),
+        (r"s^{(1)} = W^{(1)}x^{(0)}", "undecided"),
+        (r"\delta^{(2)} = 1.35", "refuted"),
+        (r"x^{(2)} = (1, 0.90)", "refuted"),
+        (r"\delta^{(1)} = (-0.86, 1.71)", "proved"),
+        (r"\delta^{(1)} = (-0.86, 1.70)", "proved"),
+        (r"e = 3.2", "proved"),
+        (r"e = 3.25", "proved"),
+        (r"s^{(1)} = (W^{(1)})^T x^{(0)} = \begin{bmatrix}0.7\\1\end{bmatrix}", "proved"),
+        (
+            (
+                r"x^{(1)} = \begin{bmatrix}1\\ \tanh(0.7) \\ \tanh(1)\end{bmatrix} ="
+                r" \begin{bmatrix}1\\0.604\\0.762\end{bmatrix}"
+            ),
+            "proved",
+        ),
+        (r"s^{(2)} = [-1.48]", "proved"),
+        (r"x^{(2)} = \begin{bmatrix}1\\-0.90\end{bmatrix}", "proved"),
+        (r"s^{(3)} = -0.8", "proved"),
+        (r"\delta^{(2)} = -1.35", "proved"),
+        (r"\delta^{(1)} = (1-(x^{(1)})^2)\otimes W^{(2)}\delta^{(2)}", "unreadable"),
+        (r"\frac{\partial e}{\partial W^{(1)}} = x^{(0)}(\delta^{(1)})^T", "proved"),
+        (r"\frac{\partial e}{\partial W^{(1)}} = \begin{bmatrix}-0.86 & 1.70\\ -1.71 & 3.40\end{bmatrix}", "proved"),
+        (r"\frac{\partial e}{\partial W^{(2)}} = [-1.35, -0.82, -1.03]^T", "proved"),
+        (r"e = (x^{(3)} - y)^2 = (-0.8-1)^2 = 3.24", "proved"),
         (r"s^{(1)} = \begin{pmatrix} 0.7 \\ 1\end{pmatrix}", "proved"),
         (r"x^{1} = (1, 0.60, 0.76)^T", "proved"),
         (r"s^{2} = 0.2 + 0.6 - 3\cdot 0.76 = -1.48", "proved"),
@@ -103,6 +209,96 @@ STATEMENTS: dict[str, list[tuple[str, str]]] = {
         (r"\frac{\partial f}{\partial \gamma_c} = \sum_c \frac{\partial f}{\partial y_{nc}}\hat x_{nc}", "refuted"),
     ],
     "bn_backward": [
+        (r"\frac{\partial f}{\partial \gamma} = \sum_{i=1}^m \frac{\partial f}{\partial y_i} x_i", "refuted"),
+        (
+            r"\frac{\partial f}{\partial \gamma} = \frac1m\sum_{i=1}^m \frac{\partial f}{\partial y_i}\hat x_i",
+            "refuted",
+        ),
+        (r"\frac{\partial f}{\partial \sigma} = 0", "unreadable"),
+        (r"\frac{\partial f}{\partial \mu} = 0", "refuted"),
+        (
+            r"\frac{\partial f}{\partial \mu} = -\frac{\gamma}{\sigma}\sum_i \frac{\partial f}{\partial y_i}",
+            "unreadable",
+        ),
+        (r"\frac{\partial \sigma^2}{\partial x_i} = \frac{2}{m}(x_i - \mu)(1-\frac1m)", "refuted"),
+        (r"\frac{\partial \hat x_i}{\partial x_j} = \frac{1}{\sqrt{\sigma^2+\epsilon}}", "refuted"),
+        (
+            (
+                r"\frac{\partial f}{\partial x_i} = "
+                r"\frac{\partial f}{\partial \hat x_i}\frac{\partial\hat x_i}{\partial x_i}"
+            ),
+            "refuted",
+        ),
+        (
+            (
+                r"\frac{\partial f}{\partial x_i} = \sum_j"
+                r"\frac{\partial f}{\partial \hat x_j}\frac{\partial\hat x_j}{\partial x_i}"
+            ),
+            "depends",
+        ),
+        (r"\frac{df}{dx_i} = \sum_j \frac{df}{dy_j}\frac{dy_j}{dx_i}", "proved"),
+        (r"\hat x_i^2 = 1", "refuted"),
+        (r"\sum_i \hat x_i^2 = m", "depends"),
+        (r"\frac{\partial f}{\partial\beta} = m\frac{\partial f}{\partial y_i}", "refuted"),
+        (r"\frac{\partial f}{\partial\beta} = \sum_{i=1}^{m-1}\frac{\partial f}{\partial y_i}", "refuted"),
+        (r"\frac{\partial f}{\partial\beta} = \sum_{j}\frac{\partial f}{\partial y_i}", "refuted"),
+        (r"\frac{\partial f}{\partial\beta} = 0", "refuted"),
+        (r"\frac{\partial f}{\partial \hat{x}_i} = \frac{\partial f}{\partial y_i} \cdot \gamma", "proved"),
+        (
+            (
+                r"\frac{\partial \ell}{\partial \gamma} = \sum_{i=1}^{m} \frac{\partial \ell}{\partial y_i}"
+                r" \cdot \hat{x}_i"
+            ),
+            "proved",
+        ),
+        (
+            (
+                r"\frac{\partial f}{\partial \sigma^2} = -\frac{1}{2}\sum_{i=1}^m \frac{\partial f}{\partial\hat"
+                r" x_i}(x_i-\mu)(\sigma^2+\epsilon)^{-3/2}"
+            ),
+            "proved",
+        ),
+        (
+            (
+                r"\frac{\partial f}{\partial \mu} = \left(\sum_{i=1}^m \frac{\partial f}{\partial \hat"
+                r" x_i}\frac{-1}{\sqrt{\sigma^2+\epsilon}}\right) + \frac{\partial"
+                r" f}{\partial\sigma^2}\cdot\frac{\sum_{i=1}^m -2(x_i-\mu)}{m}"
+            ),
+            "proved",
+        ),
+        (
+            (
+                r"\frac{\partial f}{\partial x_i} = \frac{1}{m\sqrt{\sigma^2+\epsilon}}\left[m\frac{\partial"
+                r" f}{\partial\hat x_i} - \sum_{j=1}^m\frac{\partial f}{\partial\hat x_j} - \hat"
+                r" x_i\sum_{j=1}^m\frac{\partial f}{\partial\hat x_j}\hat x_j\right]"
+            ),
+            "proved",
+        ),
+        (
+            (
+                r"\frac{\partial f}{\partial x_i} = \frac{\gamma(\sigma^2+\epsilon)^{-1/2}}{m}\Big[m\frac"
+                r"{\partial f}{\partial y_i}-\sum_{k=1}^m\frac{\partial f}{\partial"
+                r" y_k}-(\sigma^2+\epsilon)^{-1}(x_i-\mu)\sum_{k=1}^m\frac{\partial f}{\partial"
+                r" y_k}(x_k-\mu)\Big]"
+            ),
+            "proved",
+        ),
+        (r"\sum_{i=1}^m (x_i-\mu) = \sum_{i=1}^m x_i - m\mu = m\mu - m\mu = 0", "proved"),
+        (
+            (
+                r"\frac{\partial y_i}{\partial x_j} = \frac{\gamma}{\sqrt{\sigma^2+\epsilon}}\left(\delta_{ij} -"
+                r" \frac{1}{m} - \frac{\hat x_i\hat x_j}{m}\right)"
+            ),
+            "proved",
+        ),
+        (r"\frac{\partial \mu}{\partial x_i} = \frac1m", "proved"),
+        (
+            (
+                r"\frac{\partial \mu}{\partial x_i} = \frac{1}{m}, \quad \frac{\partial \sigma^2}{\partial x_i}"
+                r" = \frac{2(x_i-\mu)}{m}"
+            ),
+            "proved",
+        ),
         (r"\sum_i \frac{\partial f}{\partial x_i} = 0", "proved"),
         (
             (
@@ -188,6 +384,14 @@ def test_what_is_zero_may_be_left_out_where_it_is_given() -> None:
     assert check("bn_forward", misplaced, given=GIVEN).verdict == "refuted"
 
 
+def test_given_numbers_may_be_put_in() -> None:
+    text = r"M' = 0.9 M + 0.1\mu"
+    assert check("bn_forward", text, given={**GIVEN, "rho": "1/10"}).verdict == "depends"
+    assert check(
+        "bn_forward", r"\hat z_{ji} = \frac{z_{ji}-\mu_j}{\sqrt{\sigma_j^2+3\epsilon}}", given=GIVEN
+    ).verdict == ("refuted")
+
+
 def test_each_link_of_a_chain_is_judged() -> None:
     found = check("shared_weight_cnn", r"q_2 = w_1 x_2 + w_2 x_3 = 0.5 = 0.6")
     assert found.verdict == "refuted"
@@ -217,3 +421,25 @@ def test_a_counterexample_is_small() -> None:
 def test_the_same_input_gives_the_same_output() -> None:
     text = r"\frac{\partial f}{\partial\gamma} = \sum_i \frac{\partial f}{\partial y_i}"
     assert check("bn_backward", text).as_json() == check("bn_backward", text).as_json()
+
+
+def test_a_slash_may_be_read_in_two_ways() -> None:
+    gradient = (
+        r"\frac{\partial f}{\partial x_i}=\gamma/m\sqrt{\sigma^2+\epsilon}\left(m\frac{\partial f}{\partial y_i}"
+        r"-\sum_{j=1}^m\frac{\partial f}{\partial y_j}"
+        r"-\hat{x}_i\sum_{j=1}^m\frac{\partial f}{\partial y_j}\hat{x}_j\right)"
+    )
+    found = check("bn_backward", gradient)
+    assert (found.verdict, found.convention) == ("depends", "a/bc is read as a/(bc)")
+    assert check("bn_backward", r"\mu = 1/m \sum_i x_i").verdict == "proved"
+
+
+def test_a_term_is_what_a_path_contributes() -> None:
+    term = r"\text{term 2: }\frac{2}{m}(x_i-\mu)\frac{\partial f}{\partial\sigma^2}"
+    assert check("bn_backward", term, part="x").verdict == "proved"
+    wrong = (
+        r"\text{term 2: }-\frac{\gamma}{m}\frac{\partial f}{\partial y_i}\frac{(x_i-\mu)^2}{(\sigma^2+\epsilon)^{3/2}}"
+    )
+    found = check("bn_backward", wrong, part="x")
+    assert found.verdict == "refuted"
+    assert [one.kind for one in found.diagnosis] == ["missing sum"]

@@ -134,6 +134,20 @@ REFUSED = [
     (r"\hat" * 5_000, 10_000, "at most 10000"),
     (r"\hat" * 500, 476, "nested more than 120 deep"),
     (r"\$", 0, "not something"),
+    (r"(\mu =)", 5, "to close the '('"),
+    (r"\mu \to 0", 4, "has no place here"),
+    (r"\bar{x}", 0, "is not a name"),
+    (r"\mathbb{E}[\mu]", 0, "in this font"),
+    (r"\tanh^{-1}(\mu)", 0, "may mean its inverse"),
+    (r"\log_2 \mu", 4, "a script on log"),
+    (r"||\mu||", 0, "a norm is written"),
+    (r"\left.\frac{\partial f}{\partial x_i}\right|_{2}", 37, "held fixed"),
+    (r"\left.\frac{\partial f}{\partial x_i}\right|_{\mu=0}", 49, "is expected"),
+    (r"\sum_{i \in B} x_i", 8, "the range of a sum"),
+    (r"\mu_{}", 5, "an expression is expected"),
+    (r"\mu^{*}", 5, "an expression is expected"),
+    (r"\mu!", 3, "has no place here"),
+    (r"\|x\|_2", 5, "has no place here"),
 ]
 
 

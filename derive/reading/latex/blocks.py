@@ -6,11 +6,12 @@ import re
 
 from derive.reading.latex.formulas import Formulas
 from derive.reading.latex.tokens import Token
-from derive.reading.surface import Cases, Colon, Condition, Dots, Grid, Link, Listed, Node, Numeral, Spelled, Word
+from derive.reading.surface import Cases, Condition, Grid, Link, Node, Spelled
 
 MATRICES = ("matrix", "pmatrix", "bmatrix", "Bmatrix", "smallmatrix", "array")
 ALIGNED = ("align", "align*", "aligned", "split", "gather", "gather*", "equation", "equation*", "eqnarray", "alignat")
 CASES = ("cases", "dcases", "rcases")
+RESTRICTING = ("for", "if", "when", "whenever", "in case")
 OTHERWISE = ("otherwise", "else")
 MAX_STATEMENTS = 50
 # Words that may stand around a formula without changing what it says.
@@ -157,7 +158,7 @@ class Reader(Formulas):
             if term:
                 self.advance()
             chain = self.chain()
-            found.append(Spelled(chain.sides, chain.links, chain.spans, term))
+            found.append(Spelled(chain.sides, chain.links, chain.spans, self.restriction(), term))
             if len(found) > MAX_STATEMENTS:
                 self.fail(f"more than {MAX_STATEMENTS} statements in one text")
             if not (self.at_separator() or self.ended()):
@@ -166,11 +167,27 @@ class Reader(Formulas):
             self.fail("a statement is expected, but here is the end")
         return tuple(found)
 
+    def restriction(self) -> Condition | None:
+        """... for i = j, ... if i \\neq j: what the statement before it is about."""
+        places = 0
+        while self.ahead(places).kind == "symbol" and self.ahead(places).text in (",", ";"):
+            places += 1
+        word = self.ahead(places)
+        if word.kind != "text" or word.text.strip(" ,") not in RESTRICTING:
+            return None
+        self.at += places + 1
+        start = self.token
+        left = self.expression()
+        relation = self.relation()
+        if relation not in ("=", "!="):
+            self.fail("a restriction such as i = j is expected", start)
+        return Condition(start.position, relation, left, self.expression())
+
     def ended(self) -> bool:
         return self.token.kind == "end"
 
     def at_separator(self) -> bool:
-        if self.is_command("\\", "newline", "cr", "end", "begin", "implies", "Rightarrow", "iff", "therefore", "to"):
+        if self.is_command("\\", "newline", "cr", "end", "begin", "implies", "Rightarrow", "iff", "therefore"):
             return True
         return self.is_symbol(",", ";", ":", "&") or (self.token.kind == "text" and self.is_neutral(self.token))
 
@@ -249,21 +266,3 @@ class Reader(Formulas):
 
     def side(self) -> Node:
         return self.expression()
-
-
-def split_scripts(nodes: tuple[Node, ...]) -> tuple[Node, ...]:
-    """The single signs of a script: `ij` is i and j; a number stays whole."""
-    from derive.reading.surface import Product
-
-    found: list[Node] = []
-    for node in nodes:
-        if isinstance(node, Product) and all(operator == "" for operator in node.operators):
-            found.extend(node.factors)
-        elif isinstance(node, Listed) and len(node.items) == 1:
-            found.append(node.items[0])
-        else:
-            found.append(node)
-    return tuple(found)
-
-
-__all__ = ["Colon", "Dots", "Numeral", "Reader", "Word", "split_scripts"]

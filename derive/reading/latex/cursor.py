@@ -38,9 +38,6 @@ class Cursor:
     def fail(self, message: str, token: Token | None = None) -> NoReturn:
         raise AnswerError(message, self.text, (token or self.token).position)
 
-    def fail_at(self, message: str, position: int) -> NoReturn:
-        raise AnswerError(message, self.text, position)
-
     def is_symbol(self, *symbols: str) -> bool:
         return self.token.kind == "symbol" and self.token.text in symbols
 
@@ -66,6 +63,3 @@ class Cursor:
 
     def shallower(self) -> None:
         self.depth -= 1
-
-    def brace(self, purpose: str) -> Token:
-        return self.take("{", purpose)

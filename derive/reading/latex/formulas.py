@@ -220,6 +220,8 @@ class Formulas(Signs):
 
     def bars_of(self, bar: str, name: str) -> Node:
         start = self.advance()
+        if bar == "|" and self.is_symbol("|"):
+            self.fail("a norm is written with \\| on both sides", start)
         self.bars.append(bar)
         inside = self.expression()
         self.bars.pop()
@@ -234,8 +236,8 @@ class Formulas(Signs):
         start = self.advance()
         self.bars.append("(")
         items = [self.item()]
-        relation = self.relation()
-        if relation is not None and start.text == "[":
+        relation = self.relation() if start.text == "[" else None
+        if relation is not None:
             items = [self.conditions(start, relation, items[0])]
         else:
             while self.is_symbol(",", ";"):
@@ -342,6 +344,8 @@ class Formulas(Signs):
             arguments = inside.items if isinstance(inside, Listed) else (inside,)
         else:
             arguments = (self.bare_argument(),)
+        if exponent is not None and not (isinstance(exponent, Numeral) and exponent.text.isdigit()):
+            self.fail(f"this exponent of {name} may mean its inverse; write ({name} ...)^... instead", token)
         node: Node = Call(token.position, name, arguments, primes)
         return node if exponent is None else Raised(token.position, node, exponent)
 

@@ -135,9 +135,16 @@ class Signs(Words):
                 upper = self.argument()
         if upper is not None and len(letters) != 1:
             self.fail("a sum with an upper end needs one letter that it counts with", start)
-        body = self.term()
+        body = self.signed_term()
         kind: Literal["sum", "prod"] = "sum" if start.text == "sum" else "prod"
         return Big(start.position, kind, letters, lower, upper, but, body)
+
+    def signed_term(self) -> Node:
+        """What a sum sign holds, which may begin with a sign of its own."""
+        if self.is_symbol("-"):
+            minus = self.advance()
+            return Sums(minus.position, ((-1, self.term()),))
+        return self.term()
 
     def under(self, start: Token) -> Under:
         """i, i=1, i,j, j \neq i, 1 \\le i \\le m."""
@@ -190,5 +197,7 @@ class Signs(Words):
         self.advance()
         if self.is_symbol("{") and self.ahead().text == "mathrm":
             self.argument()
-        else:
-            self.script()
+            return
+        names, _ = self.script()
+        if not all(isinstance(name, Word) for name in names):
+            self.fail("the names of what is held fixed are expected below the bar", bar)

@@ -49,6 +49,10 @@ class Words(Cursor):
         if self.token.kind == "number" and token.text in ("mathbb", "mathbf", "boldsymbol") and self.token.text == "1":
             one = self.advance()
             return Word(token.position, "1", font=token.text, stop=one.stop)
+        if token.text == "mathbb":
+            self.fail(
+                f"a letter in this font, such as the sign of an expectation, is not read: '\\{token.text}'", token
+            )
         if not braced:
             inner = self.bare_word()
             return Word(token.position, inner.base, inner.accent, token.text, stop=inner.stop)
