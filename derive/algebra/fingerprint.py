@@ -10,7 +10,10 @@ law of the reals beyond these was needed, so it is always confirmed by a witness
 from __future__ import annotations
 
 import random
+from collections.abc import Callable, Iterator
 from fractions import Fraction
+from itertools import islice
+from typing import TypeVar
 
 from msgspec import Struct
 
@@ -22,6 +25,7 @@ from derive.language.domain import is_positive
 from derive.language.expression import Expr, free_indices
 from derive.language.tensor import Tensor
 
+T = TypeVar("T")
 P = 2**61 - 2373
 Q = (P - 1) // 2
 STEPS = 500_000  # of evaluation
@@ -97,6 +101,14 @@ def fingerprint(
 
     None when the expression has no meaning modulo a prime, or no good point was found.
     """
+    return _at_point(expr, definitions, seed, indices, budget, tuple)
+
+
+def _at_point(
+    expr: Expr, definitions: Definitions, seed: int, indices: Expr | None, budget: int,
+    taken: Callable[[Iterator[int]], T],
+) -> T | None:  # fmt: skip
+    """What is taken of the values, one after another as they are worked out."""
     shape = indices if indices is not None else expr
     for attempt in range(40):
         rng = random.Random(f"{seed}/{attempt}")
@@ -105,7 +117,7 @@ def fingerprint(
             inputs = {t.key: random_entries(t, sizes, rng) for t in inputs_of((shape, expr), definitions)}
             evaluator = Evaluator(Residues(), definitions, sizes, inputs, budget)
             free = {**free_indices(shape), **free_indices(expr)}
-            return tuple(evaluator.value(expr, env).value for env in evaluator.assignments(free))
+            return taken(evaluator.value(expr, env).value for env in evaluator.assignments(free))
         except (BadPointError, ZeroDivisionError):
             continue
         except (UnsupportedError, BudgetError, ArithmeticError):
@@ -124,12 +136,15 @@ def random_entries(tensor: Tensor, sizes: dict[str, int], rng: random.Random) ->
     return table
 
 
-def is_nonzero(expr: Expr, definitions: Definitions, budget: int = STEPS) -> bool:
-    """Is the expression almost surely not zero? False also when it has no fingerprint within the budget."""
+def is_nonzero(expr: Expr, definitions: Definitions, budget: int = STEPS, most: int | None = None) -> bool:
+    """Is the expression almost surely not zero? False also when it has no fingerprint within the budget.
+
+    `most` values of the free indices are tried at each point, all of them without it; the first that is not 0 ends it.
+    """
     for seed in (1, 2):
-        values = fingerprint(expr, definitions, seed, budget=budget)
-        if values is None:
+        differs = _at_point(expr, definitions, seed, None, budget, lambda values: any(islice(values, most)))
+        if differs is None:
             return False
-        if any(values):
+        if differs:
             return True
     return False

@@ -21,6 +21,7 @@ from derive.language.notation import PartialName
 from derive.language.question import Assumption
 from derive.language.verdict import Counterexample
 
+FEW = 12  # values of the free indices that are tried before a proof is
 PROOF_BUDGET = 20_000  # monomials
 FINGERPRINT_STEPS = 5_000
 WITNESS_STEPS = 20_000  # of evaluation at one point
@@ -76,7 +77,7 @@ def difference(subject: Subject, pair: Pair, extra: Definitions) -> Counterexamp
 def provable(left: Expr, right: Expr, definitions: Definitions, assuming: Sequence[Assumption] = ()) -> bool:
     """By normal forms, with as few definitions as will do: what holds of any values needs none put in."""
     for known in staged(definitions, left, right):
-        if known is not definitions and is_nonzero(left - right, known, FINGERPRINT_STEPS):
+        if known is not definitions and is_nonzero(left - right, known, FINGERPRINT_STEPS, FEW):
             continue  # it rests on more than these
         try:
             if is_zero(left - right, known, assuming, PROOF_BUDGET):
