@@ -8,7 +8,7 @@ the product of the numbers that were listed along each.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import singledispatch
+from functools import lru_cache, singledispatch
 from itertools import product as pairs
 from math import prod
 from typing import Any, NamedTuple
@@ -60,6 +60,7 @@ def each(value: Any, dims: int) -> tuple[int, ...]:
     return tuple(value) if isinstance(value, tuple) else (value,) * dims
 
 
+@lru_cache(maxsize=4096)  # one and the same axis is looked at from every place behind it
 def windows(n: int, k: int, s: int, d: int, before: int, after: int, ceil: bool = False) -> tuple[Touch, ...]:
     """The window laid down at every s-th place of the padded axis, as long as it fits."""
     if (n + before + after) // s * k > MOST:
