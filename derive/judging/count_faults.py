@@ -9,9 +9,10 @@ from itertools import combinations
 from msgspec.structs import replace
 
 from derive.engines.answers import Counter
+from derive.engines.costs import SUMMED
 from derive.engines.faults import CHANGES, SLIPS, network_with, with_fault
 from derive.errors import DeriveError
-from derive.judging.count_values import same
+from derive.judging.count_values import compare_shape, same
 from derive.judging.digits import slip
 from derive.judging.subject import Subject
 from derive.language.answers import Shape
@@ -20,8 +21,6 @@ from derive.language.derivation import Part
 from derive.language.expression import Expr, Number
 from derive.language.judgement import Finding
 from derive.rendering.formula import latex
-
-FAULTS = (*CHANGES, *SLIPS)
 
 
 def explained(subject: Subject, part: Part, said: Expr) -> tuple[Finding, ...]:
@@ -32,13 +31,13 @@ def explained(subject: Subject, part: Part, said: Expr) -> tuple[Finding, ...]:
             kind = wrong.mistake.fault or wrong.mistake.title
             repair = wrong.mistake.repair.replace("$", "")
             return (Finding(kind, f"{wrong.mistake.title}: {repair}", right),)
-    for words, found in _faulty(subject, part):
+    for words, found in faulty(subject, part):
         if same(found, said):
             return (Finding(words, f"{words}: that gives {latex(found)}", right),)
     return tuple(_by_looks(subject, part, said))
 
 
-def _faulty(subject: Subject, part: Part) -> Iterator[tuple[str, Expr]]:
+def faulty(subject: Subject, part: Part) -> Iterator[tuple[str, Expr]]:
     """What comes out with each fault in the layer that is asked about, in every layer, and with two of them."""
     wants, program = part.question.wants, subject.problem.program
     if not isinstance(wants, Count) or not isinstance(program, Counting) or wants.what == "map":
@@ -48,7 +47,7 @@ def _faulty(subject: Subject, part: Part) -> Iterator[tuple[str, Expr]]:
     def answer(other: Counting) -> Expr:
         return Counter(other).answer(wants, choices)
 
-    for fault in FAULTS:
+    for fault in (*CHANGES, *(SLIPS if wants.what in SUMMED else ())):
         with suppress(DeriveError):
             yield fault, with_fault(fault, program, wants, answer)
     for count in (1, 2):
@@ -64,6 +63,12 @@ def _everywhere(program: Counting, faults: tuple[str, ...]) -> Counting:
     return replace(program, networks=networks)
 
 
+def _answers(part: Part, said: Expr) -> bool:
+    if isinstance(said, Shape) and isinstance(part.question.wants, Count):
+        return compare_shape(part, said).verdict == "proved"
+    return same(part.claim.right, said)
+
+
 def _by_looks(subject: Subject, part: Part, said: Expr) -> Iterator[Finding]:
     right = part.claim.right
     if isinstance(right, Number) and isinstance(said, Number):
@@ -72,7 +77,7 @@ def _by_looks(subject: Subject, part: Part, said: Expr) -> Iterator[Finding]:
             yield found
             return
     for other in subject.known.derivation.parts:
-        if other is not part and same(other.claim.right, said) and type(other.claim.right) is type(right):
+        if other is not part and type(other.claim.right) is type(right) and _answers(other, said):
             yield Finding("another part", f"that is the answer to {other.question.id}: {other.question.text}",
                           latex(right))  # fmt: skip
             return

@@ -10,7 +10,7 @@ from derive.errors import AnswerError
 from derive.judging.subject import Subject
 from derive.language.counting import Count, Counting
 from derive.language.derivation import Part
-from derive.language.layer import Convolution, Layer, Linear, Pooling
+from derive.language.layer import Convolution, Layer, Linear, Pooling, every_layer
 from derive.language.plain import plain
 from derive.reading.answer_text import Answer, squashed, words_of
 from derive.rendering.formula import latex
@@ -54,7 +54,7 @@ def named(subject: Subject, answer: Answer) -> tuple[Part, ...]:
     found = [part for part in subject.known.derivation.parts if label in names_of(part)]
     mapped = [part for part in found if _what(part) == "map"]
     if mapped:
-        formula = answer.equals and not answer.values[-1].text.startswith(("(", "["))
+        formula = answer.equals and re.search("[XW]", answer.values[-1].text)
         return tuple(mapped) if formula else tuple(part for part in found if part not in mapped)
     return tuple(part for part in found if part.question.id == subject.part) or tuple(found)
 
@@ -88,15 +88,22 @@ def identified(subject: Subject, answer: Answer) -> Part:
             raise AnswerError(f"'{label or behind}' is no name of {subject.part}", answer.text, answer.label.at)
         return parts[0]
     if not parts:
-        parts = tuple(p for p in subject.known.derivation.parts if fits(subject, p, words) and _settles(subject, p, words))
+        parts = tuple(
+            p for p in subject.known.derivation.parts if fits(subject, p, words) and _settles(subject, p, words)
+        )
         parts = parts or tuple(p for p in subject.known.derivation.parts
-                               if _what(p) == "shape" and words and describes(subject, p, words))  # fmt: skip
+                               if _is_output(p, answer) and describes(subject, p, words))  # fmt: skip
         if len(parts) != 1:
             said = f"'{label or behind}' does not say what is meant" if label or behind else "it says nothing by itself"
             raise AnswerError(f"{said}; name the part that it answers", answer.text, answer.label.at)
     elif behind and not fits(subject, parts[0], words):
         raise AnswerError(f"'{behind}' does not fit {parts[0].question.id}", answer.text, answer.label.at)
     return parts[0]
+
+
+def _is_output(part: Part, answer: Answer) -> bool:
+    """Behind an arrow, a layer in words gives the shape of its output; one number may be anything."""
+    return _what(part) == "shape" and answer.arrow and re.fullmatch(r"\W*[\d,]+\W*", answer.values[-1].text) is None
 
 
 def _words(answer: Answer, text: str) -> tuple[str, ...]:
@@ -109,10 +116,12 @@ def _words(answer: Answer, text: str) -> tuple[str, ...]:
 def fits(subject: Subject, part: Part, words: Iterable[str]) -> bool:
     """Does each of the words belong to the part? Then they are its label, though they may say too little."""
     wants = part.question.wants
-    allowed = set(FILLERS) | set(words_of(part.question.id) or ()) | set(words_of(part.question.text) or ())
+    allowed = {*FILLERS, *(words_of(part.question.id) or ())}
     if isinstance(wants, Count):
+        allowed |= set(words_of(part.question.text) or ())
         allowed |= WORDS.get(wants.what, frozenset()) | MORE.get(wants.what, frozenset()) | _own(subject, part)
         allowed |= set() if wants.layer else TOTAL
+        allowed -= _others(subject, wants)
     return set(words) <= allowed
 
 
@@ -122,6 +131,12 @@ def _own(subject: Subject, part: Part) -> set[str]:
     assert isinstance(wants, Count)
     network = _program(subject).network(wants.network)
     return {*(words_of(wants.layer) or ()), *(words_of(wants.network) or ()), *(words_of(network.title) or ())}
+
+
+def _others(subject: Subject, wants: Count) -> set[str]:
+    """The names of the other layers: a label with one of them is about that layer."""
+    names = {layer.name.lower() for layer in every_layer(_program(subject).network(wants.network).layers)}
+    return names - {wants.layer.lower(), ""}
 
 
 def _settles(subject: Subject, part: Part, words: tuple[str, ...]) -> bool:
@@ -174,6 +189,3 @@ def _program(subject: Subject) -> Counting:
     program = subject.problem.program
     assert isinstance(program, Counting)
     return program
-
-
-

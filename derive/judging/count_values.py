@@ -8,15 +8,16 @@ from itertools import product
 
 from msgspec import Struct
 
-from derive.algebra.binding import substitute
+from derive.algebra.binding import rewrite, substitute
 from derive.algebra.whole import amount_at, as_expression, whole
 from derive.errors import DeriveError
 from derive.language.answers import Region, Shape, Span
-from derive.language.counting import CONVENTIONS
+from derive.language.counting import CONVENTIONS, Count
 from derive.language.derivation import Part
 from derive.language.domain import Integers
-from derive.language.expression import ONE, Expr, Index, Number, free_indices, tensors_in
+from derive.language.expression import ONE, Expr, Function, Index, Number, free_indices, tensors_in
 from derive.language.judgement import Failure, Kind
+from derive.language.plain import plain
 from derive.rendering.formula import latex
 
 MAX_TRIES = 4000
@@ -43,9 +44,20 @@ def same(one: Expr, other: Expr) -> bool:
     if isinstance(one, Shape | Region | Span) or isinstance(other, Shape | Region | Span):
         return False
     try:
-        return whole(one) == whole(other)
+        return whole(_sorted(one)) == whole(_sorted(other))
     except DeriveError:
         return one == other
+
+
+def _sorted(expr: Expr) -> Expr:
+    """max(a, b) and max(b, a) alike."""
+
+    def sort(node: Expr) -> Expr | None:
+        if isinstance(node, Function) and node.name in ("max", "min"):
+            return Function(node.name, tuple(sorted(map(_sorted, node.arguments), key=plain)))
+        return None
+
+    return rewrite(expr, sort)
 
 
 def _ends(region: Region) -> list[Expr]:
@@ -91,7 +103,18 @@ def refuted(right: Expr, said: Expr, at: Mapping[str, int]) -> Compared:
 def _close(said: Expr, right: Expr) -> bool:
     if not isinstance(said, Number) or not isinstance(right, Number):
         return False
-    return abs(said.value - right.value) <= CLOSE * abs(right.value)
+    off = abs(said.value - right.value)
+    return off <= CLOSE * abs(right.value) or 2 * off <= _last_digit(said.value)
+
+
+def _last_digit(value: Fraction) -> Fraction:
+    """The place of the last digit that is not 0: 1000 of 32000, 1/100 of 1.25."""
+    unit = Fraction(1)
+    while value and (value / (10 * unit)).denominator == 1:
+        unit *= 10
+    while unit > Fraction(1, 10**40) and (value / unit).denominator != 1:
+        unit /= 10
+    return unit
 
 
 def compare_number(part: Part, said: Expr, *, rounded: bool) -> Compared:
@@ -103,6 +126,8 @@ def compare_number(part: Part, said: Expr, *, rounded: bool) -> Compared:
         return Compared("depends", convention)
     if rounded and any(_close(said, one) for one in (right, *(other.right for other in part.others))):
         return Compared("undecided", why="a rounded number is near the right one; write all of its digits")
+    if isinstance(part.question.wants, Count) and part.question.wants.what == "start" and same(said + 1, right):
+        return Compared("depends", "indices start at 0")
     if rounded and isinstance(said, Number) and isinstance(right, Number) and same(_thousands(said), right):
         return Compared("depends", "a point stands between thousands")
     at = differing(said, right)
@@ -159,7 +184,7 @@ def compare_ratio(part: Part, said: Shape, *, rounded: bool) -> Compared:
     return refuted(right, said, {})
 
 
-def compare_region(part: Part, said: Region, extents: Mapping[int, Expr]) -> Compared:
+def compare_region(part: Part, said: Region, extents: Sequence[Expr]) -> Compared:
     """Sets are equal when what lies inside of the array is; `extents` are the sizes of its axes by their place."""
     right = part.claim.right
     assert isinstance(right, Region)
@@ -167,8 +192,8 @@ def compare_region(part: Part, said: Region, extents: Mapping[int, Expr]) -> Com
         return Compared("proved")
     if convention := under_others(part, said):
         return Compared("depends", convention)
-    for words, other in _other_ways(said):
-        if same(other, right) or under_others(part, other):
+    for words, another in _other_ways(said):
+        if same(another, right) or under_others(part, another):
             return Compared("depends", words)
     if said.array != right.array or len(said.spans) != len(right.spans) or said.whole != right.whole:
         return Compared("unreadable", why=f"the entries of {right.array} are asked for, one interval for each axis")
@@ -189,9 +214,9 @@ def _other_ways(said: Region) -> Iterator[tuple[str, Region]]:
     """Intervals without their upper end; indices that start at 0."""
     spans = [span for span in said.spans if isinstance(span, Span)]
     open_ = [Span(s.lower, as_expression(whole(s.upper - 1))) for s in spans]
-    for zero, some, words in ((False, open_, "the upper end of an interval is not in it"),
-                              (True, spans, "indices start at 0"),
-                              (True, open_, "indices start at 0, and the upper end of an interval is not in it")):  # fmt: skip
+    excluded, from_zero = "the upper end of an interval is not in it", "indices start at 0"
+    ways = ((False, open_, excluded), (True, spans, from_zero), (True, open_, f"{from_zero}, and {excluded}"))
+    for zero, some, words in ways:
         yield words, Region(said.array, tuple(_from_zero(s) if zero else s for s in some), said.whole)
 
 
@@ -207,17 +232,22 @@ def _apart(one: Span, other: Span, extent: Expr) -> dict[str, int] | None:
     letters = {name: index for span in (one, other) for name, index in free_indices(span).items()}
     for sizes, where in tries((one.lower, one.upper, other.lower, other.upper, extent, *_uppers(letters))):
         try:
-            inside = all(1 <= k <= amount_at(letters[name].upper, sizes) for name, k in where.items())
+            inside = all(amount_at(letters[name].upper, sizes) >= Fraction(k) for name, k in where.items())
             if not inside:
                 continue
             last = amount_at(extent, sizes)
-            sets = [(max(amount_at(s.lower, sizes, where), 1), min(amount_at(s.upper, sizes, where), last))
-                    for s in (one, other)]  # fmt: skip
+            sets = [_within(span, last, sizes, where) for span in (one, other)]
         except (DeriveError, ArithmeticError, KeyError):
             continue
-        if sets[0] != sets[1] and any(low <= high for low, high in sets):
+        if sets[0] != sets[1] and any(ends[0] <= ends[1] for ends in sets):
             return {**sizes, **where}
     return None
+
+
+def _within(span: Span, last: Fraction, sizes: Mapping[str, int], where: Mapping[str, int]) -> tuple[Fraction, ...]:
+    """The first and the last entry of an interval that lie inside of the array."""
+    lower, upper = amount_at(span.lower, sizes, where), amount_at(span.upper, sizes, where)
+    return max(lower, Fraction(1)), min(upper, last)
 
 
 def _uppers(letters: Mapping[str, Index]) -> tuple[Expr, ...]:

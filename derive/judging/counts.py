@@ -2,24 +2,39 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from itertools import pairwise
 
+from derive.algebra.whole import as_expression, whole
 from derive.errors import AnswerError
+from derive.judging.count_axes import judge_axis, names_axis
 from derive.judging.count_faults import explained
 from derive.judging.count_names import identified, named
 from derive.judging.count_values import (
-    Compared, compare_number, compare_ratio, compare_region, compare_shape, differing, refuted, same, told,
+    Compared,
+    compare_number,
+    compare_ratio,
+    compare_region,
+    compare_shape,
+    differing,
+    refuted,
+    same,
+    told,
 )  # fmt: skip
 from derive.judging.layer_formulas import judge_formula, speaks_of_matrices
 from derive.judging.subject import Subject
 from derive.language.answers import Region, Shape, Span
 from derive.language.counting import Count, Counting, Ratio
 from derive.language.derivation import Part
-from derive.language.expression import Expr, Index, Number, free_indices
+from derive.language.expression import ONE, ZERO, Expr, Index, free_indices
 from derive.language.judgement import Finding, Judgement
 from derive.reading.answer_text import Answer, Piece, pieces_of
 from derive.reading.answers import Values, region_of
 from derive.rendering.formula import latex
+
+_AROUND = tuple(map(re.compile, (r"\\text\s*\{([^{}]*)\}", r"\\mathbb\s*\{?R\}?\s*\^\s*\{(.*)\}",
+                                 r"R\^\{(.*)\}", r"R\^(\(.*\))")))  # fmt: skip
 
 
 def judge_count(subject: Subject, text: str) -> Judgement | None:
@@ -32,6 +47,8 @@ def judge_count(subject: Subject, text: str) -> Judgement | None:
         return None
     if speaks_of_matrices(subject, answer):
         return judge_formula(subject, answer)
+    if names_axis(answer) and not named(subject, answer):
+        return judge_axis(subject, answer, letters_of(subject))
     part = identified(subject, answer)
     if isinstance(part.question.wants, Count) and part.question.wants.what == "map":
         return judge_formula(subject, answer, part)
@@ -73,7 +90,7 @@ class Answered:
 
     def judgement(self) -> Judgement:
         said = [self.read(_bare(piece)) for piece in self.answer.values]
-        for one, other in zip(said, said[1:], strict=False):
+        for one, other in pairwise(said):
             if not same(one, other):
                 return self.false_link(one, other)
         return self.judged(said[-1], self.compared(said[-1]))
@@ -90,9 +107,12 @@ class Answered:
             self.rounded = self.rounded or values.decimal
             return Shape(terms)
         if isinstance(self.right, Shape):
-            sizes = Values(_space(piece), text, letters, grouped=False).shape()
+            sizes = Values(piece, text, letters, grouped=False).shape()
             if len(sizes) == 1 and len(self.right.sizes) > 1 and not piece.text.startswith(("(", "[")):
                 raise AnswerError("a shape is asked for, and this is one number", text, piece.at)
+            if len(sizes) != len(self.right.sizes) and re.search(r"\d,\d{3}(?!\d)", piece.text):
+                message = "a comma may group digits or separate sizes here; write (1200, 32, 32)"
+                raise AnswerError(message, text, piece.at)
             return Shape(sizes)
         return self.number(piece, letters)
 
@@ -107,7 +127,8 @@ class Answered:
             return sizes[0] if all(same(size, sizes[0]) for size in sizes) else Shape(sizes)
         if values.percent:
             raise AnswerError("a number is asked for, and this is a percentage", self.answer.text, piece.at)
-        self.rounded = self.rounded or values.decimal
+        powers = "^" in [token.text for token in values.tokens]
+        self.rounded = self.rounded or values.decimal or powers
         if self.is_field and "*" in [token.text for token in values.tokens]:
             sizes = Values(piece, self.answer.text, letters, grouped=False).shape()
             return sizes[0] if all(same(size, sizes[0]) for size in sizes) else Shape(sizes)
@@ -122,33 +143,32 @@ class Answered:
     def region(self, piece: Piece, sizes: Mapping[str, Expr]) -> Expr:
         assert isinstance(self.right, Region)
         found: dict[str, Index] = dict(free_indices(self.right))
-        wants = self.part.question.wants
-        assert isinstance(wants, Count)
-        array = Number(0)  # type: ignore[arg-type]  # the name alone is read
-        letters = {**sizes, **found, self.right.array: array}
+        letters = {**sizes, **found, self.right.array: ZERO}  # of the array, the name alone is read
         name, axes = Values(piece, self.answer.text, letters, grouped=False).region()
         total = self.right.whole + len(self.right.spans)
         if name != self.right.array or len(axes) != total:
             message = f"entries of {self.right.array} with {total} axes are asked for"
             raise AnswerError(message, self.answer.text, piece.at)
-        network = _program(self.subject).network(wants.network)
-        extents = _extents(network.input.channels, *network.input.spatial)
+        extents = self.extents()
         full = tuple(
-            axis if axis is not None or not place else Span(Number(1), extents[place])  # type: ignore[arg-type]
-            for place, axis in enumerate(axes)
+            axis if axis is not None or not place else Span(ONE, extents[place]) for place, axis in enumerate(axes)
         )
         return region_of(name, full, extents[0])
+
+    def extents(self) -> tuple[Expr, ...]:
+        """The sizes of the array before the network: its channels and its places."""
+        wants, program = self.part.question.wants, self.subject.problem.program
+        assert isinstance(wants, Count)
+        assert isinstance(program, Counting)
+        features = program.network(wants.network).input
+        return tuple(as_expression(whole(size)) for size in (features.channels, *features.spatial))
 
     # -- judging -------------------------------------------------------------------------------------------------
 
     def compared(self, said: Expr) -> Compared:
         if isinstance(self.right, Region):
             assert isinstance(said, Region)
-            wants = self.part.question.wants
-            assert isinstance(wants, Count)
-            network = _program(self.subject).network(wants.network)
-            extents = _extents(network.input.channels, *network.input.spatial)
-            return compare_region(self.part, said, dict(enumerate(extents)))
+            return compare_region(self.part, said, self.extents())
         if isinstance(self.part.question.wants, Ratio):
             assert isinstance(said, Shape)
             return compare_ratio(self.part, said, rounded=self.rounded)
@@ -185,28 +205,9 @@ class Answered:
         return Judgement("refuted", "numbers alone", link, counterexample=failure, diagnosis=diagnosis, link=link)
 
 
-def _program(subject: Subject) -> Counting:
-    program = subject.problem.program
-    assert isinstance(program, Counting)
-    return program
-
-
-def _extents(*sizes: object) -> tuple[Expr, ...]:
-    from derive.algebra.whole import as_expression, whole
-
-    return tuple(as_expression(whole(size)) for size in sizes)
-
-
 def _bare(piece: Piece) -> Piece:
     r"""A value in \text{...} or in the exponent of R is the value."""
-    import re
-
-    for pattern in (r"\\text\s*\{([^{}]*)\}", r"\\mathbb\s*\{?R\}?\s*\^\s*\{(.*)\}", r"R\^\{(.*)\}", r"R\^(\(.*\))"):
-        if match := re.fullmatch(pattern, piece.text):
+    for pattern in _AROUND:
+        if match := pattern.fullmatch(piece.text):
             return Piece(match[1].strip(), piece.at + match.start(1) + len(match[1]) - len(match[1].lstrip()))
-    return piece
-
-
-def _space(piece: Piece) -> Piece:
-    """A shape without anything around it."""
     return piece

@@ -7,7 +7,7 @@ import re
 from derive.algebra.whole import as_expression, whole
 from derive.errors import AnswerError, BudgetError
 from derive.judging.count_values import differing, same
-from derive.judging.matrix_formulas import MisfitError, Shapes, difference, evaluated, normal, of_network, shape_of
+from derive.judging.matrix_formulas import MisfitError, Shapes, difference, normal, of_network, shape_of
 from derive.judging.subject import Subject
 from derive.language.answers import Shape
 from derive.language.counting import Count, Counting
@@ -43,7 +43,7 @@ def judge_formula(subject: Subject, answer: Answer, part: Part | None = None) ->
     assert isinstance(program, Counting)
     network = program.network(wants.network)
     shapes, said = _shapes(subject, network), []
-    reading = ""
+    reading, found = "", None
     for piece in answer.values:
         reader = MatrixReader(piece, answer.text, shapes, _function(network))
         said.append(reader.formula())
@@ -54,6 +54,7 @@ def judge_formula(subject: Subject, answer: Answer, part: Part | None = None) ->
             raise AnswerError("a product says nothing by itself; write Y = ...", answer.text, answer.values[0].at)
         if found.verdict != "proved":
             return found
+    assert found is not None
     return found
 
 
@@ -83,6 +84,8 @@ def _formula(
             return Judgement("proved", "all sizes", read_as, reading)
     except BudgetError as error:
         return Judgement("undecided", str(error), read_as, reading)
+    if _function(network) != "relu":
+        return Judgement("undecided", "no proof; only ReLU is tried on numbers", read_as, reading)
     return _by_numbers(said, gold, shapes, read_as, reading)
 
 
@@ -102,7 +105,10 @@ def _by_numbers(said: Matrix, gold: Matrix, shapes: Shapes, read_as: str, readin
 
 def _misfit(error: MisfitError, read_as: str, reading: str, gold: Matrix | None) -> Judgement:
     """The inner sizes of a product differ, though they may agree for one batch."""
-    left, right = f"{shown(error.left)} : {latex(Shape(error.one))}", f"{shown(error.right)} : {latex(Shape(error.other))}"
+    left, right = (
+        f"{shown(error.left)} : {latex(Shape(error.one))}",
+        f"{shown(error.right)} : {latex(Shape(error.other))}",
+    )
     if not error.certain:
         return Judgement("undecided", f"a sum of {left} and {right} has no meaning as it stands", read_as, reading)
     inner, outer = error.one[1], error.other[0]
@@ -158,6 +164,3 @@ def shown(node: Matrix) -> str:
 
 def _closed(node: Matrix) -> str:
     return shown(node) if isinstance(node, Whole | Applied) else rf"\left({shown(node)}\right)"
-
-
-__all__ = ["evaluated", "judge_formula", "shown", "speaks_of_matrices"]

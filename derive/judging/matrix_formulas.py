@@ -128,7 +128,10 @@ def difference(one: Matrix, other: Matrix, shapes: Shapes, batch: Mapping[str, i
         values = _values(shapes, batch, seed)
         left, right = evaluated(one, values), evaluated(other, values)
         for i, k in product(range(max(len(left), len(right))), range(max(len(left[0]), len(right[0])))):
-            a, b = left[min(i, len(left) - 1)][min(k, len(left[0]) - 1)], right[min(i, len(right) - 1)][min(k, len(right[0]) - 1)]
+            a, b = (
+                left[min(i, len(left) - 1)][min(k, len(left[0]) - 1)],
+                right[min(i, len(right) - 1)][min(k, len(right[0]) - 1)],
+            )
             if a != b:
                 return Difference(batch, (i + 1, k + 1), a, b)
     return None
@@ -160,7 +163,9 @@ def evaluated(node: Matrix, values: Mapping[str, Grid]) -> Grid:
         case Plus(terms):
             grids = [(sign, evaluated(term, values)) for sign, term in terms]
             rows, columns = max(len(g) for _, g in grids), max(len(g[0]) for _, g in grids)
-            return [[sum(s * g[i % len(g)][k % len(g[0])] for s, g in grids) for k in range(columns)] for i in range(rows)]
+            return [
+                [sum(s * g[i % len(g)][k % len(g[0])] for s, g in grids) for k in range(columns)] for i in range(rows)
+            ]
         case Times(factors):
             found = evaluated(factors[0], values)
             for factor in factors[1:]:

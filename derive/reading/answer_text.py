@@ -38,6 +38,7 @@ class Answer(Struct, frozen=True):
     behind: str = ""
     rounded: bool = False  # said to be about that
     equals: bool = False  # a label that is followed by =, and so may be a value itself
+    arrow: bool = False  # a label that is followed by an arrow, as a layer by its output
 
 
 def pieces_of(text: str) -> Answer:
@@ -65,7 +66,8 @@ def pieces_of(text: str) -> Answer:
         raise AnswerError("only values that are equal follow each other in an answer", text, cuts[-1][0])
     if len(parts) == 1:
         return Answer(text, Piece("", 0), tuple(parts), words, rounded)
-    return Answer(text, parts[0], tuple(parts[1:]), words, rounded, signs[0] in ("=", r"\approx", "≈"))
+    return Answer(text, parts[0], tuple(parts[1:]), words, rounded, signs[0] in ("=", r"\approx", "≈"),
+                  signs[0] in (r"\to", r"\rightarrow", r"\mapsto", "->", "→"))  # fmt: skip
 
 
 def _cuts(text: str) -> list[tuple[int, int, str]]:
@@ -102,14 +104,13 @@ def _trimmed(text: str, at: int) -> Piece:
 def squashed(text: str) -> str:
     r"""What is left of a name when spaces, braces and fonts are taken away: `\text{params}(\text{conv1})`."""
     bare = _TEXT.sub("", text)
-    bare = re.sub(r"\\(?:left|right)(?![A-Za-z])|\\[ ,;:!_]|[{}\s\\]", lambda m: "_" if m[0] == r"\_" else "", bare)
-    return bare
+    return re.sub(r"\\(?:left|right)(?![A-Za-z])|\\[ ,;:!_]|[{}\s\\]", lambda m: "_" if m[0] == r"\_" else "", bare)
 
 
 def words_of(text: str) -> tuple[str, ...] | None:
     """The words and numbers of a label in lower case; None where it holds anything else."""
     bare = _TEXT.sub("", text)
     bare = re.sub(r"[{}]|\\[ ,;]|~", " ", bare).lower().replace("×", "x").replace(r"\times", "x")
-    if not re.fullmatch(r"[\w\s.,()#/-]*", bare):
+    if not re.fullmatch(r"(?:[\w\s.,()#]|(?<=\w)-(?=\w))*", bare):
         return None
     return tuple(re.findall(r"[^\W_]+(?:-[^\W_]+)*", bare.replace("_", " ")))

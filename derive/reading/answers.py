@@ -12,11 +12,11 @@ from typing import NoReturn
 
 from derive.errors import AnswerError
 from derive.language.answers import Region, Span
-from derive.language.expression import Expr, Number, add, mul, neg, power
+from derive.language.expression import Expr, Mul, Number, Pow, add, mul, neg, power
 from derive.language.functions import largest, smallest
 from derive.reading.answer_text import Piece
 
-MAX_DIGITS, MAX_EXPONENT, MAX_BITS = 40, 64, 4096
+MAX_DIGITS, MAX_EXPONENT, MAX_BITS, MAX_DEGREE = 40, 64, 4096, 8
 _SPACE = re.compile(r"(?:\s|\\[ ;:!]|\\quad|\\left(?![A-Za-z])|\\right(?![A-Za-z])|~)+")
 _GROUPED = re.compile(r"\d{1,3}(?:(?:,|\{,\}|\\,|\{\\,\})\d{3})+(?![\d])(?!\.\d+\.)")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
@@ -165,9 +165,8 @@ class Values:
         return self.bounded(add(*terms))
 
     def product(self) -> Expr:
-        if self.next("-"):
-            return neg(self.product())
-        found = self.factor()
+        minus = self.next("-")
+        found = neg(self.factor()) if minus else self.factor()
         while True:
             if self.next("*"):
                 found = self.bounded(mul(found, self.factor()))
@@ -194,7 +193,7 @@ class Values:
                 self.take("}")
             if isinstance(base, Number) and _bits(base.value) * int(exponent.text) > MAX_BITS:
                 self.fail("the number is too large", exponent)
-            base = power(base, int(exponent.text))
+            base = self.bounded(power(base, int(exponent.text)))
         if self.next("%"):
             self.percent = True
             base = mul(base, Fraction(1, 100))
@@ -205,6 +204,8 @@ class Values:
         if token.kind == "number":
             if len(token.text) > MAX_DIGITS:
                 self.fail(f"numbers of more than {MAX_DIGITS} digits are not read", token)
+            if token.text.isdigit() and token.text.startswith("0") and len(token.text) > 1:
+                self.fail("a number that starts with 0 is not read", token)
             self.decimal = self.decimal or "." in token.text
             return Number(Fraction(token.text))
         if token.kind == "name":
@@ -228,11 +229,13 @@ class Values:
             other = self.sum()
             self.take(")")
             return largest(one, other) if token.text == "max" else smallest(one, other)
-        self.fail("a number or a size is expected", token)
+        return self.fail("a number or a size is expected", token)
 
     def bounded(self, value: Expr) -> Expr:
         if isinstance(value, Number) and _bits(value.value) > MAX_BITS:
             self.fail("the number is too large")
+        if _degree(value) > MAX_DEGREE:
+            self.fail(f"powers of sizes beyond {MAX_DEGREE} are not read")
         return value
 
     # -- places --------------------------------------------------------------------------------------------------
@@ -288,10 +291,22 @@ def _bits(value: Fraction) -> int:
     return max(value.numerator.bit_length(), value.denominator.bit_length())
 
 
+def _degree(expr: Expr) -> int:
+    """The highest power of sizes in it."""
+    match expr:
+        case Number():
+            return 0
+        case Pow(base, Number(exponent)):
+            return _degree(base) * abs(int(exponent))
+        case Mul(factors):
+            return sum(map(_degree, factors))
+        case _:
+            return max(map(_degree, expr.children), default=1)
+
+
 def region_of(array: str, axes: tuple[Span | None, ...], channels: Expr) -> Region:
     """The box of entries; the first axis in full is left out of its intervals."""
     first = axes[0]
     everything = first is None or (first.lower == Number(Fraction(1)) and first.upper == channels)
     spans = axes[1:] if everything else axes
     return Region(array, tuple(span for span in spans if span is not None), whole=int(everything))
-

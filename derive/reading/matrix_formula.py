@@ -71,7 +71,7 @@ class MatrixReader:
             if turned is None:
                 return found
             self.at = turned.end()
-            found = Turned(found)
+            found = found.inside if isinstance(found, Turned) else Turned(found)
 
     def atom(self) -> Matrix:
         self.space()
