@@ -29,7 +29,7 @@ from derive.language.counting import Count, Counting, Ratio
 from derive.language.derivation import Part
 from derive.language.expression import ONE, ZERO, Expr, Index, free_indices
 from derive.language.judgement import Finding, Judgement
-from derive.reading.answer_text import Answer, Piece, pieces_of
+from derive.reading.answer_text import Answer, Piece, pieces_of, squashed
 from derive.reading.answers import Values, region_of
 from derive.rendering.formula import latex
 
@@ -102,13 +102,13 @@ class Answered:
         if isinstance(self.right, Region):
             return self.region(piece, letters)
         if isinstance(self.part.question.wants, Ratio):
-            values = Values(piece, text, letters, grouped=not piece.text.startswith(("(", "[")))
+            values = Values(piece, text, letters, grouped=not squashed(piece.text).startswith("("))
             terms = values.ratio() if ":" in piece.text or values.token.text != "(" else values.shape()
             self.rounded = self.rounded or values.decimal
             return Shape(terms)
         if isinstance(self.right, Shape):
             sizes = Values(piece, text, letters, grouped=False).shape()
-            if len(sizes) == 1 and len(self.right.sizes) > 1 and not piece.text.startswith(("(", "[")):
+            if len(sizes) == 1 and len(self.right.sizes) > 1 and not squashed(piece.text).startswith(("(", "[")):
                 raise AnswerError("a shape is asked for, and this is one number", text, piece.at)
             if len(sizes) != len(self.right.sizes) and re.search(r"\d,\d{3}(?!\d)", piece.text):
                 message = "a comma may group digits or separate sizes here; write (1200, 32, 32)"
