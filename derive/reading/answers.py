@@ -19,6 +19,7 @@ from derive.reading.answer_text import Piece
 MAX_DIGITS, MAX_EXPONENT, MAX_BITS, MAX_DEGREE = 40, 64, 4096, 8
 _SPACE = re.compile(r"(?:\s|\\[ ;:!]|\\quad|\\left(?![A-Za-z])|\\right(?![A-Za-z])|~)+")
 _GROUPED = re.compile(r"\d{1,3}(?:(?:,|\{,\}|\\,|\{\\,\})\d{3})+(?![\d])(?!\.\d+\.)")
+_SPACED = re.compile(r"\d{1,3}(?:(?:\{,\}|\\,|\{\\,\})\d{3})+(?!\d)")  # no comma that could separate entries
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _SIGNS = {r"\times": "*", r"\cdot": "*", r"\ast": "*", "×": "*", "·": "*", "*": "*", "⋅": "*", "−": "-", r"\%": "%",
           r"\max": "max", r"\min": "min", r"\frac": "frac", r"\dfrac": "frac", r"\tfrac": "frac", r"\div": "/",
@@ -35,14 +36,14 @@ class Token:
 
 
 def tokens_of(piece: Piece, whole: str, letters: Mapping[str, Expr], *, grouped: bool) -> list[Token]:
-    """`grouped`: a comma before three digits groups them, rather than separates entries."""
+    """`grouped`: a bare comma before three digits groups them, rather than separates entries."""
     text, at, found = piece.text, 0, list[Token]()
     names = sorted((*letters, "max", "min"), key=len, reverse=True)
     while at < len(text):
         if space := _SPACE.match(text, at):
             at = space.end()
             continue
-        number = (_GROUPED.match(text, at) if grouped else None) or _NUMBER.match(text, at)
+        number = (_GROUPED if grouped else _SPACED).match(text, at) or _NUMBER.match(text, at)
         if number is not None:
             found.append(Token("number", re.sub(r"[^\d.]", "", number[0]), piece.at + at))
             at = number.end()
