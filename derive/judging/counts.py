@@ -93,7 +93,20 @@ class Answered:
         for one, other in pairwise(said):
             if not same(one, other):
                 return self.false_link(one, other)
-        return self.judged(said[-1], self.compared(said[-1]))
+        found = self.judged(said[-1], self.compared(said[-1]))
+        return self.alone(found) if found.verdict == "refuted" and self.is_arithmetic else found
+
+    @property
+    def is_arithmetic(self) -> bool:
+        """Several values and no label: an equation that may be one line of a longer working."""
+        return len(self.answer.values) > 1 and not self.answer.label.text and not self.answer.behind
+
+    def alone(self, found: Judgement) -> Judgement:
+        """A true equation between numbers stays true where it does not answer the part that is asked."""
+        ident = self.part.question.id
+        link = " = ".join(piece.text for piece in self.answer.values)
+        said = f"as arithmetic alone; it is not the answer to {ident}"
+        return Judgement("depends", "numbers alone", link, found.reading, said, None, found.diagnosis)
 
     # -- reading -------------------------------------------------------------------------------------------------
 

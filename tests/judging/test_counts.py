@@ -39,7 +39,9 @@ TABLE = [
     ("conv_cost", "params_conv1", "3x3x128x256", "proved", ""),
     ("conv_cost", "params_conv1", r"3\times3\times128\times256=294,912", "proved", ""),
     ("conv_cost", "params_conv1", r"3\times3\times128\times256=294,192", "refuted", "digits transposed"),
-    ("conv_cost", "params_conv1", r"3\times3\times128\times255=293,760", "refuted", "should be"),
+    ("conv_cost", "params_conv1", r"3\times3\times128\times255=293,760", "depends", "not the answer to params_conv1"),
+    ("conv_cost", "params_conv1", r"params_conv1=3\times3\times128\times255=293,760", "refuted", ""),
+    ("conv_cost", "madds_conv1", r"294,912\times31\times31=283,410,432", "depends", "padding forgotten"),
     ("conv_cost", "params_conv1", "294,192", "refuted", "digits transposed"),
     ("conv_cost", "params_conv1", "295168", "depends", "every convolution and every linear layer has a bias"),
     ("conv_cost", "params_conv1", "294.912", "depends", "a point stands between thousands"),
@@ -214,8 +216,8 @@ def perturbed(right: Expr) -> Iterator[Expr]:
         yield from map(Number, sorted(wrong))
     elif isinstance(right, Shape):
         for place, size in enumerate(right.sizes):
-            for other in (whole(size) + 1, 2 * whole(size), 7):
-                yield Shape((*right.sizes[:place], as_expression(other), *right.sizes[place + 1 :]))
+            for changed in (whole(size) + 1, 2 * whole(size), 7):
+                yield Shape((*right.sizes[:place], as_expression(changed), *right.sizes[place + 1 :]))
         yield from (Shape((*right.sizes, *right.sizes[:1])), Shape(right.sizes[1:] + right.sizes[:1]))
     elif isinstance(right, Region):
         for place, span in enumerate(right.spans):
