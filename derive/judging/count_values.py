@@ -179,7 +179,7 @@ def compare_ratio(part: Part, said: Shape, *, rounded: bool) -> Compared:
     factors = [b / a for a, b in values]
     if len(set(factors)) == 1:
         return Compared("proved", reading=reading or ("" if same(said, right) else "the ratio in other terms"))
-    if rounded and max(factors) <= (1 + 2 * CLOSE) * min(factors):
+    if rounded and 2 * max(factors) <= 3 * min(factors):
         return Compared("undecided", why="a rounded ratio is near the right one; write it in whole numbers")
     return refuted(right, said, {})
 

@@ -117,7 +117,7 @@ class Answered:
         if isinstance(self.part.question.wants, Ratio):
             values = Values(piece, text, letters, grouped=not squashed(piece.text).startswith("("))
             terms = values.ratio() if ":" in piece.text or values.token.text != "(" else values.shape()
-            self.rounded = self.rounded or values.decimal
+            self.rounded = self.rounded or values.decimal or values.percent
             return Shape(terms)
         if isinstance(self.right, Shape):
             sizes = Values(piece, text, letters, grouped=False).shape()

@@ -110,7 +110,7 @@ def _misfit(error: MisfitError, read_as: str, reading: str, gold: Matrix | None)
         f"{shown(error.right)} : {latex(Shape(error.other))}",
     )
     if not error.certain:
-        return Judgement("undecided", f"a sum of {left} and {right} has no meaning as it stands", read_as, reading)
+        return Judgement("undecided", f"{left} and {right} do not fit as they stand", read_as, reading)
     inner, outer = error.one[1], error.other[0]
     at = differing(inner, outer) or {}
     text = f"the product has the inner sizes {latex(inner)} and {latex(outer)}"

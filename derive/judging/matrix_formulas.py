@@ -70,7 +70,9 @@ def shape_of(node: Matrix, shapes: Shapes) -> Sizes:
             for right in factors[1:]:
                 other = shape_of(right, shapes)
                 if not same(found[1], other[0]):
-                    raise MisfitError(left, right, found, other, certain=differing(found[1], other[0]) is not None)
+                    vector = ONE in (*found, *other)  # a row of biases may be meant as a column here
+                    certain = not vector and differing(found[1], other[0]) is not None
+                    raise MisfitError(left, right, found, other, certain=certain)
                 left, found = right, (found[0], other[1])
             return found
         case Plus(terms):

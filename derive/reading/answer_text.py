@@ -19,7 +19,7 @@ _RELATION = re.compile(r"\\(?:approx|to|rightarrow|in|colon|mapsto)(?![A-Za-z])|
 _OTHER = re.compile(r"\\(?:ne|neq|le|leq|ge|geq|lt|gt|equiv|sim|pm|dots|ldots|cdots)(?![A-Za-z])|[<>≤≥≠±;&]|\\\\")
 _TEXT = re.compile(r"\\(?:text|mathrm|textrm|mbox|operatorname|mathbf|boldsymbol|textbf)\s*(?=\{)")
 _VALUE = re.compile(r"[\d)\]}%]|\bm\b")
-_BEHIND = re.compile(r"(?<=[\d)\]%])(\s*\\text\s*\{([^{}]*)\}|\s+([A-Za-z][A-Za-z \-]{2,}))\s*$")
+_BEHIND = re.compile(r"(?<=[\d)\]%])(\s*\\text\s*\{([^{}]*)\}|\s+([A-Za-z]{2,}[A-Za-z \-]*))\s*$")
 
 
 class Piece(Struct, frozen=True):
@@ -110,7 +110,7 @@ def squashed(text: str) -> str:
 def words_of(text: str) -> tuple[str, ...] | None:
     """The words and numbers of a label in lower case; None where it holds anything else."""
     bare = _TEXT.sub("", text)
-    bare = re.sub(r"[{}]|\\[ ,;]|~", " ", bare).lower().replace("×", "x").replace(r"\times", "x")
+    bare = re.sub(r"[{}]|\\[ ,;]|~", " ", bare).lower().replace("×", "x").replace(r"\times", "x").replace(r"\#", "#")
     if not re.fullmatch(r"(?:[\w\s.,()#]|(?<=\w)-(?=\w))*", bare):
         return None
     return tuple(re.findall(r"[^\W_]+(?:-[^\W_]+)*", bare.replace("_", " ")))

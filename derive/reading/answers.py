@@ -126,6 +126,8 @@ class Values:
         if self.token.text == ":" and self.ahead(1) in (",", "]"):
             self.at += 1
             return None
+        if self.token.text == "[" and not self.brackets_an_interval():
+            return self.closed_interval()
         closing = {"(": ")", "[": "]"}.get(self.token.text, "") if self.brackets_an_interval() else ""
         self.at += bool(closing)
         lower = self.sum()
@@ -136,6 +138,15 @@ class Values:
         upper = self.sum()
         if closing:
             self.take(closing)
+        return Span(lower, upper)
+
+    def closed_interval(self) -> Span:
+        """[i-1, i+1]."""
+        self.take("[")
+        lower = self.sum()
+        self.take(",")
+        upper = self.sum()
+        self.take("]")
         return Span(lower, upper)
 
     def brackets_an_interval(self) -> bool:
@@ -150,10 +161,18 @@ class Values:
         return False
 
     def crossed(self) -> list[Expr]:
-        sizes = [self.factor()]
+        """Sizes one by one: 32^2 x 256 could be two axes or three."""
+        sizes = [self.axis()]
         while self.next("*"):
-            sizes.append(self.factor())
+            sizes.append(self.axis())
         return sizes
+
+    def axis(self) -> Expr:
+        start = self.token
+        found = self.factor()
+        if start.text == "(" or "^" in [token.text for token in self.tokens[: self.at]]:
+            self.fail("the sizes of a shape are written one by one", start)
+        return found
 
     # -- arithmetic ----------------------------------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ from derive.reading.answer_text import Piece
 _FONT = re.compile(r"\\(?:text|mathrm|textrm|operatorname|mathbf|boldsymbol|bm|mathit)\s*\{(\w+)\}")
 _SPACE = re.compile(r"(?:\s|\\[ ,;:!]|\\left(?![A-Za-z])|\\right(?![A-Za-z])|\\big[lr]?(?![A-Za-z]))+")
 _TIMES = re.compile(r"\\cdot(?![A-Za-z])|\\times(?![A-Za-z])|[*@·]")
-_TURNED = re.compile(r"\^(?:\{\s*(?:T|\\top|\\mathsf\{T\}|\\intercal)\s*\}|T|\\top(?![A-Za-z]))|\.T\b|'")
+_TURNED = re.compile(r"\^(?:\{\s*(?:T|\\top|\\mathsf\{T\}|\\intercal)\s*\}|T|\\top(?![A-Za-z]))|\.T\b")
 _MAX = re.compile(r"\\?max\s*(?:\\left)?\s*([({])\s*0\s*,")
 
 
