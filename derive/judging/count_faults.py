@@ -64,7 +64,7 @@ def _everywhere(program: Counting, faults: tuple[str, ...]) -> Counting:
 
 
 def _answers(part: Part, said: Expr) -> bool:
-    if isinstance(said, Shape) and isinstance(part.question.wants, Count):
+    if isinstance(said, Shape) and isinstance(part.claim.right, Shape) and isinstance(part.question.wants, Count):
         return compare_shape(part, said).verdict == "proved"
     return same(part.claim.right, said)
 

@@ -136,16 +136,22 @@ class Answered:
         except AnswerError:
             if not self.is_field:
                 raise
-            sizes = Values(piece, self.answer.text, letters, grouped=False).shape()
-            return sizes[0] if all(same(size, sizes[0]) for size in sizes) else Shape(sizes)
+            return self.by_axes(piece, letters)
         if values.percent:
             raise AnswerError("a number is asked for, and this is a percentage", self.answer.text, piece.at)
         powers = "^" in [token.text for token in values.tokens]
         self.rounded = self.rounded or values.decimal or powers
         if self.is_field and "*" in [token.text for token in values.tokens]:
-            sizes = Values(piece, self.answer.text, letters, grouped=False).shape()
-            return sizes[0] if all(same(size, sizes[0]) for size in sizes) else Shape(sizes)
+            return self.by_axes(piece, letters)
         return found
+
+    def by_axes(self, piece: Piece, letters: Mapping[str, Expr]) -> Expr:
+        """The same number for each axis of the input, or different ones."""
+        sizes = Values(piece, self.answer.text, letters, grouped=False).shape()
+        axes = len(self.extents()) - 1
+        if len(sizes) != axes:
+            raise AnswerError(f"one number is asked for, or one for each of {axes} axes", self.answer.text, piece.at)
+        return sizes[0] if all(same(size, sizes[0]) for size in sizes) else Shape(sizes)
 
     @property
     def is_field(self) -> bool:

@@ -128,6 +128,8 @@ TABLE = [
     ("receptive_field", "", "y1[k,i,j] = X[:, i:i+4, j:j+4]", "refuted", "padding"),
     ("receptive_field", "y1", "Y[:, (i-2:i+2), (j-2:j+2)]", "unreadable", ""),
     ("receptive_field", "y1_field", "5x5", "proved", ""),
+    ("receptive_field", "y1_field", "5x6", "refuted", ""),
+    ("receptive_field", "y1_field", "(5, 5, 5)", "unreadable", "each of 2 axes"),
     ("receptive_field", "y3_field", "11", "refuted", "stride"),
     ("receptive_field", "y3_start", "-5", "proved", ""),
     ("receptive_field", "y3_start", "-6", "depends", "indices start at 0"),
