@@ -16,7 +16,7 @@ from derive.reading.answer_text import Piece, pieces_of, squashed, words_of
 from derive.reading.answers import Values
 
 M = size("m", "examples")
-LETTERS = {"m": M.entry()} if hasattr(M, "entry") else {"m": M.as_expression()}
+LETTERS = {"m": M.as_expression()}
 AT = {"m": 7}
 
 Spelled = tuple[str, Fraction]
@@ -30,13 +30,13 @@ ATOMS = st.one_of(
 
 
 def joined(inner: st.SearchStrategy[Spelled]) -> st.SearchStrategy[Spelled]:
-    times = st.sampled_from([r"\times", "*", "·", r"\cdot ", " x ", "×"])
+    times = st.sampled_from([r"\times ", "*", "·", r"\cdot ", " x ", "×"])
     return st.one_of(
         st.tuples(inner, inner).map(lambda p: (f"({p[0][0]} + {p[1][0]})", p[0][1] + p[1][1])),
         st.tuples(inner, inner).map(lambda p: (f"({p[0][0]} - {p[1][0]})", p[0][1] - p[1][1])),
         st.tuples(inner, times, inner).map(lambda p: (f"({p[0][0]}{p[1]}{p[2][0]})", p[0][1] * p[2][1])),
         st.tuples(inner, st.integers(1, 9)).map(lambda p: (rf"\frac{{{p[0][0]}}}{{{p[1]}}}", p[0][1] / p[1])),
-        inner.map(lambda p: (rf"\left({p[0]}\right)^2", p[1] ** 2)),
+        ATOMS.map(lambda p: (rf"\left({p[0]}\right)^2", p[1] ** 2)),
     )
 
 
