@@ -8,6 +8,7 @@ from derive.judging.judge import judge, unable
 from derive.judging.show import shown_side
 from derive.judging.subject import Subject
 from derive.judging.terms import judge_term
+from derive.language.counting import Counting
 from derive.language.expression import Expr
 from derive.language.judgement import Judgement, Unread
 from derive.language.question import Gradient
@@ -19,6 +20,12 @@ from derive.reading.statement import read_otherwise, read_statement
 def judged(subject: Subject, text: str) -> Judgement:
     """The judgement on what a text says about a problem."""
     try:
+        if isinstance(subject.problem.program, Counting):
+            from derive.judging.counts import judge_count
+
+            found = judge_count(subject, text)
+            if found is not None:
+                return found
         statement = read_statement(text, subject.known.names)
         if len(statement.chains) == 1 and statement.chains[0].term:
             return term_of(subject, statement)

@@ -75,7 +75,7 @@ class Subject:
     """A known problem with what the caller gives: the instance that numbers are judged at."""
 
     def __init__(self, problem: Problem, given: Given = NOTHING, part: str = "") -> None:
-        problem = problem.called(given.variant)
+        problem = given.subject or problem.called(given.variant)
         self.known = _known(id(problem), Holder(problem))
         self.problem = self.known.problem
         self.given = given

@@ -1,0 +1,191 @@
+"""Which part of a counting problem a label names: by its printed name, or by words that leave nothing open."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from derive.engines.ledger import ledger
+from derive.errors import AnswerError
+from derive.judging.subject import Subject
+from derive.language.counting import Count, Counting
+from derive.language.derivation import Part
+from derive.language.layer import Convolution, Layer, Linear, Pooling, every_layer
+from derive.language.plain import plain
+from derive.reading.answer_text import Answer, squashed, words_of
+from derive.rendering.formula import latex
+
+WORDS: Mapping[str, frozenset[str]] = {
+    "params": frozenset({"params", "parameters", "parameter"}),
+    "madds": frozenset({"madds", "multiply-adds", "multi-adds", "mult-adds", "macs", "multiply-accumulates"}),
+    "muls": frozenset({"muls", "multiplications", "mults"}),
+    "adds": frozenset({"adds", "additions"}),
+    "conns": frozenset({"conns", "connections"}),
+    "comps": frozenset({"comparisons"}),
+    "shape": frozenset({"shape"}),
+    "mean": frozenset({"mean"}),
+    "var": frozenset({"variance", "var"}),
+    "field": frozenset({"field", "receptive"}),
+    "jump": frozenset({"jump"}),
+    "start": frozenset({"start"}),
+}
+FILLERS = frozenset({"the", "of", "in", "number", "for", "a", "layer"})
+TOTAL = frozenset({"total", "all", "altogether", "overall"})
+MORE: Mapping[str, frozenset[str]] = {
+    "params": frozenset({"trainable", "learnable"}),
+    "values": frozenset({"size", "memory"}),
+    "inputs": frozenset({"size", "memory"}),
+    "shape": frozenset({"output", "size"}),
+}
+KINDS: Mapping[type[Layer], frozenset[str]] = {
+    Convolution: frozenset({"conv", "convolution", "convolutional"}),
+    Pooling: frozenset({"pool", "pooling", "max", "average", "avg"}),
+    Linear: frozenset({"fully", "connected", "fully-connected", "fc", "linear", "dense"}),
+}
+UNITS = frozenset({"maps", "channels", "filters", "kernels", "units", "neurons"})
+SEES = ("sees",)
+
+
+def named(subject: Subject, answer: Answer) -> tuple[Part, ...]:
+    """The parts whose printed name the label is: `params(conv1)`, `params_conv1`, `W_h`."""
+    label = squashed(answer.label.text)
+    if not label:
+        return ()
+    found = [part for part in subject.known.derivation.parts if label in names_of(part)]
+    mapped = [part for part in found if _what(part) == "map"]
+    if mapped:
+        formula = answer.equals and re.search("[XW]", answer.values[-1].text)
+        return tuple(mapped) if formula else tuple(part for part in found if part not in mapped)
+    return tuple(part for part in found if part.question.id == subject.part) or tuple(found)
+
+
+def names_of(part: Part) -> frozenset[str]:
+    found = {part.question.id, latex(part.claim.left), plain(part.claim.left)}
+    wants = part.question.wants
+    if isinstance(wants, Count) and wants.called:
+        found.add(wants.called)
+    if isinstance(wants, Count) and wants.what in SEES:
+        found |= {wants.layer, f"{wants.layer}[{','.join(wants.letters)}]"}
+    return frozenset(map(squashed, found))
+
+
+def _what(part: Part) -> str:
+    wants = part.question.wants
+    return wants.what if isinstance(wants, Count) else "ratio"
+
+
+def identified(subject: Subject, answer: Answer) -> Part:
+    """The one part that is meant. Raises AnswerError where the words and the part that is asked leave it open."""
+    parts = named(subject, answer)
+    label, behind = answer.label.text, answer.behind
+    if len(parts) > 1:
+        ids = ", ".join(part.question.id for part in parts)
+        raise AnswerError(f"'{label}' is the name of several parts: {ids}; say which one", answer.text, answer.label.at)
+    words = _words(answer, behind) if parts else _words(answer, label) + _words(answer, behind)
+    if subject.part and not parts:
+        parts = tuple(part for part in subject.known.derivation.parts if part.question.id == subject.part)
+        if not fits(subject, parts[0], words) and not describes(subject, parts[0], words):
+            raise AnswerError(f"'{label or behind}' is no name of {subject.part}", answer.text, answer.label.at)
+        return parts[0]
+    if not parts:
+        parts = tuple(
+            p for p in subject.known.derivation.parts if fits(subject, p, words) and _settles(subject, p, words)
+        )
+        parts = parts or tuple(p for p in subject.known.derivation.parts
+                               if _is_output(p, answer) and describes(subject, p, words))  # fmt: skip
+        if len(parts) != 1:
+            said = f"'{label or behind}' does not say what is meant" if label or behind else "it says nothing by itself"
+            raise AnswerError(f"{said}; name the part that it answers", answer.text, answer.label.at)
+    elif behind and not fits(subject, parts[0], words):
+        raise AnswerError(f"'{behind}' does not fit {parts[0].question.id}", answer.text, answer.label.at)
+    return parts[0]
+
+
+def _is_output(part: Part, answer: Answer) -> bool:
+    """Behind an arrow, a layer in words gives the shape of its output; one number may be anything."""
+    return _what(part) == "shape" and answer.arrow and re.fullmatch(r"\W*[\d,]+\W*", answer.values[-1].text) is None
+
+
+def _words(answer: Answer, text: str) -> tuple[str, ...]:
+    found = words_of(text)
+    if found is None:
+        raise AnswerError(f"'{text}' names nothing in this problem", answer.text, answer.label.at)
+    return found
+
+
+def fits(subject: Subject, part: Part, words: Iterable[str]) -> bool:
+    """Does each of the words belong to the part? Then they are its label, though they may say too little."""
+    wants = part.question.wants
+    allowed = {*FILLERS, *(words_of(part.question.id) or ())}
+    if isinstance(wants, Count):
+        allowed |= set(words_of(part.question.text) or ())
+        allowed |= WORDS.get(wants.what, frozenset()) | MORE.get(wants.what, frozenset()) | _own(subject, part)
+        allowed |= set() if wants.layer else TOTAL
+        allowed -= _others(subject, wants)
+    return set(words) <= allowed
+
+
+def _own(subject: Subject, part: Part) -> set[str]:
+    """The words for its layer and its network."""
+    wants = part.question.wants
+    assert isinstance(wants, Count)
+    network = _program(subject).network(wants.network)
+    return {*(words_of(wants.layer) or ()), *(words_of(wants.network) or ()), *(words_of(network.title) or ())}
+
+
+def _others(subject: Subject, wants: Count) -> set[str]:
+    """The names of the other layers: a label with one of them is about that layer."""
+    names = {layer.name.lower() for layer in every_layer(_program(subject).network(wants.network).layers)}
+    return names - {wants.layer.lower(), ""}
+
+
+def _settles(subject: Subject, part: Part, words: tuple[str, ...]) -> bool:
+    """What is counted, of which layer or of all, and in which network: all three are said."""
+    wants = part.question.wants
+    if not isinstance(wants, Count) or not WORDS.get(wants.what, frozenset()) & set(words):
+        return False
+    where = set(words_of(wants.layer) or ()) <= set(words) if wants.layer else bool(TOTAL & set(words))
+    network = len(_program(subject).networks) == 1 or wants.network.lower() in words
+    return where and network
+
+
+def describes(subject: Subject, part: Part, words: tuple[str, ...]) -> bool:
+    """Are the words the part's layer, as a table of layers has it: 'convolutional 6, 5x5, pad 2'?"""
+    wants = part.question.wants
+    if not isinstance(wants, Count) or not wants.layer:
+        return False
+    rows = [r for r in ledger(_program(subject).network(wants.network)) if r.layer.name == wants.layer]
+    return len(rows) == 1 and is_described(rows[0].layer, words)
+
+
+def is_described(layer: Layer, words: tuple[str, ...]) -> bool:
+    """Each number in the words is the layer's own, and its kind is among them."""
+    kinds = KINDS.get(type(layer), frozenset())
+    if isinstance(layer, Pooling):
+        kinds -= {"average", "avg"} if layer.kind == "max" else {"max"}
+    rest = list(words)
+    while rest:
+        word = rest.pop(0)
+        if word in ("pad", "padding", "stride"):
+            field = "stride" if word == "stride" else "padding"
+            if not rest or rest.pop(0) != str(getattr(layer, field, "")):
+                return False
+        elif sizes := re.fullmatch(r"(\d+)x(\d+)", word):
+            if [*sizes.groups()] != [*map(str, _pair(getattr(layer, "kernel", "")))]:
+                return False
+        elif word.isdigit():
+            if word != str(getattr(layer, "channels", getattr(layer, "units", ""))):
+                return False
+        elif word not in kinds | UNITS | {"layer"}:
+            return False
+    return bool(kinds & set(words))
+
+
+def _pair(kernel: object) -> tuple[object, ...]:
+    return kernel if isinstance(kernel, tuple) else (kernel, kernel)
+
+
+def _program(subject: Subject) -> Counting:
+    program = subject.problem.program
+    assert isinstance(program, Counting)
+    return program
