@@ -24,7 +24,7 @@ MAY_IMPORT = {
     "algebra": LANGUAGE,
     **dict.fromkeys(SIBLINGS, TOOLS),
     "judging": TOOLS | SIBLINGS,
-    "grading": TOOLS | SIBLINGS | {"judging"},
+    "grading": TOOLS | SIBLINGS | {"judging", "catalogue", "checking"},
     "problems": {"language"},
     "catalogue": LANGUAGE | {"problems"},
     "instances": TOOLS,

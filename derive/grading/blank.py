@@ -43,9 +43,7 @@ def _latex(problem: Problem, name: str) -> str:
 
 def _notebook(problem: Problem, name: str) -> str:
     texts = [f"# {problem.title}, answers", *(f"## {p}\n\n<!-- ${a}$ = ... -->\n" for p, a in _asked(problem))]
-    cells = [
-        {"cell_type": "markdown", "id": f"c{k}", "metadata": {}, "source": text} for k, text in enumerate(texts)
-    ]
+    cells = [{"cell_type": "markdown", "id": f"c{k}", "metadata": {}, "source": text} for k, text in enumerate(texts)]
     metadata = {"derive": {"problem": name}}
     return json.dumps({"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}, indent=1) + "\n"
 

@@ -34,7 +34,9 @@ def _alone(one: Sheet | Unreadable, sources: dict[str, list[str]]) -> Sheet | Un
     if isinstance(one, Unreadable) or len(sources[one.student]) == 1:
         return one
     others = ", ".join(source for source in sources[one.student] if source != one.source) or "itself, named twice"
-    return Unreadable(one.source, f"is a second sheet of {one.student}, besides {others[:200]}; keep the one that counts")
+    return Unreadable(
+        one.source, f"is a second sheet of {one.student}, besides {others[:200]}; keep the one that counts"
+    )
 
 
 def read_sheet(path: Path) -> Sheet | Unreadable:

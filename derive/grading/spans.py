@@ -24,8 +24,8 @@ UNPAIRED = "has a dollar sign or an environment without its partner"
 def answer_of(part: str, text: str, first_line: int = 1, where: str = "") -> Answer:
     """The statements in a text about one part.
 
-    A lone formula without a relation is the answer itself; beside others such a formula is taken for prose, as in "where
-    $m$ is the batch size". What is no mathematics is prose, and not judged.
+    A lone formula without a relation is the answer itself; beside others such a formula is taken for prose, as in
+    "where $m$ is the batch size". What is no mathematics is prose, and not judged.
     """
     spans = []
     for match in _SPAN.finditer(text):

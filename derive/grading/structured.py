@@ -11,7 +11,9 @@ answers:
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from importlib import import_module
 from typing import Any
 
 from derive.errors import UsageError
@@ -43,11 +45,11 @@ def decoded_json(text: str) -> object:
 
 def decoded_yaml(text: str) -> object:
     try:
-        import yaml
+        yaml: Any = import_module("yaml")
     except ImportError:
         raise UsageError("a YAML sheet needs PyYAML; install it with: pip install 'derive[yaml]'") from None
 
-    class Loader(yaml.SafeLoader):
+    class Loader(yaml.SafeLoader):  # type: ignore[misc]
         """Names once, and no aliases: a short text stands for little data."""
 
         def compose_node(self, parent: Any, index: Any) -> Any:
@@ -56,10 +58,7 @@ def decoded_yaml(text: str) -> object:
             return super().compose_node(parent, index)
 
         def construct_mapping(self, node: Any, deep: bool = False) -> Any:
-            names = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
-            for name in names:
-                if names.count(name) > 1:
-                    raise UsageError(f"'{name}' stands twice in it")
+            _once(key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode))
             return super().construct_mapping(node, deep)
 
     try:
@@ -71,11 +70,14 @@ def decoded_yaml(text: str) -> object:
 
 
 def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        raise UsageError(f"'{next(name for name in names if names.count(name) > 1)}' stands twice in it")
-    return found
+    _once(name for name, _ in pairs)
+    return dict(pairs)
+
+
+def _once(names: Iterable[str]) -> None:
+    for name, count in Counter(names).items():
+        if count > 1:
+            raise UsageError(f"'{name[:60]}' stands twice in it")
 
 
 def _sheet(data: object, source: str, fallback: str) -> Sheet:
@@ -90,10 +92,7 @@ def _sheet(data: object, source: str, fallback: str) -> Sheet:
     if not isinstance(several, list) or not several:
         raise UsageError("'problems' should be a list of objects with 'problem' and 'answers'")
     problems = tuple(_answered(one) for one in several)
-    names = [one.problem for one in problems]
-    for name in names:
-        if names.count(name) > 1:
-            raise UsageError(f"problem '{name}' stands twice in it")
+    _once(one.problem for one in problems)
     student = name_of(data["student"], "'student'") if data.get("student") not in (None, "") else fallback
     return Sheet(student, problems, source, data.get("scheme"))
 

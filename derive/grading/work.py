@@ -1,0 +1,98 @@
+"""One piece of work: a statement of a part judged, or an answer that is false tried against earlier ones."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from derive.checking import subject
+from derive.errors import AnswerError, DeriveError
+from derive.grading.answering import Extent, is_constant, said_of
+from derive.grading.carried import explained_by
+from derive.judging.check import judged
+from derive.judging.subject import Subject
+from derive.language.judgement import Judgement
+from derive.reading.statement import read_statement
+
+
+class Task(Struct, frozen=True):
+    """A statement in a part of a problem. With `earlier`, parts and the false answers to them: do these explain it?
+
+    `problem` is an id or a path that the grader named, `given` JSON.
+    """
+
+    problem: str
+    part: str
+    text: str
+    given: str = "{}"
+    earlier: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def key(self) -> str:
+        return hashlib.sha256(msgspec.json.encode(self)).hexdigest()
+
+
+class Outcome(Struct, frozen=True):
+    """What came of it. `worked_out`: it says what the part is without leading back to it."""
+
+    judgement: Judgement
+    extent: Extent = "none"
+    worked_out: bool = False
+    explained: tuple[str, ...] = ()
+
+
+def stopped(why: str) -> Outcome:
+    """Neither right nor wrong: it could not be judged within its limits."""
+    return Outcome(Judgement("undecided", why))
+
+
+def done(task: Task) -> Outcome:
+    """Never raises for anything that a student can write."""
+    try:
+        return _explained(task) if task.earlier else _judged(task)
+    except DeriveError as error:
+        return stopped(str(error))
+    except (MemoryError, RecursionError):
+        return stopped("it needs more memory than is allowed")
+
+
+def _judged(task: Task) -> Outcome:
+    about = _subject(task.problem, task.part, task.given)
+    found = judged(about, task.text)
+    if found.verdict == "unreadable":
+        return Outcome(found)
+    try:
+        said = said_of(about, read_statement(task.text, about.known.names))
+    except AnswerError:
+        return Outcome(found)
+    extent = said.extent
+    at_instance = found.scope.endswith("instance")
+    if extent == "whole" and at_instance and said.value is not None and is_constant(said.value) and _has_axes(about):
+        extent = "entry"
+    if at_instance and not about.explicit:
+        extent = "none"  # true of the worked instance, and nobody asked about that
+    return Outcome(found, extent, said.value is not None)
+
+
+def _has_axes(about: Subject) -> bool:
+    from derive.language.expression import free_indices
+
+    return bool(free_indices(about.problem.asked(about.problem.question(about.part))))
+
+
+def _explained(task: Task) -> Outcome:
+    about = _subject(task.problem, task.part, task.given)
+    others = {part: _subject(task.problem, part, task.given) for part, _ in task.earlier}
+    parts = explained_by(about, task.text, dict(task.earlier), others)
+    return Outcome(Judgement("refuted"), explained=parts)
+
+
+@lru_cache(maxsize=128)
+def _subject(problem: str, part: str, given: str) -> Subject:
+    numbers: dict[str, Any] = json.loads(given)
+    return subject(problem, numbers or None, part)
