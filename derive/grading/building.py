@@ -27,6 +27,8 @@ def with_duplicates_told(answers: Iterable[Answer]) -> tuple[Answer, ...]:
 
 
 def _bounded(answer: Answer) -> Answer:
+    if any("\ud800" <= character <= "\udfff" for line in answer.lines for character in line.text + line.label):
+        return Answer(answer.part, (), "holds characters that stand for no text")
     if len(answer.lines) <= MAX_LINES:
         return answer
     return Answer(answer.part, (), f"has {len(answer.lines)} statements; at most {MAX_LINES} are read")

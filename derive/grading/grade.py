@@ -12,7 +12,7 @@ from derive.grading.course import Course, Known
 from derive.grading.marks import Graded, Mark, SheetMarks, carriers, carry, mark
 from derive.grading.scheme import Scheme, scheme_for
 from derive.grading.sheet import Answer, Answered, Sheet, Unreadable
-from derive.grading.work import Outcome, Task
+from derive.grading.work import Outcome, Task, numbers_of
 
 Asked = tuple[str, str, Task]  # version of the problem, sheet, and what is to be judged
 Judge = Callable[[Sequence[Asked]], Mapping[Task, Outcome]]
@@ -94,7 +94,7 @@ def _piece(sheet: Sheet, answered: Answered, course: Course, scheme: object) -> 
         found = Scheme()
     given = found.given
     if not given and answered.given:
-        given = json.dumps(answered.given, sort_keys=True, default=_refuse)
+        given = _written(answered.given)
         notes.append("the numbers are those that the sheet itself names")
     if given:
         _check(known, given)
@@ -109,11 +109,14 @@ def _check(known: Known, given: str) -> None:
     """Raises UsageError where the numbers do not fit the problem."""
     from derive.checking import subject
 
-    subject(known.name, json.loads(given))
+    subject(known.name, numbers_of(given))
 
 
-def _refuse(value: object) -> object:
-    raise UsageError(f"'given' holds a {type(value).__name__}; numbers and lists of them are expected")
+def _written(given: Mapping[str, object]) -> str:
+    try:
+        return json.dumps({str(key): value for key, value in given.items()}, sort_keys=True)
+    except (TypeError, ValueError, RecursionError):
+        raise UsageError("'given' should hold numbers and lists of them alone") from None
 
 
 def _marks(piece: Piece, outcomes: Mapping[Task, Outcome]) -> list[Mark]:

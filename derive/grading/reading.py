@@ -9,7 +9,7 @@ from derive.errors import DeriveError, UsageError
 from derive.grading.latex import read_latex
 from derive.grading.markdown import read_markdown
 from derive.grading.notebook import read_notebook
-from derive.grading.sheet import Sheet, Unreadable
+from derive.grading.sheet import MAX_NAME, Sheet, Unreadable
 from derive.grading.structured import read_json, read_yaml
 
 MAX_BYTES = 2_000_000
@@ -45,12 +45,17 @@ def read_sheet(path: Path) -> Sheet | Unreadable:
         reader = READERS.get(path.suffix.lower())
         if reader is None:
             raise UsageError(f"is no answer sheet; those end in {', '.join(READERS)}")
-        text = _text(path)
+        text = text_of(path)
         if not text.strip():
             raise UsageError("is empty")
-        return reader(text, str(path), path.stem)
+        return reader(text, shown(str(path)), shown(path.stem)[:MAX_NAME])
     except DeriveError as error:
-        return Unreadable(str(path), " ".join(str(error).split())[:300])
+        return Unreadable(shown(str(path)), shown(" ".join(str(error).split()))[:300])
+
+
+def shown(text: str) -> str:
+    """On one line, and nothing in it that a terminal or a file cannot hold."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
 def _files(paths: Iterable[Path]) -> Iterator[Path]:
@@ -70,7 +75,7 @@ def _counts(file: Path, folder: Path) -> bool:
     return file.is_file() and not any(part.startswith(".") for part in file.relative_to(folder).parts)
 
 
-def _text(path: Path) -> str:
+def text_of(path: Path) -> str:
     """Of an endless file, no more is read than is allowed."""
     try:
         if path.exists() and not path.is_file():

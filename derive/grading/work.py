@@ -16,6 +16,7 @@ from derive.grading.answering import Extent, is_constant, said_of
 from derive.grading.carried import explained_by
 from derive.judging.check import judged
 from derive.judging.subject import Subject
+from derive.language.given import Decimal
 from derive.language.judgement import Judgement
 from derive.reading.statement import read_statement
 
@@ -94,5 +95,10 @@ def _explained(task: Task) -> Outcome:
 
 @lru_cache(maxsize=128)
 def _subject(problem: str, part: str, given: str) -> Subject:
-    numbers: dict[str, Any] = json.loads(given)
-    return subject(problem, numbers or None, part)
+    return subject(problem, numbers_of(given) or None, part)
+
+
+def numbers_of(given: str) -> dict[str, Any]:
+    """The numbers of a task; those with a point stay exact decimals."""
+    found: dict[str, Any] = json.loads(given, parse_float=Decimal)
+    return found
