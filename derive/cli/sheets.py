@@ -26,7 +26,7 @@ def command(problem: str, kind: str, out: Path | None) -> None:
         style = Path(__file__).parents[1] / "grading" / "derive-answers.sty"
         write(style.read_text(encoding="utf-8"), out)
     else:
-        write(blank(subject, problem, kind), out)
+        write(blank(subject, kind), out)
 
 
 def write(text: str, out: Path | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Literal, TypeAlias
 
 from msgspec import Struct
@@ -22,33 +23,31 @@ class Said(Struct, frozen=True):
     extent: Extent = "none"
     left: Expr | None = None
     value: Side | None = None
+    others: tuple[Side, ...] = ()  # all that equations make it equal to
 
 
-def said_of(subject: Subject, statement: Statement) -> Said:
-    """The first chain that is about the part and works it out; else one that is about it; else nothing."""
-    best = Said()
-    for chain in statement.chains:
-        found = _in_chain(subject, chain)
-        if found.extent != "none" and (best.extent == "none" or (best.value is None and found.value is not None)):
-            best = found
-    return best
+def value_in(subject: Subject, statement: Statement) -> Said:
+    """The last chain that works out the whole of the part; nothing where none does."""
+    found = [said for said in map(partial(said_in, subject), statement.chains) if said.extent == "whole" and said.value]
+    return found[-1] if found else Said()
 
 
-def _in_chain(subject: Subject, chain: Chain) -> Said:
+def said_in(subject: Subject, chain: Chain) -> Said:
+    """What one chain says of the part."""
     question = subject.problem.question(subject.part)
     asked = subject.problem.asked(question)
     if chain.term:
         return Said()
     if len(chain.sides) == 1:
         value = chain.sides[0] if is_worked_out(subject, chain.sides[0], asked) else None
-        return Said("whole", asked, value)
+        return Said("whole", asked, value, chain.sides)
     places = [(place, extent_of(side, asked)) for place, side in enumerate(chain.sides)]
     for place, extent in places:
         if extent == "none":
             continue
-        reached = [other for other in _joined(chain, place) if is_worked_out(subject, chain.sides[other], asked)]
-        left = expressions_of(chain.sides[place])[0]
-        return Said(extent, left, chain.sides[reached[-1]] if reached else None)
+        others = tuple(chain.sides[other] for other in _joined(chain, place))
+        reached = [side for side in others if is_worked_out(subject, side, asked)]
+        return Said(extent, expressions_of(chain.sides[place])[0], reached[-1] if reached else None, others)
     return Said()
 
 

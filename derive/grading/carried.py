@@ -16,14 +16,15 @@ from derive.algebra.binding import Definitions, substitute
 from derive.algebra.normal import Normalizer
 from derive.algebra.polynomial import Poly
 from derive.errors import AnswerError, BudgetError, UnsupportedError
-from derive.grading.answering import Said, reached_from, said_of
+from derive.grading.answering import Said, reached_from, said_in, value_in
 from derive.judging.decision import PROOF_BUDGET, in_general
+from derive.judging.derivatives import along_edges
 from derive.judging.pairs import Pair
 from derive.judging.subject import Subject
 from derive.language.expression import Expr, Index, Read, free_indices, tensors_in
 from derive.language.program import Equation
 from derive.language.question import Forward, Gradient
-from derive.language.statement import Open
+from derive.language.statement import Side, Table, expressions_of
 from derive.reading.pending import exactly
 from derive.reading.statement import read_statement
 
@@ -34,18 +35,17 @@ def explained_by(
     subject: Subject, text: str, earlier: Mapping[str, str], subject_of: Mapping[str, Subject]
 ) -> tuple[str, ...]:
     """The earlier parts whose own values explain a false answer; nothing where none do."""
-    said = _said(subject, text)
+    pairs = _pairs(subject, text)
     asked = _asked(subject)
-    if said is None or asked is None:
+    if not pairs or asked is None:
         return ()
-    left, right = said
     needed = reached_from(subject, {asked.tensor.key})
     own = {part: equation for part, equation in _own(earlier, subject_of).items() if equation.tensor.key in needed}
     own = {part: one for part, one in own.items() if asked.tensor.key not in reached_from(subject, _names(one))}
     for count in range(1, min(len(own), MOST) + 1):
         for parts in combinations(own, count):
             extra = {own[part].tensor.key: own[part] for part in parts}
-            if in_general(subject, [Pair(left, right)], extra).truth and keeps_own_work(subject, left, extra):
+            if in_general(subject, pairs, extra).truth and keeps_own_work(subject, pairs[0].left, extra):
                 return parts
     return ()
 
@@ -113,18 +113,44 @@ def _renamed(left: Expr, value: Expr, target: Read) -> Expr | None:
     return substitute(value, letters)
 
 
-def _said(subject: Subject, text: str) -> tuple[Expr, Expr] | None:
-    """left = value, of all entries; None where the text says something else."""
+def _pairs(subject: Subject, text: str) -> list[Pair]:
+    """Everything that a text says the part is, all of which has to follow; nothing where some of it cannot be tried."""
     try:
-        found: Said = said_of(subject, read_statement(text, subject.known.names))
+        chains = read_statement(text, subject.known.names).chains
+    except AnswerError:
+        return []
+    found = []
+    for said in (said_in(subject, chain) for chain in chains):
+        if said.extent == "none":
+            continue
+        values = [_expression(subject, said, side) for side in said.others]
+        if said.extent != "whole" or said.left is None or not values:
+            return []
+        for value in values:
+            if value is None:
+                return []
+            found.append(Pair(said.left, value))
+    return found
+
+
+def _said(subject: Subject, text: str) -> tuple[Expr, Expr] | None:
+    """left = value, of all entries: the last one; None where the text says something else."""
+    try:
+        found = value_in(subject, read_statement(text, subject.known.names))
     except AnswerError:
         return None
-    value = found.value.entry if isinstance(found.value, Open) else found.value
-    if found.extent != "whole" or found.left is None or not isinstance(value, Expr):
+    if found.left is None or found.value is None:
         return None
-    if not set(free_indices(value)) <= set(free_indices(found.left)):
+    value = _expression(subject, found, found.value)
+    return None if value is None else (found.left, value)
+
+
+def _expression(subject: Subject, said: Said, side: Side) -> Expr | None:
+    """A side as an expression in the letters of the left one, derivatives along an edge worked out."""
+    if isinstance(side, Table) or said.left is None:
         return None
-    return found.left, exactly(value)
+    (value,) = expressions_of(along_edges(subject.known, side))
+    return exactly(value) if set(free_indices(value)) <= set(free_indices(said.left)) else None
 
 
 def _asked(subject: Subject) -> Read | None:

@@ -68,7 +68,8 @@ def grade(read: Iterable[Sheet | Unreadable], course: Course, scheme: object, ju
         (piece.known.version, sheet.source, task)
         for (sheet, pieces), marks in zip(ready, first, strict=True)
         for piece, found in zip(pieces, marks, strict=True)
-        for task in _carried(piece, found).values()
+        for tasks in _carried(piece, found).values()
+        for task in tasks
     ])  # fmt: skip
     return Results(
         tuple(
@@ -130,16 +131,12 @@ def _marks(piece: Piece, outcomes: Mapping[Task, Outcome]) -> list[Mark]:
     return found
 
 
-def _carried(piece: Piece, marks: Sequence[Mark]) -> dict[str, Task]:
+def _carried(piece: Piece, marks: Sequence[Mark]) -> dict[str, list[Task]]:
     if not piece.scheme.carried:
         return {}
-    found = {}
-    for one, before in carriers(marks):
-        texts = [line.line.text for line in one.lines if line.outcome.extent == "whole"]
-        found[one.part] = piece.task(one.part, texts[-1], before)
-    return found
+    return {part: [piece.task(part, text, before) for text in texts] for part, texts, before in carriers(marks)}
 
 
 def _with_carried(piece: Piece, marks: Sequence[Mark], carried: Mapping[Task, Outcome]) -> list[Mark]:
     tasks = _carried(piece, marks)
-    return [carry(one, carried[tasks[one.part]], piece.scheme) if one.part in tasks else one for one in marks]
+    return [carry(one, [carried[task] for task in tasks.get(one.part, ())], piece.scheme) for one in marks]

@@ -87,24 +87,25 @@ def mark(part: str, answer: Answer | None, outcomes: Sequence[Outcome], scheme: 
 
 def _whole(part: str, own: PartScheme, lines: tuple[Marked, ...]) -> Mark:
     """By the lines that say what the part asks for; the others are its reasoning."""
-    answers = [one for one in lines if one.outcome.extent == "whole"]
-    verdicts = {_verdict(one.outcome) for one in answers}
-    others = [one for one in lines if one.outcome.extent != "whole"]
+    said = [piece for one in lines for piece in one.outcome.all]
+    answers = [one for one in said if one.extent == "whole"]
+    verdicts = {_verdict(one) for one in answers}
+    others = [one for one in said if one.extent != "whole"]
     if not answers:
         return _person(part, own, _why_none(others), lines)
     if verdicts == {"refuted"}:
         return Mark(part, "wrong", Fraction(0), Fraction(0), own.points, "", lines)
     if "refuted" in verdicts:
         return _person(part, own, "it is answered rightly and wrongly; say which counts", lines)
-    if any(one.outcome.judgement.verdict == "refuted" for one in others):
+    if any(one.judgement.verdict == "refuted" for one in others):
         return _person(part, own, "the answer is not refuted, but a line of its reasoning is", lines)
     if verdicts <= {"proved", "restated"} and "proved" in verdicts:  # a line that restates is on the way to the other
         return Mark(part, "right", own.points, Fraction(0), own.points, "", lines)
     if verdicts <= {"proved", "restated", "depends"} and "depends" in verdicts:
-        under = next(one for one in answers if _verdict(one.outcome) == "depends")
-        return _depends(part, own, under.outcome, lines)
-    doubtful = next((one for one in answers if _verdict(one.outcome) not in ("proved", "restated")), answers[-1])
-    return _person(part, own, _why(doubtful.outcome), lines)
+        under = next(one for one in answers if _verdict(one) == "depends")
+        return _depends(part, own, under, lines)
+    doubtful = next((one for one in answers if _verdict(one) not in ("proved", "restated")), answers[-1])
+    return _person(part, own, _why(doubtful), lines)
 
 
 def _depends(part: str, own: PartScheme, outcome: Outcome, lines: tuple[Marked, ...]) -> Mark:
@@ -155,28 +156,29 @@ def _of_line(own: PartScheme, outcome: Outcome, worth: Fraction) -> tuple[Fracti
     return worth, ""
 
 
-def carry(found: Mark, outcome: Outcome, scheme: Scheme) -> Mark:
+def carry(found: Mark, outcomes: Sequence[Outcome], scheme: Scheme) -> Mark:
     """A wrong answer that the student's own earlier one explains: its points, and from which part it was carried."""
-    if not outcome.explained:
+    if not outcomes or not all(outcome.explained for outcome in outcomes):
         return found
-    parts = " and ".join(f"'{part}'" for part in outcome.explained)
+    names = dict.fromkeys(part for outcome in outcomes for part in outcome.explained)
+    parts = " and ".join(f"'{part}'" for part in names)
     earned = found.of * scheme.carried
     reason = f"error carried forward: it is what follows from the answer given to {parts}"
     return replace(found, status="carried", earned=earned, reason=reason)
 
 
-def carriers(marks: Sequence[Mark]) -> list[tuple[Mark, tuple[tuple[str, str], ...]]]:
-    """Each wrong part with the wrong ones before it: what may have been carried from where."""
-    found: list[tuple[Mark, tuple[tuple[str, str], ...]]] = []
+def carriers(marks: Sequence[Mark]) -> list[tuple[str, list[str], tuple[tuple[str, str], ...]]]:
+    """Each wrong part with its answers and the wrong parts before it: what may have been carried from where."""
+    found: list[tuple[str, list[str], tuple[tuple[str, str], ...]]] = []
     before: list[tuple[str, str]] = []
     for one in marks:
         if one.status != "wrong":
             continue
-        texts = [line.line.text for line in one.lines if line.outcome.extent == "whole"]
+        texts = [line.line.text for line in one.lines if any(piece.extent == "whole" for piece in line.outcome.all)]
         if not texts:
             continue
         if before:
-            found.append((one, tuple(before)))
+            found.append((one.part, texts, tuple(before)))
         before.append((one.part, texts[-1]))
     return found
 
@@ -198,12 +200,12 @@ def _why(outcome: Outcome) -> str:
     return f"{found.verdict}: {found.scope or 'no proof and no counterexample'}"
 
 
-def _why_none(others: Sequence[Marked]) -> str:
+def _why_none(others: Sequence[Outcome]) -> str:
     """Why no line answers the part: the first that cannot be read or decided, else what the last is about."""
     for one in others:
-        if one.outcome.judgement.verdict in ("unreadable", "undecided", "agrees"):
-            return _why(one.outcome)
-    last = others[-1].outcome
+        if one.judgement.verdict in ("unreadable", "undecided", "agrees"):
+            return _why(one)
+    last = others[-1]
     if last.judgement.verdict == "refuted":
         return "no line says what the part asks for, and one is false"
     return ENTRIES if last.extent == "entry" else ELSEWHERE

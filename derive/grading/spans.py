@@ -15,10 +15,18 @@ _SPAN = re.compile(
     r"|(?<!\\)\$(?P<inline>[^$]*?)(?<!\\)\$",
     re.DOTALL,
 )
+_CONTINUED = re.compile(
+    r"\\\\(?:\[[^\]]*\])?\s*&(?:\s|&|\{\}|\\q?quad(?![A-Za-z])|\\[,;: ])*(?=[+-]|\\(?:pm|cdot|times)(?![A-Za-z]))"
+)
 _RELATION = re.compile(r"[=<>]|\\(?:leq?|geq?|neq?|approx|equiv|to)(?![A-Za-z])")
 NO_MATHEMATICS = "has no mathematics in it; put it between dollar signs"
 SEVERAL = "has several expressions and no equation; write an equation, or the answer alone"
 UNPAIRED = "has a dollar sign or an environment without its partner"
+
+
+def joined(text: str) -> str:
+    r"""`a &= b \\ &\quad + c` is a = b + c: a line that begins with a sign goes on with the one before."""
+    return _CONTINUED.sub(lambda match: " " * len(match[0]), text)
 
 
 def answer_of(part: str, text: str, first_line: int = 1, where: str = "") -> Answer:
@@ -44,4 +52,4 @@ def answer_of(part: str, text: str, first_line: int = 1, where: str = "") -> Ans
         if len({span[0] for span in spans}) > 1:
             return Answer(part, (), SEVERAL)
         said = spans[:1]
-    return Answer(part, tuple(Line(inside, "", place) for inside, _, place in said))
+    return Answer(part, tuple(Line(joined(inside), "", place) for inside, _, place in said))

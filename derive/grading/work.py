@@ -12,12 +12,14 @@ from msgspec import Struct
 
 from derive.checking import subject
 from derive.errors import AnswerError, DeriveError
-from derive.grading.answering import Extent, is_constant, said_of
+from derive.grading.answering import Extent, is_constant, said_in
 from derive.grading.carried import explained_by
-from derive.judging.check import judged
+from derive.judging.check import answering, judged
+from derive.judging.judge import judge
 from derive.judging.subject import Subject
 from derive.language.given import Decimal
 from derive.language.judgement import Judgement
+from derive.language.statement import Chain, Statement
 from derive.reading.statement import read_statement
 
 
@@ -39,12 +41,20 @@ class Task(Struct, frozen=True):
 
 
 class Outcome(Struct, frozen=True):
-    """What came of it. `worked_out`: it says what the part is without leading back to it."""
+    """What came of it. `worked_out`: it says what the part is without leading back to it.
+
+    `pieces` are the outcomes of the single statements, where a text makes several.
+    """
 
     judgement: Judgement
     extent: Extent = "none"
     worked_out: bool = False
     explained: tuple[str, ...] = ()
+    pieces: tuple[Outcome, ...] = ()
+
+    @property
+    def all(self) -> tuple[Outcome, ...]:
+        return self.pieces or (self,)
 
 
 def stopped(why: str) -> Outcome:
@@ -58,6 +68,8 @@ def done(task: Task) -> Outcome:
         return _explained(task) if task.earlier else _judged(task)
     except DeriveError as error:
         return stopped(str(error))
+    except ArithmeticError as error:
+        return stopped(str(error))
     except (MemoryError, RecursionError):
         return stopped("it needs more memory than is allowed")
 
@@ -68,9 +80,22 @@ def _judged(task: Task) -> Outcome:
     if found.verdict == "unreadable":
         return Outcome(found)
     try:
-        said = said_of(about, read_statement(task.text, about.known.names))
+        statement = read_statement(task.text, about.known.names)
     except AnswerError:
         return Outcome(found)
+    if len(statement.chains) == 1:
+        return _placed(about, statement.chains[0], found)
+    pieces = tuple(
+        _placed(about, chain, judge(about, answering(about, Statement(task.text, (chain,)))))
+        for chain in statement.chains
+    )
+    best = next((one for one in reversed(pieces) if one.extent != "none"), pieces[-1])
+    return Outcome(found, best.extent, best.worked_out, pieces=pieces)
+
+
+def _placed(about: Subject, chain: Chain, found: Judgement) -> Outcome:
+    """A judgement with what the chain says of the part."""
+    said = said_in(about, chain)
     extent = said.extent
     at_instance = found.scope.endswith("instance")
     if extent == "whole" and at_instance and said.value is not None and is_constant(said.value) and _has_axes(about):

@@ -127,6 +127,23 @@ def test_an_error_is_carried_forward_where_it_explains() -> None:
     assert marks_of({"beta": rf"{BETA} = 0", "var": VAR_CARRIED})["var"].status == "wrong"
 
 
+def test_all_that_is_said_has_to_follow_from_the_earlier_error() -> None:
+    false = rf"{VAR} = 0"
+    for said in ([VAR_CARRIED, false], rf"{VAR_CARRIED} \\\\ {false}", f"{VAR_CARRIED} = 0"):
+        mark = marks_of({"xhat": XHAT_WRONG, "var": said})["var"]
+        assert (mark.status, mark.earned) == ("wrong", 0)
+    staged = rf"{VAR} = \sum_i {XHAT} \frac{{\partial \hat{{x}}_i}}{{\partial\sigma^2}}"
+    chain = f"{staged} = {VAR_CARRIED.partition(' = ')[2]}"
+    assert marks_of({"xhat": XHAT_WRONG, "var": chain})["var"].status == "carried"
+
+
+def test_statements_of_one_display_are_told_apart() -> None:
+    display = rf"\begin{{aligned}} \hat x_i &= x_i \\ {GAMMA_RIGHT} \end{{aligned}}"
+    assert "a line of its reasoning is" in marks_of({"gamma": display})["gamma"].reason
+    display = rf"\begin{{aligned}} {ROUTE} \\ {GAMMA_RIGHT} \end{{aligned}}"
+    assert marks_of({"gamma": display})["gamma"].status == "right"
+
+
 @pytest.mark.parametrize(
     ("xhat", "var"),
     [

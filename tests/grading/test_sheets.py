@@ -63,7 +63,7 @@ def test_every_kind_says_the_same(kind: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", WRITERS)
 def test_an_empty_sheet_is_a_sheet_without_answers(kind: str, tmp_path: Path) -> None:
     problem = load("bn_backward")
-    sheet = read_sheet(write(tmp_path, f"student7.{kind}", blank(problem, "bn_backward", kind)))
+    sheet = read_sheet(write(tmp_path, f"student7.{kind}", blank(problem, kind)))
     assert isinstance(sheet, Sheet), sheet
     assert (sheet.student, sheet.problems[0].problem) == ("student7", "bn_backward")
     assert [answer.part for answer in sheet.problems[0].answers] == [question.id for question in problem.questions]
@@ -84,6 +84,8 @@ def test_an_empty_sheet_is_a_sheet_without_answers(kind: str, tmp_path: Path) ->
         ("$a = b", [], UNPAIRED),
         (r"\begin{align*} a &= b \\ &= c \end{align*}", [r"a &= b \\ &= c"], ""),
         (r"\begin{align} a &= b", [], UNPAIRED),
+        (r"$$a &= b \\ &\quad + c \\[2pt] & - d$$", ["a &= b           + c           - d"], ""),
+        (r"$$a &= b \\ &= +c \\ -d &= e$$", [r"a &= b \\ &= +c \\ -d &= e"], ""),
         (r"\(a \leq b\) and \[c\]", [r"a \leq b", "c"], ""),
     ],
 )
@@ -192,7 +194,7 @@ def test_too_many_lines_are_left_to_a_person(tmp_path: Path) -> None:
 
 def test_an_unknown_kind_of_empty_sheet() -> None:
     with pytest.raises(UsageError, match="no sheet is written as 'doc'"):
-        blank(load("bn_backward"), "bn_backward", "doc")
+        blank(load("bn_backward"), "doc")
 
 
 @pytest.mark.tex
@@ -201,7 +203,7 @@ def test_a_marked_sheet_compiles(tmp_path: Path) -> None:
     shutil.copy(style, tmp_path)
     text = SHEETS["tex"].replace("\\usepackage{derive", "\\usepackage{amsmath}\\usepackage{derive")
     write(tmp_path, "a.tex", text)
-    write(tmp_path, "b.tex", blank(load("bn_backward"), "bn_backward", "tex"))
+    write(tmp_path, "b.tex", blank(load("bn_backward"), "tex"))
     for name in ("a", "b"):
         done = subprocess.run(
             ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", name],
