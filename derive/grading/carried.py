@@ -17,7 +17,7 @@ from derive.algebra.normal import Normalizer
 from derive.algebra.polynomial import Poly
 from derive.errors import AnswerError, BudgetError, UnsupportedError
 from derive.grading.answering import Said, reached_from, said_in, value_in
-from derive.judging.decision import PROOF_BUDGET, in_general
+from derive.judging.decision import PROOF_BUDGET, provable
 from derive.judging.derivatives import along_edges
 from derive.judging.pairs import Pair
 from derive.judging.subject import Subject
@@ -45,7 +45,9 @@ def explained_by(
     for count in range(1, min(len(own), MOST) + 1):
         for parts in combinations(own, count):
             extra = {own[part].tensor.key: own[part] for part in parts}
-            if in_general(subject, pairs, extra).truth and keeps_own_work(subject, pairs[0].left, extra):
+            known = {**subject.definitions, **extra}
+            follows = all(provable(pair.left, pair.right, known) for pair in pairs)
+            if follows and keeps_own_work(subject, pairs[0].left, extra):
                 return parts
     return ()
 
