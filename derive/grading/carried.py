@@ -33,31 +33,42 @@ MOST = 4  # earlier parts that are tried together
 
 def explained_by(
     subject: Subject, text: str, earlier: Mapping[str, str], subject_of: Mapping[str, Subject]
-) -> tuple[str, ...]:
-    """The earlier parts whose own values explain a false answer; nothing where none do."""
+) -> tuple[tuple[str, ...], bool]:
+    """The earlier parts whose own values explain a false answer, and whether the part's own work is still in it.
+
+    No parts where none explain it.
+    """
     pairs = _pairs(subject, text)
     asked = _asked(subject)
     if not pairs or asked is None:
-        return ()
+        return (), False
     needed = reached_from(subject, {asked.tensor.key})
     own = {part: equation for part, equation in _own(earlier, subject_of).items() if equation.tensor.key in needed}
     own = {part: one for part, one in own.items() if asked.tensor.key not in reached_from(subject, _names(one))}
+    collapsed: tuple[str, ...] = ()
     for count in range(1, min(len(own), MOST) + 1):
         for parts in combinations(own, count):
             extra = {own[part].tensor.key: own[part] for part in parts}
             known = {**subject.definitions, **extra}
-            follows = all(provable(pair.left, pair.right, known) for pair in pairs)
-            if follows and keeps_own_work(subject, pairs[0].left, extra):
-                return parts
-    return ()
+            if all(provable(pair.left, pair.right, known) for pair in pairs):
+                if keeps_own_work(subject, pairs[0].left, extra):
+                    return parts, True
+                collapsed = collapsed or parts
+    return collapsed, False
 
 
 def keeps_own_work(subject: Subject, left: Expr, extra: Definitions) -> bool:
-    """Is all that the part itself brings in still there, and what was carried no mere number?"""
-    opaque = {key: one for key, one in subject.definitions.items() if key not in extra}
+    """Is all that the part itself brings in still there, and what was carried no mere number?
+
+    Only what leads from the earlier part to this one is put in; every other name stays, so that it is seen to be there.
+    """
+    between = {
+        key: one for key, one in subject.definitions.items()
+        if key not in extra and reached_from(subject, {key}) & set(extra)
+    }  # fmt: skip
     try:
-        right = names_in(left, opaque)
-        carried = names_in(left, {**subject.definitions, **extra})
+        right = names_in(left, between)
+        carried = names_in(left, {**between, **extra})
         values = [names_in(one.value, subject.definitions) for one in extra.values()]
         true = [names_in(subject.definitions[key].value, subject.definitions) for key in extra]
     except (BudgetError, UnsupportedError, ArithmeticError):

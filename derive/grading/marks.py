@@ -162,6 +162,9 @@ def carry(found: Mark, outcomes: Sequence[Outcome], scheme: Scheme) -> Mark:
         return found
     names = dict.fromkeys(part for outcome in outcomes for part in outcome.explained)
     parts = " and ".join(f"'{part}'" for part in names)
+    if not all(outcome.worked_out for outcome in outcomes):
+        reason = f"it follows from the answer given to {parts}, but that leaves nothing of this part's own work"
+        return replace(found, reason=reason)
     earned = found.of * scheme.carried
     reason = f"error carried forward: it is what follows from the answer given to {parts}"
     return replace(found, status="carried", earned=earned, reason=reason)

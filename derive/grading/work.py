@@ -43,6 +43,8 @@ class Task(Struct, frozen=True):
 class Outcome(Struct, frozen=True):
     """What came of it. `worked_out`: it says what the part is without leading back to it.
 
+    `explained` are the earlier parts that a false answer follows from, `worked_out` then: with its own work still in it.
+
     `pieces` are the outcomes of the single statements, where a text makes several.
     """
 
@@ -114,8 +116,8 @@ def _has_axes(about: Subject) -> bool:
 def _explained(task: Task) -> Outcome:
     about = _subject(task.problem, task.part, task.given)
     others = {part: _subject(task.problem, part, task.given) for part, _ in task.earlier}
-    parts = explained_by(about, task.text, dict(task.earlier), others)
-    return Outcome(Judgement("refuted"), explained=parts)
+    parts, keeps = explained_by(about, task.text, dict(task.earlier), others)
+    return Outcome(Judgement("refuted"), explained=parts, worked_out=keeps)
 
 
 @lru_cache(maxsize=128)
