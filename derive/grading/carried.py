@@ -60,21 +60,22 @@ def explained_by(
 def keeps_own_work(subject: Subject, left: Expr, extra: Definitions) -> bool:
     """Is all that the part itself brings in still there, and what was carried no mere number?
 
-    Only what leads from the earlier part to this one is put in; every other name stays, so that it is seen to be there.
+    Looked at twice: with only that put in which leads from the earlier part to this one, so that every other name is
+    seen to be there; and with all put in, so that what vanishes by the definitions is seen to.
     """
     between = {
         key: one for key, one in subject.definitions.items()
         if key not in extra and reached_from(subject, {key}) & set(extra)
     }  # fmt: skip
     try:
-        right = names_in(left, between)
-        carried = names_in(left, {**between, **extra})
+        for known in (between, {key: one for key, one in subject.definitions.items() if key not in extra}):
+            if not names_in(left, known) - set(extra) <= names_in(left, {**known, **extra}):
+                return False
         values = [names_in(one.value, subject.definitions) for one in extra.values()]
         true = [names_in(subject.definitions[key].value, subject.definitions) for key in extra]
     except (BudgetError, UnsupportedError, ArithmeticError):
         return False
-    kept = all(said or not meant for said, meant in zip(values, true, strict=True))
-    return kept and right - set(extra) <= carried
+    return all(said or not meant for said, meant in zip(values, true, strict=True))
 
 
 def names_in(expr: Expr, definitions: Definitions) -> set[str]:

@@ -43,7 +43,7 @@ class Task(Struct, frozen=True):
 class Outcome(Struct, frozen=True):
     """What came of it. `worked_out`: it says what the part is without leading back to it.
 
-    `explained` are the earlier parts that a false answer follows from, `worked_out` then: with its own work still in it.
+    `explained`: the earlier parts that a false answer follows from; `worked_out` then: with its own work still in it.
 
     `pieces` are the outcomes of the single statements, where a text makes several.
     """
