@@ -13,6 +13,7 @@ from itertools import combinations
 
 from derive.algebra.atoms import Atom
 from derive.algebra.binding import Definitions, substitute
+from derive.algebra.decide import reduced
 from derive.algebra.normal import Normalizer
 from derive.algebra.polynomial import Poly
 from derive.errors import AnswerError, BudgetError, UnsupportedError
@@ -81,7 +82,7 @@ def keeps_own_work(subject: Subject, left: Expr, extra: Definitions) -> bool:
 def names_in(expr: Expr, definitions: Definitions) -> set[str]:
     """The names that the normal form reads: what an expression really depends on, by definitions."""
     context = Normalizer(definitions, PROOF_BUDGET)
-    return set(_of_poly(context.apply_deltas(context.normal(expr))))
+    return set(_of_poly(reduced(context, context.apply_deltas(context.normal(expr)))))
 
 
 def _of_poly(poly: Poly) -> Iterator[str]:
