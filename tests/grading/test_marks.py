@@ -168,6 +168,14 @@ def test_an_answer_defined_by_a_later_one_carries_nothing() -> None:
     circular = f"{XHAT} = {VAR}"
     marks = marks_of({"xhat": circular, "var": f"{VAR} = {VAR} + 1"})
     assert marks["var"].status == "wrong"
+    found = done(Task("bn_backward", "var", f"{VAR} = 0", earlier=(("xhat", circular),)))
+    assert (found.judgement.verdict, found.explained) == ("refuted", ())
+
+
+def test_a_mere_number_carries_nothing() -> None:
+    mu = rf"\frac{{\partial f}}{{\partial\mu}} = -\frac{{m}}{{\sqrt{{\sigma^2+\epsilon}}}}"
+    found = done(Task("bn_backward", "mu", mu, earlier=(("xhat", f"{XHAT} = 1"),)))
+    assert (found.explained, found.worked_out) == (("xhat",), False)
 
 
 @pytest.mark.parametrize(
