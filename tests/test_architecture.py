@@ -30,6 +30,7 @@ MAY_IMPORT = {
     "instances": TOOLS,
     "checking": TOOLS | {"judging", "catalogue"},
     "tracing": TOOLS | {"engines"},
+    "testing": set(),  # a pytest plugin, loaded in every session
     "pipeline": {"instances"} | TOOLS | SIBLINGS | {"judging", "grading", "catalogue"},
     "cli": TOOLS | SIBLINGS | {"judging", "grading", "catalogue", "pipeline", "checking"},
     "__main__": {"cli"},

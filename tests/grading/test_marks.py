@@ -173,7 +173,7 @@ def test_an_answer_defined_by_a_later_one_carries_nothing() -> None:
 
 
 def test_a_mere_number_carries_nothing() -> None:
-    mu = rf"\frac{{\partial f}}{{\partial\mu}} = -\frac{{m}}{{\sqrt{{\sigma^2+\epsilon}}}}"
+    mu = r"\frac{\partial f}{\partial\mu} = -\frac{m}{\sqrt{\sigma^2+\epsilon}}"
     found = done(Task("bn_backward", "mu", mu, earlier=(("xhat", f"{XHAT} = 1"),)))
     assert (found.explained, found.worked_out) == (("xhat",), False)
 
