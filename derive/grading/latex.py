@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator
 
 from derive.errors import UsageError
-from derive.grading.building import name_of, sheet_of
+from derive.grading.building import MAX_PARTS, name_of, sheet_of
 from derive.grading.sheet import Answer, Line, Sheet
 from derive.grading.spans import answer_of, joined
 
@@ -42,9 +42,12 @@ def read_latex(text: str, source: str, fallback: str) -> Sheet:
 
 
 def _marks(text: str) -> Iterator[tuple[str, str, Answer | None]]:
-    at = 0
+    at = begun = count = 0
+    line = 1
     while (match := _MACRO.search(text, at)) is not None:
-        line = text.count("\n", 0, match.start()) + 1
+        line, begun, count = line + text.count("\n", begun, match.start()), match.start(), count + 1
+        if count > 4 * MAX_PARTS:
+            raise UsageError(f"it has more than {4 * MAX_PARTS} marks; at most {MAX_PARTS} parts are read")
         first, at = _braced(text, match.end(), line)
         if match[1] is None:
             end = _END.search(text, at)
@@ -52,7 +55,7 @@ def _marks(text: str) -> Iterator[tuple[str, str, Answer | None]]:
                 raise UsageError(rf"line {line}: \begin{{answerpart}} has no \end{{answerpart}}")
             part, start = name_of(first, rf"line {line}: the part of \begin{{answerpart}}"), at
             at = end.end()
-            yield "answer", first, answer_of(part, text[start : end.start()], text.count("\n", 0, start) + 1)
+            yield "answer", first, answer_of(part, text[start : end.start()], line + text.count("\n", begun, start))
         elif match[1] == "answer":
             part = name_of(first, rf"line {line}: the part of \answer")
             said, at = _second(text, at, line)

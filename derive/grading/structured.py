@@ -20,6 +20,7 @@ from derive.errors import UsageError
 from derive.grading.building import name_of, with_duplicates_told
 from derive.grading.sheet import Answer, Answered, Line, Sheet
 
+MAX_YAML = 300_000  # its reader is slow
 KEYS = ("student", "problem", "given", "answers", "problems", "scheme")
 
 
@@ -44,6 +45,8 @@ def decoded_json(text: str) -> object:
 
 
 def decoded_yaml(text: str) -> object:
+    if len(text) > MAX_YAML:
+        raise UsageError(f"it has more than {MAX_YAML} characters; write a sheet of that size as JSON")
     try:
         yaml: Any = import_module("yaml")
     except ImportError:

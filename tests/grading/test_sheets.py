@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -158,6 +159,42 @@ def test_what_is_no_sheet_is_told_in_one_line(name: str, content: bytes, why: st
     assert why in found.why
     assert "\n" not in found.why
     assert len(found.why) < 301
+
+
+LONG = 400_000
+HEAD = "---\nproblem: x\n---\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.md", HEAD + "# a\n" + r"\[" * LONG),
+        ("a.md", HEAD + "# a\n" + r"\(" * LONG),
+        ("a.md", HEAD + "# a\n" + "$a$" * LONG),
+        ("a.md", HEAD + "# a\n" + r"\begin{align}" * (LONG // 4)),
+        ("a.md", HEAD + "# a\n$$" + r"\\[" * LONG + "$$"),
+        ("a.md", HEAD + "<!--" * LONG),
+        ("a.md", HEAD + "```\n" * LONG),
+        ("a.md", HEAD + "# " + " " * LONG + "a"),
+        ("a.md", HEAD + "# a\n" * LONG),
+        ("a.md", "---\nstudent:" + " " * LONG + "!\n---\n"),
+        ("a.md", "\n" * LONG + "---"),
+        ("a.tex", "\\" * 2 * LONG + "%"),
+        ("a.tex", "%\n" * LONG),
+        ("a.tex", r"\problem{x}" + r"\answer{a}{b}" * (LONG // 4)),
+        ("a.tex", r"\problem{x}" + r"\begin " * (LONG // 4)),
+        ("a.tex", r"\problem{x}\answer{a}" + "{" * LONG),
+        ("a.yaml", "[" * LONG),
+        ("a.yaml", "a: b\n" * (LONG // 8)),
+        ("a.json", "{" * LONG),
+        ("a.ipynb", "[" * LONG),
+    ],
+    ids=range(20),
+)
+def test_reading_takes_time_in_proportion(name: str, text: str, tmp_path: Path) -> None:
+    began = time.process_time()
+    read_sheet(write(tmp_path, name, text))
+    assert time.process_time() - began < 5
 
 
 def test_a_folder_of_mixed_kinds_goes_on(tmp_path: Path) -> None:
