@@ -16,7 +16,7 @@ from derive.grading.work import Outcome
 Status: TypeAlias = Literal["right", "partly", "wrong", "carried", "missing", "person"]
 RESTATES = "true, but it leads back to what is asked; say what it is"
 ELSEWHERE = "true, but it does not say what the part asks for"
-ENTRIES = "it is about single entries, and the part asks for all"
+ENTRIES = "it is about single entries, and the part asks for all of them and for every size"
 
 
 class Marked(Struct, frozen=True):

@@ -16,10 +16,12 @@ from derive.grading.answering import Extent, is_constant, said_in
 from derive.grading.carried import explained_by
 from derive.judging.check import answering, judged
 from derive.judging.judge import judge
+from derive.judging.links import is_concrete
+from derive.judging.pairs import Pair
 from derive.judging.subject import Subject
 from derive.language.given import Decimal
 from derive.language.judgement import Judgement
-from derive.language.statement import Chain, Statement
+from derive.language.statement import Chain, Statement, expressions_of
 from derive.reading.statement import read_statement
 
 
@@ -102,6 +104,9 @@ def _placed(about: Subject, chain: Chain, found: Judgement) -> Outcome:
     at_instance = found.scope.endswith("instance")
     if extent == "whole" and at_instance and said.value is not None and is_constant(said.value) and _has_axes(about):
         extent = "entry"
+    if extent == "whole" and not about.given and said.left is not None and said.value is not None:
+        pairs = [Pair(said.left, expr) for expr in expressions_of(said.value)]
+        extent = "entry" if is_concrete(pairs) else extent  # at the sizes of the worked instance, which nobody gave
     if at_instance and not about.explicit:
         extent = "none"  # true of the worked instance, and nobody asked about that
     return Outcome(found, extent, said.value is not None)

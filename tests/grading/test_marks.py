@@ -67,6 +67,10 @@ def test_an_entry_is_not_the_whole() -> None:
 
 
 def test_the_worked_instance_is_not_the_general_case() -> None:
+    spelled = " + ".join(df(f"y_{k}") for k in range(1, 6))  # as many as the worked instance has
+    assert marks_of({"beta": spelled})["beta"].reason == ENTRIES
+    assert marks_of({"beta": spelled}, given={"m": 5})["beta"].status == "right"
+    assert marks_of({"beta": spelled}, given={"m": 4})["beta"].status in ("wrong", "person")
     assert marks_of({"mu": r"\mu = (13, 5, 0)"}, "bn_forward")["mu"].status == "person"
     assert marks_of({"mu": r"\mu = (13, 5, 0)"}, "bn_forward", given=Z)["mu"].status == "right"
     assert marks_of({"mu": r"\mu = (31, 5, 0)"}, "bn_forward", given=Z)["mu"].status == "wrong"
