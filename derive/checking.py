@@ -71,7 +71,15 @@ def assert_equal(gold: str, answer: str) -> None:
     _assert(compare(gold, answer), answer)
 
 
+class JudgementError(AssertionError):
+    """A statement that is not proved; `verdict` tells a refuted one from one that could not be read or decided."""
+
+    def __init__(self, found: Judgement, text: str) -> None:
+        super().__init__(message(found, text))
+        self.verdict = found.verdict
+
+
 def _assert(found: Judgement, text: str) -> None:
     __tracebackhide__ = True
     if found.verdict != "proved":
-        raise AssertionError(message(found, text))
+        raise JudgementError(found, text)

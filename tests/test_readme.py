@@ -33,9 +33,10 @@ def commands() -> list[Command]:
 
 
 def files() -> dict[str, str]:
-    """Python blocks that begin with `# file: NAME`."""
-    named = (re.match(r"# file: (\S+)\n", text) for language, text in BLOCK.findall(README) if language == "python")
-    return {match[1]: match.string for match in named if match}
+    """Python blocks that begin with `# file: NAME`, and Markdown ones with `<!-- file: NAME -->`, which is left out."""
+    blocks = [(language, text) for language, text in BLOCK.findall(README) if language in ("python", "markdown")]
+    named = [re.match(r"(?:# file: (\S+)|<!-- file: (\S+) -->)\n", text) for _, text in blocks]
+    return {m[1] or m[2]: m.string if m[1] else m.string[m.end() :] for m in named if m}
 
 
 def matches(shown: str, printed: str) -> bool:

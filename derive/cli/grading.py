@@ -1,0 +1,107 @@
+"""derive grade SHEET...: points, verdicts and reasons for what students hand in."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from derive.errors import UsageError
+
+if TYPE_CHECKING:
+    from derive.grading.grade import Results
+
+FORMATS = ("text", "json", "csv", "gradescope", "junit")
+
+
+@click.command("grade", short_help="Mark answer sheets.")
+@click.argument("sheets", metavar="SHEET...", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--scheme", metavar="FILE", type=click.Path(path_type=Path), help="Points, conventions, numbers given.")
+@click.option("--problem", "problems", metavar="FILE", multiple=True, help="A problem file that sheets may answer.")
+@click.option("--format", "kind", type=click.Choice(FORMATS), default="text", help="How the marks are written.")
+@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
+@click.option("-o", "out", metavar="FILE", type=click.Path(path_type=Path), help="Where to write them.")
+@click.option("--store", metavar="FILE", type=click.Path(path_type=Path), help="Keeps results; a killed run goes on.")
+@click.option("--workers", type=click.IntRange(1, 256), default=None, help="Processes; one a processor by default.")
+@click.option("--seconds", type=click.FloatRange(0.1, 3600), default=20.0, help="Time for one statement.")
+@click.option("--memory", type=click.IntRange(256, 1_000_000), default=2048, help="Memory of one process, in MB.")
+def command(
+    sheets: tuple[Path, ...],
+    scheme: Path | None,
+    problems: tuple[str, ...],
+    kind: str,
+    as_json: bool,
+    out: Path | None,
+    store: Path | None,
+    workers: int | None,
+    seconds: float,
+    memory: int,
+) -> int:
+    """Mark each SHEET, a file or a folder of them.
+
+    Status 0: all is decided; 4: some answers are left to a person; 3: some sheet could not be read.
+    """
+    from derive.cli.progress import Progress
+    from derive.cli.sheets import write
+    from derive.grading.course import Course
+    from derive.grading.grade import grade
+    from derive.grading.many import Judging
+    from derive.grading.pool import Limits
+    from derive.grading.reading import read_sheets
+    from derive.grading.store import Store
+
+    if not sheets:
+        raise UsageError("grade takes answer sheets or folders of them; `derive sheet PROBLEM` writes an empty one")
+    course = Course(problems)
+    points = None if scheme is None else _scheme(scheme)
+    with Progress() as progress:
+        progress.stage("reading the sheets")
+        judging = Judging(Store(store), Limits(workers or 0, seconds, memory), _teller(progress.stage))
+        results = grade(read_sheets(sheets), course, points, judging)
+    text = _written(results, "json" if as_json else kind)
+    write(text, out)
+    for one in results.unreadable:
+        click.echo(f"derive: {one.source}: {one.why}", err=True)
+    return 3 if results.unreadable else 4 if any(sheet.open for sheet in results.sheets) else 0
+
+
+def _written(results: Results, kind: str) -> str:
+    from derive.grading import adapters, reports
+
+    if kind in ("json", "gradescope"):
+        return json.dumps(reports.as_json(results) if kind == "json" else adapters.as_gradescope(results)) + "\n"
+    writers = {"text": reports.as_text, "csv": reports.as_csv, "junit": adapters.as_junit}
+    return writers[kind](results)
+
+
+def _scheme(file: Path) -> object:
+    from derive.grading.reading import text_of
+    from derive.grading.structured import decoded_json, decoded_yaml
+
+    try:
+        text = text_of(file)
+        return decoded_json(text) if file.suffix == ".json" else decoded_yaml(text)
+    except UsageError as error:
+        raise UsageError(f"--scheme: {file}: {error}") from None
+
+
+def _teller(stage: Callable[[str], None]) -> Callable[[int, int], None]:
+    """Says how many answers are judged, how fast, and how long the rest takes; five times a second at most."""
+    state = {"begin": time.monotonic(), "before": 0.0, "said": 0.0}
+
+    def told(count: int, total: int) -> None:
+        now = time.monotonic()
+        if count < state["before"] or not state["before"]:
+            state.update(begin=now, before=max(count, 1))
+        if now - state["said"] < 0.2 and count < total:
+            return
+        state["said"] = now
+        rate = (count - state["before"]) / max(now - state["begin"], 0.001)
+        left = f", {(total - count) / rate:.0f} s left" if rate else ""
+        stage(f"judged {count} of {total} statements, {rate:.0f} a second{left}")
+
+    return told

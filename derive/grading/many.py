@@ -1,0 +1,43 @@
+"""Many answers: what the store knows is taken from it, what is asked twice judged once, the rest goes to workers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from derive.grading.grade import Asked
+from derive.grading.pool import Limits, judged
+from derive.grading.store import Store
+from derive.grading.work import Outcome, Task, done
+
+
+class Judging:
+    """A `Judge` with a store and workers. `told` hears how many are done of how many."""
+
+    def __init__(
+        self,
+        store: Store,
+        limits: Limits,
+        told: Callable[[int, int], None] = lambda count, total: None,
+        work: Callable[[Task], Outcome] = done,
+    ) -> None:
+        self.store, self.limits, self.told, self.work = store, limits, told, work
+        self.fresh = 0  # judged in this run
+
+    def __call__(self, asked: Sequence[Asked]) -> Mapping[Task, Outcome]:
+        sheets: dict[Task, tuple[str, list[str]]] = {}
+        for version, sheet, task in asked:
+            sheets.setdefault(task, (version, []))[1].append(sheet)
+        outcomes: dict[Task, Outcome] = {}
+        for task, (version, _) in sheets.items():
+            known = self.store.find(version, task)
+            if known is not None:
+                outcomes[task] = known
+        self.store.belongs([(sheets[task][0], sheet, task) for task in outcomes for sheet in sheets[task][1]])
+        self.told(len(outcomes), len(sheets))
+        for task, outcome in judged([task for task in sheets if task not in outcomes], self.limits, self.work):
+            version, asking = sheets[task]
+            self.store.add(version, task, outcome, asking)
+            outcomes[task] = outcome
+            self.fresh += 1
+            self.told(len(outcomes), len(sheets))
+        return outcomes

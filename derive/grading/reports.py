@@ -1,0 +1,166 @@
+"""Marks as text, JSON and CSV, and what a class got right and wrong."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Sequence
+
+from derive.grading.grade import Results
+from derive.grading.marks import Graded, Mark, Marked, SheetMarks, summary_of
+from derive.grading.reading import shown
+from derive.grading.scheme import number
+from derive.judging.message import message
+
+SAID = {
+    "right": "right", "partly": "in part", "wrong": "wrong", "carried": "error carried forward",
+    "missing": "not answered", "person": "needs a person",
+}  # fmt: skip
+MOST_COMMON = 3
+SHOWN = 160  # characters of an answer
+
+
+def as_text(results: Results) -> str:
+    """A report for each student; with several, what the class got right and wrong at the end."""
+    parts = [_of_sheet(sheet) for sheet in results.sheets]
+    if len(results.sheets) > 1:
+        parts.append(_summary_text(results.sheets))
+    return "\n".join(parts)
+
+
+def total_of(sheet: SheetMarks) -> str:
+    """'3/6 points', and how many more a person decides on."""
+    more = f", {number(sheet.open)} more for a person to decide" if sheet.open else ""
+    return f"{number(sheet.earned)}/{number(sheet.of)} points{more}"
+
+
+def _of_sheet(sheet: SheetMarks) -> str:
+    lines = [f"{sheet.student}: {total_of(sheet)}"]
+    for graded in sheet.problems:
+        lines.append(f"  {graded.problem}")
+        width = max((len(mark.part) for mark in graded.marks), default=0)
+        for mark in graded.marks:
+            lines.append(f"    {mark.part:<{width}}  {summary_of(mark):>5}  {said_of_mark(mark)}")
+            lines += [f"      {line}" for line in details(mark)]
+        lines += [f"    note: {note}" for note in graded.notes]
+    return "\n".join(lines) + "\n"
+
+
+def said_of_mark(mark: Mark) -> str:
+    """The verdict on a part in a few words."""
+    said = SAID[mark.status]
+    return said if not mark.reason or mark.reason == said else f"{said}: {mark.reason.removeprefix(said + ': ')}"
+
+
+def details(mark: Mark) -> list[str]:
+    """Each statement that did not simply prove right, with its counterexample and repair."""
+    found: list[str] = []
+    for one in mark.lines:
+        if one.points is None and one.outcome.judgement.verdict == "proved" and mark.status in ("right", "partly"):
+            continue
+        found += _of_line(one)
+    return found
+
+
+def _of_line(one: Marked) -> list[str]:
+    text = " ".join(one.line.text.split())
+    start = text if len(text) <= SHOWN else text[: SHOWN - 3] + "..."
+    head = f"{one.line.label}: " if one.line.label else ""
+    points = "" if one.points is None else f" [{number(one.points)}]"
+    found = [f"{head}{start}{points}"]
+    found += [f"  {line}" for line in message(one.outcome.judgement, one.line.text).splitlines()]
+    return [shown(line) for line in ([*found, f"  {one.note}"] if one.note else found)]
+
+
+def as_json(results: Results) -> dict[str, object]:
+    """Everything, as one object."""
+    return {
+        "sheets": [_sheet_json(sheet) for sheet in results.sheets],
+        "unreadable": [{"source": one.source, "why": one.why} for one in results.unreadable],
+        "summary": summary(results.sheets),
+    }
+
+
+def _sheet_json(sheet: SheetMarks) -> dict[str, object]:
+    return {
+        "student": sheet.student, "source": sheet.source, "points": number(sheet.earned), "open": number(sheet.open),
+        "of": number(sheet.of), "problems": [_problem_json(graded) for graded in sheet.problems],
+    }  # fmt: skip
+
+
+def _problem_json(graded: Graded) -> dict[str, object]:
+    parts = [
+        {
+            "part": mark.part, "status": mark.status, "points": number(mark.earned), "open": number(mark.open),
+            "of": number(mark.of), "reason": mark.reason, "answers": [_line_json(one) for one in mark.lines],
+        }
+        for mark in graded.marks
+    ]  # fmt: skip
+    return {"problem": graded.problem, "parts": parts, "notes": list(graded.notes)}
+
+
+def _line_json(one: Marked) -> dict[str, object]:
+    found: dict[str, object] = {"text": one.line.text, "place": one.line.place}
+    if one.line.label:
+        found["label"] = one.line.label
+    if one.points is not None:
+        found["points"] = number(one.points)
+    return {**found, **one.outcome.judgement.as_json(), **({"note": one.note} if one.note else {})}
+
+
+def summary(sheets: Sequence[SheetMarks]) -> list[dict[str, object]]:
+    """By part: how many of each verdict, and the mistakes that are made most."""
+    statuses: dict[tuple[str, str], Counter[str]] = {}
+    mistakes: dict[tuple[str, str], Counter[str]] = {}
+    for sheet in sheets:
+        for graded in sheet.problems:
+            for mark in graded.marks:
+                key = graded.problem, mark.part
+                statuses.setdefault(key, Counter())[mark.status] += 1
+                mistakes.setdefault(key, Counter()).update({
+                    finding.text: 1
+                    for one in mark.lines
+                    for finding in one.outcome.judgement.diagnosis[:1]
+                })  # fmt: skip
+    return [
+        {
+            "problem": problem, "part": part, "count": sum(found.values()), **{name: found[name] for name in SAID},
+            "mistakes": [{"text": t, "count": n} for t, n in mistakes[problem, part].most_common(MOST_COMMON)],
+        }
+        for (problem, part), found in statuses.items()
+    ]  # fmt: skip
+
+
+def _summary_text(sheets: Sequence[SheetMarks]) -> str:
+    lines = [f"{len(sheets)} sheets"]
+    for row in summary(sheets):
+        said = ", ".join(f"{row[name]} {SAID[name]}" for name in SAID if row[name])
+        lines.append(f"  {row['problem']} {row['part']}: {said}")
+        mistakes = row["mistakes"]
+        assert isinstance(mistakes, list)
+        lines += [f"    {one['count']} times: {one['text']}" for one in mistakes]
+    return "\n".join(lines) + "\n"
+
+
+def as_csv(results: Results) -> str:
+    """A row a student, a column a part; points that a person decides on stay empty, and `open` counts them."""
+    columns = list(dict.fromkeys((g.problem, m.part) for s in results.sheets for g in s.problems for m in g.marks))
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(["student", *(f"{problem}.{part}" for problem, part in columns), "points", "open", "of"])
+    for sheet in results.sheets:
+        marks = {(g.problem, m.part): m for g in sheet.problems for m in g.marks}
+        cells = [_cell(marks.get(column)) for column in columns]
+        totals = [number(sheet.earned), number(sheet.open), number(sheet.of)]
+        writer.writerow([_harmless(sheet.student), *cells, *totals])
+    return out.getvalue()
+
+
+def _cell(mark: Mark | None) -> int | float | str:
+    return "" if mark is None or mark.open else number(mark.earned)
+
+
+def _harmless(text: str) -> str:
+    """A spreadsheet runs a cell that begins like a formula."""
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@") else text

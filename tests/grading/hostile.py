@@ -1,0 +1,42 @@
+"""Work that goes wrong in a worker, chosen by what the statement says."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+from derive.grading.work import Outcome, Task, done
+
+
+def work(task: Task) -> Outcome:
+    word, _, where = task.text.partition(":")
+    match word:
+        case "endless":
+            while True:
+                time.sleep(0.01)
+        case "busy":
+            while True:
+                pass
+        case "hungry":
+            return done(Task(task.problem, task.part, str(len(bytearray(50 * 2**30)))))
+        case "greedy":
+            found = []
+            while True:
+                found.append(bytearray(2**24))
+        case "dies":
+            os._exit(9)
+        case "dies once":
+            if not Path(where).exists():
+                Path(where).touch()
+                os._exit(9)
+        case "raises":
+            raise KeyError("of ours")
+        case "deep":
+            return Outcome(done(Task(task.problem, task.part, "(" * 5000 + "1" + ")" * 5000)).judgement)
+        case "counted":
+            with open(where, "a", encoding="utf-8") as file:
+                file.write("x")
+        case _:
+            return done(task)
+    return done(Task(task.problem, task.part, "7"))

@@ -1,0 +1,210 @@
+"""Many answers: hostile ones contained, what is asked twice judged once, a killed run resumed."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from grading.hostile import work
+
+from derive.errors import UsageError
+from derive.grading.many import Judging
+from derive.grading.pool import Limits, judged
+from derive.grading.store import Store
+from derive.grading.work import Outcome, Task, done
+from derive.judging.message import message
+
+ROOT = Path(__file__).parents[2]
+LIMITS = Limits(workers=2, seconds=2.0, megabytes=1024)
+RIGHT = r"\sum_i \frac{\partial f}{\partial y_i}"
+
+
+def task(text: str) -> Task:
+    return Task("bn_backward", "beta", text)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("endless", "stopped after 2 seconds"),
+        ("busy", "stopped after 2 seconds"),
+        ("dies", "its worker died"),
+        ("raises", "a fault of ours: KeyError"),
+        ("hungry", "memory"),
+        ("greedy", "memory"),
+    ],
+)
+def test_a_hostile_answer_costs_only_itself(text: str, why: str) -> None:
+    good = [task(f"{RIGHT} + {k} - {k}") for k in range(12)]
+    found = dict(judged([*good[:6], task(text), *good[6:]], LIMITS, work))
+    assert len(found) == 13
+    assert all(found[one].judgement.verdict == "proved" for one in good)
+    assert found[task(text)].judgement.verdict == "undecided"
+    assert why in found[task(text)].judgement.scope
+
+
+def test_a_worker_that_dies_once_costs_a_retry(tmp_path: Path) -> None:
+    one = task(f"dies once:{tmp_path / 'mark'}")
+    assert dict(judged([one], LIMITS, work))[one].judgement.verdict == "refuted"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(" * 9000,
+        r"\frac" * 2000,
+        "9" * 9999,
+        "x^" * 4000 + "2",
+        "{" * 5000 + "}" * 5000,
+        r"2^{2^{2^{2^{2^{2^{2^{9}}}}}}}",
+        r"\sum_i" * 900 + "x_i",
+        "\x00\x1b[31m",
+        "\u202e" * 50,
+        "__import__('os').system('true')",
+        "x" * 200_000,
+        r"\left(" * 3000,
+        "=" * 5000,
+        r"(\mu + \sigma^2 + \gamma + \beta)^{99999}",
+        "*".join(r"(\mu + \sigma^2 + \gamma + x_1)" for _ in range(300)),
+    ],
+    ids=lambda text: text[:20].encode("unicode_escape").decode(),
+)
+def test_hostile_text_has_a_verdict(text: str) -> None:
+    began = time.monotonic()
+    (found,) = judged([task(text)], Limits(1, 10.0, 1024))
+    assert found[1].judgement.verdict in ("unreadable", "undecided", "refuted")
+    assert time.monotonic() - began < 30
+
+
+def test_nothing_to_do_needs_no_worker() -> None:
+    assert list(judged([], LIMITS)) == []
+
+
+def test_identical_answers_are_judged_once_and_never_again(tmp_path: Path) -> None:
+    log, file = tmp_path / "log", tmp_path / "store"
+    one = task(f"counted:{log}")
+    asked = [("v1", f"sheet {k}", one) for k in range(5)]
+    judging = Judging(Store(file), LIMITS, work=work)
+    assert judging(asked)[one].judgement.verdict == "refuted"
+    again = Judging(Store(file), LIMITS, work=work)
+    assert again([*asked, ("v1", "sheet 9", one)])[one].judgement.verdict == "refuted"
+    assert (judging.fresh, again.fresh, log.read_text()) == (1, 0, "x")
+    assert again.store.counts() == {"judged": 1, "results": 6}
+    other = Judging(Store(file), LIMITS, work=work)
+    other([("v2", "sheet 1", one)])
+    assert log.read_text() == "xx"  # the problem has changed
+
+
+def test_a_result_comes_out_of_the_store_as_it_went_in(tmp_path: Path) -> None:
+    store = Store(tmp_path / "store")
+    for text in (RIGHT, r"\sum_i \hat x_i", r"\foo"):
+        outcome = done(task(text))
+        store.add("v", task(text), outcome, ["a"])
+        found = Store(tmp_path / "store").find("v", task(text))
+        assert found is not None
+        assert json.dumps(found.judgement.as_json()) == json.dumps(outcome.judgement.as_json())
+        assert message(found.judgement, text) == message(outcome.judgement, text)
+        assert (found.extent, found.worked_out) == (outcome.extent, outcome.worked_out)
+    assert store.find("v", task("1")) is None
+
+
+@pytest.mark.parametrize("content", [b"not a database, not at all" * 100, None])
+def test_a_file_that_is_no_store(content: bytes | None, tmp_path: Path) -> None:
+    file = tmp_path / "store"
+    if content is None:
+        file.mkdir()
+    else:
+        file.write_bytes(content)
+    with pytest.raises(UsageError, match="cannot be used as a store"):
+        Store(file)
+
+
+# -- killed and resumed --------------------------------------------------------------------------------------------
+
+
+def sheets(folder: Path, count: int) -> Path:
+    folder.mkdir()
+    for k in range(count):
+        answers = {
+            "beta": f"{RIGHT} + {k} - {k}",
+            "gamma": rf"{k} \sum_i \frac{{\partial f}}{{\partial y_i}}\hat x_i",
+            "xhat": rf"{k} \frac{{\partial f}}{{\partial y_i}}",
+            "var": rf"\sum_i {k} \hat x_i",
+        }
+        (folder / f"s{k:03}.json").write_text(json.dumps({"problem": "bn_backward", "answers": answers}))
+    return folder
+
+
+def grade(folder: Path, store: Path) -> subprocess.Popen[str]:
+    words = [sys.executable, "-m", "derive", "grade", str(folder), "--store", str(store), "--json", "--workers", "2"]
+    return subprocess.Popen(
+        words, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+
+
+def content(store: Path) -> tuple[list[object], list[object]]:
+    base = sqlite3.connect(store)
+    judged_rows = base.execute("SELECT version, answer, task, outcome FROM judged ORDER BY version, answer").fetchall()
+    rows = base.execute("SELECT version, sheet, part, answer FROM results ORDER BY 1, 2, 3, 4").fetchall()
+    return judged_rows, rows
+
+
+def count(store: Path) -> int:
+    try:
+        found: int = sqlite3.connect(store).execute("SELECT count(*) FROM judged").fetchone()[0]
+        return found
+    except sqlite3.Error:
+        return 0
+
+
+def in_session(session: int) -> list[str]:
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[3]) == session and fields[0] != "Z":
+            found.append(stat.parent.name)
+    return found
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+def test_killed_at_any_moment_and_resumed(tmp_path: Path) -> None:
+    folder = sheets(tmp_path / "sheets", 60)
+    whole = grade(folder, tmp_path / "whole.db")
+    expected, _ = whole.communicate(timeout=200)
+    assert whole.returncode == 4  # 0 times anything is left to a person
+    store = tmp_path / "killed.db"
+    for reached in (0, 1, 40, 90, 150):
+        running = grade(folder, store)
+        while running.poll() is None and count(store) < reached:
+            time.sleep(0.002)
+        assert running.poll() is None, "it was done before it could be killed"
+        os.kill(running.pid, signal.SIGKILL)
+        running.communicate(timeout=60)
+        deadline = time.monotonic() + 20
+        while in_session(running.pid) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert in_session(running.pid) == []  # no worker is left behind
+    resumed = grade(folder, store)
+    printed, _ = resumed.communicate(timeout=200)
+    assert resumed.returncode == 4
+    assert printed == expected
+    assert content(store) == content(tmp_path / "whole.db")
+
+
+def test_progress_is_told() -> None:
+    told: list[tuple[int, int]] = []
+    judging = Judging(Store(), LIMITS, lambda *numbers: told.append(numbers))
+    found = judging([("v", "s", task(f"{RIGHT} + {k} - {k}")) for k in range(3)])
+    assert told == [(0, 3), (1, 3), (2, 3), (3, 3)]
+    assert all(isinstance(one, Outcome) for one in found.values())
