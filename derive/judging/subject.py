@@ -43,7 +43,7 @@ class Known:
 
     def points(self, extra: Definitions | None = None, sizes: Mapping[str, int] | None = None) -> Points:
         """The points that statements are tried at, with further definitions or at certain sizes; made once."""
-        key = (tuple(sorted(extra or ())), tuple(sorted((sizes or {}).items())))
+        key = (frozenset((extra or {}).items()), frozenset((sizes or {}).items()))
         if key not in self._points:
             if len(self._points) > MAX_POINTS:
                 self._points.clear()
