@@ -260,7 +260,7 @@ class Chains:
             if where and mode not in ("exact", ""):
                 found[link.number] = Found(Outcome(None, why=f"{mode}, {where}, which may be by chance"))
             else:
-                needed = where if self.names_its_letters(link) else ""
+                needed = (where if self.names_its_letters(link) else "") or self.subject.example
                 found[link.number] = Found(Outcome(True, scope, mode=mode), needed, where)
         return found, True
 

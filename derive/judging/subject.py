@@ -122,6 +122,13 @@ class Subject:
         """Did the caller give numbers, rather than take the problem's own?"""
         return bool(self.given.values)
 
+    @property
+    def example(self) -> str:
+        """What a true claim about numbers needs where neither the caller nor the problem gave any."""
+        return (
+            "" if self.explicit or self.problem.in_numbers else "at the numbers of the worked example; none are given"
+        )
+
     @cached_property
     def sizes(self) -> Mapping[str, int]:
         """The sizes of the instance."""

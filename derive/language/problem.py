@@ -164,6 +164,7 @@ class Problem(Struct, frozen=True):
     written_out: tuple[str, ...] = ()  # parts of which every entry is printed, in symbols, at the instance's sizes
     units: tuple[Tensor, ...] = ()  # inputs whose entries are drawn as units, in a picture of the network
     matrices: tuple[Matrix, ...] = ()
+    in_numbers: bool = False  # the statement gives the instance; else its numbers are an example
     decimals: bool = False  # an instance may hold irrational values, worked in decimals; else it is kept rational
     variant: str = ""  # which of several readings of the statement this is
     variants: Mapping[str, Problem] = {}  # the others, by what --given '{"variant": ...}' calls them

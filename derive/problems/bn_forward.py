@@ -84,6 +84,7 @@ PROBLEM = Problem(
                 form=gamma[j] * (zhat[j, i] + beta[j])),
     ),
     boxed=("zhat", "ztilde"),
+    in_numbers=True,
     instance={
         "Z": ((12, 14, 14, 12), (0, 10, 10, 0), (-5, 5, 5, -5)), "eps": 0, "gamma": (1, 1, 1), "beta": (0, -10, 10),
         "M": (10, 2, 1), "V": (4, 16, 9), "rho": "1/10",

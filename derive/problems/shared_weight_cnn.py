@@ -65,6 +65,7 @@ PROBLEM = Problem(
         Mistake("plus target", "dJdz", "Prediction alone", tempting="It is right for the second class.",
                 repair="Subtract 1 for the class that is right.", form=y[c], breaks="no net push"),
     ),
+    in_numbers=True,
     instance={"x": ("1/2", 1, "-1/2"), "w": (1, 1), "w3": 1, "w4": 1, "w5": 1, "w6": 1, "eta": "1/10"},
     decimals=True,
     oracle_sizes=({},) * 8,  # so many points: ReLU hides a unit in half of them

@@ -79,6 +79,7 @@ PROBLEM = Problem(
                 repair="The slope belongs to the sum that the error comes back to: $1 - x1[j]^2$ for $s1[j]$.",
                 form=Sum(k, W2[j, k] * damp2 * e2[k])),
     ),
+    in_numbers=True,
     instance={
         "W1": (("1/10", "1/5"), ("3/10", "2/5")), "W2": (("1/5",), (1,), (-3,)), "W3": (1, 2), "x": 2, "y": 1,
     },

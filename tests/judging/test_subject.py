@@ -1,6 +1,9 @@
 """What a subject keeps between statements does not leak from one into the next."""
 
+import pytest
+
 from derive.catalogue import load
+from derive.checking import check
 from derive.judging.decision import in_general
 from derive.judging.pairs import Pair
 from derive.judging.subject import Subject
@@ -16,3 +19,15 @@ def test_points_are_those_of_the_definitions_given() -> None:
         said = Equation(own, Number(value))
         found = in_general(subject, [Pair(Read(said.tensor), Number(value))], {said.tensor.key: said})
         assert found.truth is True
+
+
+@pytest.mark.parametrize(
+    ("problem", "said", "verdict"),
+    [
+        ("bn_backward", r"\frac{\partial f}{\partial\beta}=1", "depends"),  # the sum of the worked example, by chance
+        ("bn_backward", r"\frac{\partial f}{\partial\beta}=2", "refuted"),
+        ("bn_forward", r"\mu_1=13", "proved"),  # its statement gives the numbers
+    ],
+)
+def test_the_numbers_of_an_example_prove_nothing_in_general(problem: str, said: str, verdict: str) -> None:
+    assert check(problem, said).verdict == verdict
