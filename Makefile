@@ -2,12 +2,13 @@
 # make test    lint, types, tests, doctests and the commands of the README
 # make golden  write tests/golden anew, after a change of the documents that is meant
 # make bench   timings
+# make fuzz    a million mutated statements: none may raise, take long or leave memory behind
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 
-.PHONY: demo test golden bench clean
+.PHONY: demo test golden bench fuzz clean
 
 demo: $(VENV)/.installed
 	$(BIN)/python -m derive bn_backward
@@ -25,6 +26,9 @@ golden: $(VENV)/.installed-test
 
 bench: $(VENV)/.installed-test
 	$(BIN)/python -m pytest tests/bench -m bench
+
+fuzz: $(VENV)/.installed-test
+	$(BIN)/python tests/fuzz/campaign.py 1000000
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

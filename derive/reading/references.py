@@ -131,8 +131,9 @@ def indices_above(tensor: Tensor, name: Name, word: Word, above: tuple[Node, ...
 def indices_of(scripts: tuple[Node, ...], wanted: int) -> tuple[Node, ...]:
     """11 is 1 and 1 where two indices are wanted; a number stays whole where one is."""
     if len(scripts) == 1 and isinstance(scripts[0], Numeral) and len(scripts[0].text) == wanted > 1:
-        at = scripts[0].at
-        return tuple(Numeral(at + k, digit) for k, digit in enumerate(scripts[0].text))
+        at, text = scripts[0].at, scripts[0].text
+        if text.isdigit():  # 1.5 is no pair of indices
+            return tuple(Numeral(at + k, digit) for k, digit in enumerate(text))
     return scripts
 
 
