@@ -11,13 +11,12 @@ from random import Random
 from derive.catalogue import ids
 
 TESTS = Path(__file__).parent.parent
-SIGNS = [
-    "{", "}", "(", ")", "[", "]", "_", "^", "&", "\\\\", "\\", "=", "<", "+", "-", "*", "/", ",", ";", ":", ".", "'",
-    "|", "!", "%", "$", "0", "1", "2", "99", "1e9", "i", "j", "m", "x", "L", "\\frac", "\\sum", "\\sum_{i=1}^m ", "\\prod",
-    "\\sqrt", "\\partial", "\\hat", "\\mu", "\\cdots", "\\dots", "\\left(", "\\right)", "\\text{", "\\mathbf{", "^T",
-    "\\begin{pmatrix}", "\\end{pmatrix}", "\\begin{cases}", "\\end{cases}", "sum(", "exp(", "lambda", "__import__",
-    "\x00", "\n", "\u202e", "\u0435", "\ud800", "σ", "∂", "²", "é", "𝛽", "  ",
-]  # fmt: skip
+WORDS = r"""
+{ } ( ) [ ] _ ^ & \\ \ = < + - * / , ; : . ' | ! % $ 0 1 2 99 1e9 i j m x L \frac \sum \sum_{i=1}^m \prod \sqrt
+\partial \hat \mu \cdots \dots \left( \right) \text{ \mathbf{ ^T \begin{pmatrix} \end{pmatrix} \begin{cases}
+\end{cases} sum( exp( lambda __import__ σ ∂ ² é 𝛽
+"""
+SIGNS = [*WORDS.split(), "\x00", "\n", "\u202e", "\u0435", "\ud800", "  "]
 GREEK = ("\\mu", "\\sigma", "\\gamma", "\\beta", "\\epsilon", "\\eta", "\\theta", "\\alpha", "\\delta")
 PIECES = re.compile(r"\\\\[A-Za-z]+|[A-Za-z]|\\d+|\\S")
 
