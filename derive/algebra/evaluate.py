@@ -20,9 +20,8 @@ from derive.language.tensor import Tensor
 MAX_BITS = 1_000_000  # of a power
 Entries: TypeAlias = "dict[tuple[int, ...], Any]"
 Monomial: TypeAlias = "tuple[int, tuple[str, ...], tuple[str, ...]]"  # a number times sizes times indices
-
-
 TERMS = 64  # of a subscript that is multiplied out
+CELLS = 200_000  # entries of an array that are worked out one by one
 
 
 class NotExactError(ArithmeticError):
@@ -156,9 +155,15 @@ class Evaluator:
                 return right % left == 0
 
     def assignments(self, indices: Mapping[str, Index]) -> Iterator[dict[str, int]]:
-        """Every value of the free indices at these sizes."""
+        """Every value of the free indices at these sizes.
+
+        Raises BudgetError where there are more than CELLS of them.
+        """
         names = list(indices)
-        for values in product(*(self.range(indices[name], {}) for name in names)):
+        ranges = [self.range(indices[name], {}) for name in names]
+        if prod(max(0, one.stop - one.start) for one in ranges) > CELLS:
+            raise BudgetError(f"there are more than {CELLS:,} entries to work out")
+        for values in product(*ranges):
             yield dict(zip(names, values, strict=True))
 
 

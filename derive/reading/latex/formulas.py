@@ -303,7 +303,9 @@ class Formulas(Signs):
             self.take("}", f"to close the '{{' at column {token.position + 1}")
             self.shallower()
             return inside
-        if token.kind == "number" and len(token.text) > 1 and "." not in token.text:
+        if token.kind == "number" and "e" in token.text.lower():
+            self.fail(f"TeX takes one sign here; write {{{token.text}}}", token)
+        if token.kind == "number" and len(token.text) > 1 and token.text.isdigit():
             # \frac12 is one half
             self.tokens[self.at] = Token("number", token.text[1:], token.position + 1, token.stop)
             return Numeral(token.position, token.text[0])
