@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from derive.errors import AnswerError, BudgetError, UnsupportedError
 from derive.judging.derivatives import has_edges
 from derive.judging.judge import judge, unable
@@ -12,7 +14,7 @@ from derive.language.counting import Counting
 from derive.language.expression import Expr
 from derive.language.judgement import Judgement, Unread
 from derive.language.question import Gradient
-from derive.language.statement import Chain, Statement
+from derive.language.statement import Statement
 from derive.reading.pending import exactly
 from derive.reading.statement import read_otherwise, read_statement
 
@@ -26,7 +28,7 @@ def judged(subject: Subject, text: str) -> Judgement:
             found = judge_count(subject, text)
             if found is not None:
                 return found
-        statement = read_statement(text, subject.known.names)
+        statement = read_statement(text, subject.known.names, answers=bool(subject.part))
         if len(statement.chains) == 1 and statement.chains[0].term:
             return term_of(subject, statement)
         found = judge(subject, answering(subject, statement))
@@ -39,7 +41,7 @@ def judged(subject: Subject, text: str) -> Judgement:
 
 def with_slash(subject: Subject, text: str, found: Judgement) -> Judgement:
     """A statement that is true once a/bc is read as a/(bc)."""
-    for other in read_otherwise(text, subject.known.names):
+    for other in read_otherwise(text, subject.known.names, answers=bool(subject.part)):
         again = judge(subject, answering(subject, other))
         if again.verdict == "proved":
             return Judgement("depends", again.scope, again.read_as, again.reading, "a/bc is read as a/(bc)")
@@ -67,14 +69,15 @@ def answering(subject: Subject, statement: Statement) -> Statement:
     """A bare expression is the answer to the part that is asked: the left side is put before it."""
     chains = []
     for chain in statement.chains:
-        if len(chain.sides) > 1:
+        if len(chain.sides) > 1 and not chain.answers:
             chains.append(chain)
             continue
         if not subject.part:
             message = "an expression says nothing by itself; write an equation, or say which part it answers"
             raise AnswerError(message, statement.text, 0)
         asked = subject.problem.asked(subject.problem.question(subject.part))
-        chains.append(Chain((asked, *chain.sides), ("=",), ("", *chain.texts), chain.notes, chain.term, chain.assumed))
+        sides, relations = (asked, *chain.sides), ("=", *chain.relations)
+        chains.append(replace(chain, sides=sides, relations=relations, texts=("", *chain.texts), answers=False))
     return Statement(statement.text, tuple(chains))
 
 

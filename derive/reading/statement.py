@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 
+from msgspec.structs import replace
+
 from derive.errors import AnswerError
 from derive.language.statement import Statement
+from derive.reading.definitions import expanded, is_own_answer
 from derive.reading.elaborate import elaborated
 from derive.reading.latex.blocks import Reader
 from derive.reading.plain import read_chain
 from derive.reading.references import Names
-from derive.reading.surface import Slash
+from derive.reading.surface import Slash, Spelled
 from derive.reading.trees import has_open_slash
 
 _LATEX = re.compile(r"[\\_{]")
@@ -23,23 +26,44 @@ def is_latex(text: str) -> bool:
     return _LATEX.search(text) is not None
 
 
-def read_statement(text: str, names: Names) -> Statement:
-    """The statement that a text makes in a vocabulary. Raises AnswerError with the column where it cannot be read."""
+def read_statement(text: str, names: Names, *, answers: bool = False) -> Statement:
+    """The statement that a text makes in a vocabulary. Raises AnswerError with the column where it cannot be read.
+
+    With `answers`, a name of the text's own on the left stands for what is asked.
+    """
     inside = unframed(text)
     if is_latex(inside):
-        return elaborated(inside, names, Reader(inside).statements())
+        return meant(inside, names, Reader(inside).statements(), answers=answers)
     try:
         return Statement(text, (read_chain(inside, names.words),))
     except AnswerError as plain:
         if _WORDS.search(inside):  # in LaTeX, mu would be m times u
             raise
         try:
-            return elaborated(inside, names, Reader(inside).statements())
+            return meant(inside, names, Reader(inside).statements(), answers=answers)
         except AnswerError as error:
             raise (plain if plain.position >= error.position else error) from None
 
 
-def read_otherwise(text: str, names: Names) -> list[Statement]:
+def meant(
+    text: str, names: Names, spelled: tuple[Spelled, ...], *, slash: Slash = "one", answers: bool = False
+) -> Statement:
+    """What chains say in a vocabulary, with the names that they make for themselves put in."""
+    chains, notes = expanded(text, spelled, names)
+    given = tuple(answers and len(one.sides) > 1 and is_own_answer(one.sides[0], chains, names) for one in chains)
+    chains = tuple(
+        replace(one, sides=one.sides[1:], links=one.links[1:], spans=one.spans[1:]) if own else one
+        for one, own in zip(chains, given, strict=True)
+    )
+    said = elaborated(text, names, chains, slash=slash)
+    told = (
+        replace(one, notes=(*one.notes, *notes), answers=own or len(one.sides) == 1)
+        for one, own in zip(said.chains, given, strict=True)
+    )
+    return replace(said, chains=tuple(told))
+
+
+def read_otherwise(text: str, names: Names, *, answers: bool = False) -> list[Statement]:
     """The statement with a/bc read as a/(bc), where a slash is open so."""
     inside = unframed(text)
     if "/" not in inside:
@@ -47,7 +71,7 @@ def read_otherwise(text: str, names: Names) -> list[Statement]:
     try:
         spelled = Reader(inside).statements()
         slashes: tuple[Slash, ...] = ("names", "all") if has_open_slash(spelled) else ()
-        return [elaborated(inside, names, spelled, slash=slash) for slash in slashes]
+        return [meant(inside, names, spelled, slash=slash, answers=answers) for slash in slashes]
     except AnswerError:
         return []
 

@@ -285,6 +285,10 @@ class Formulas(Signs):
 
     def relation(self) -> Relation | None:
         token = self.token
+        if self.is_symbol(":") and self.ahead().text == "=" and self.ahead().kind == "symbol":
+            self.advance()
+            self.advance()
+            return "="
         if token.kind in ("symbol", "command") and token.text in RELATIONS:
             self.advance()
             if token.text in "<>" and self.is_symbol("="):
