@@ -49,8 +49,8 @@ class Chain(Struct, frozen=True):
     texts: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()  # how something that was left open has been read
     term: bool = False  # one term of an answer, not all of it
-    answers: bool = False  # what stands first is said of what is asked, whose own name is left out
     assumed: str = ""  # a convention without which the text has no meaning: which sum a bare sum sign is
+    answers: bool = False  # what stands first is said of what is asked, whose own name is left out
 
 
 class Statement(Struct, frozen=True):

@@ -1,4 +1,4 @@
-r"""Names that a text makes for itself: where g_i = \partial f/\partial y_i is said, g_3 stands for \partial f/\partial y_3.
+r"""Names that a text makes for itself: where g_i = \partial f/\partial y_i is said, g_3 is \partial f/\partial y_3.
 
 A chain defines its first side where that is a name the problem does not have and another chain uses it. It is put in
 before any name is looked up, so what is judged speaks of the problem alone; a definition by itself claims nothing.
@@ -90,9 +90,7 @@ def _definitions(spelled: tuple[s.Spelled, ...], names: Names) -> dict[int, Defi
     return _not_circular(found)
 
 
-def _definition(
-    one: s.Spelled, spelled: tuple[s.Spelled, ...], names: Names, bound: set[str]
-) -> Definition | None:
+def _definition(one: s.Spelled, spelled: tuple[s.Spelled, ...], names: Names, bound: set[str]) -> Definition | None:
     head = one.sides[0]
     if not one.links or one.links[0].relation != "=" or one.where is not None or not is_own_name(head, spelled, names):
         return None
@@ -187,7 +185,7 @@ def _once(node: T, definitions: list[Definition]) -> T:
 
 
 def with_values(node: s.Node, values: dict[str, s.Node]) -> s.Node:
-    """The node with indices for its letters; a letter that a sum inside counts with is renamed where an index has it."""
+    """The node with indices for its letters; letters of sums inside are renamed where an index has them."""
     if not values:
         return node
     if isinstance(node, s.Word) and _is_letter(node) and node.base in values:

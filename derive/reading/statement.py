@@ -11,13 +11,13 @@ from derive.language.statement import Statement
 from derive.reading.definitions import expanded, is_own_answer
 from derive.reading.elaborate import elaborated
 from derive.reading.latex.blocks import Reader
+from derive.reading.latex.typed import typed_tokens
 from derive.reading.plain import read_chain
 from derive.reading.references import Names
 from derive.reading.surface import Slash, Spelled
 from derive.reading.trees import has_open_slash
 
 _LATEX = re.compile(r"[\\_{]")
-_WORDS = re.compile(r"[^\W\d_]{2}")
 _FRAMES = (("$$", "$$"), ("$", "$"), (r"\[", r"\]"), (r"\(", r"\)"))
 
 
@@ -33,16 +33,31 @@ def read_statement(text: str, names: Names, *, answers: bool = False) -> Stateme
     """
     inside = unframed(text)
     if is_latex(inside):
-        return meant(inside, names, Reader(inside).statements(), answers=answers)
+        return meant(inside, names, spelled_in(inside, names).statements(), answers=answers)
     try:
         return Statement(text, (read_chain(inside, names.words),))
     except AnswerError as plain:
-        if _WORDS.search(inside):  # in LaTeX, mu would be m times u
+        if unknown_word(inside, names):  # in LaTeX, abc would be a times b times c
             raise
         try:
-            return meant(inside, names, Reader(inside).statements(), answers=answers)
+            return meant(inside, names, spelled_in(inside, names).statements(), answers=answers)
         except AnswerError as error:
             raise (plain if plain.position >= error.position else error) from None
+
+
+def unknown_word(text: str, names: Names) -> bool:
+    """Do letters stand together that are no word?"""
+    try:
+        tokens = typed_tokens(text, names.words.names)
+    except AnswerError:
+        return True
+    pairs = zip(tokens, tokens[1:], strict=False)
+    return any(a.kind == b.kind == "letter" and a.stop == b.position and a.text != "d" for a, b in pairs)
+
+
+def spelled_in(text: str, names: Names) -> Reader:
+    """The reader of a text in LaTeX, or in what is typed for it."""
+    return Reader(text, typed_tokens(text, names.words.names))
 
 
 def meant(
@@ -69,7 +84,7 @@ def read_otherwise(text: str, names: Names, *, answers: bool = False) -> list[St
     if "/" not in inside:
         return []
     try:
-        spelled = Reader(inside).statements()
+        spelled = spelled_in(inside, names).statements()
         slashes: tuple[Slash, ...] = ("names", "all") if has_open_slash(spelled) else ()
         return [meant(inside, names, spelled, slash=slash, answers=answers) for slash in slashes]
     except AnswerError:

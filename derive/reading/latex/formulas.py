@@ -160,7 +160,7 @@ class Formulas(Signs):
             self.advance()
             return Numeral(token.position, token.text)
         if token.kind == "letter":
-            return self.word()
+            return self.straight_quotient() or self.word()
         if token.kind == "text":
             return self.spelled(self.advance(), token.text.strip())
         if token.kind == "command":
