@@ -11,10 +11,10 @@ from derive.judging.show import shown_side
 from derive.judging.subject import Subject
 from derive.judging.terms import judge_term
 from derive.language.counting import Counting
-from derive.language.expression import Expr
+from derive.language.expression import Direct, Expr, Index, Read
 from derive.language.judgement import Judgement, Unread
 from derive.language.question import Gradient
-from derive.language.statement import Statement
+from derive.language.statement import Open, Side, Statement
 from derive.reading.pending import exactly
 from derive.reading.statement import read_otherwise, read_statement
 
@@ -76,9 +76,18 @@ def answering(subject: Subject, statement: Statement) -> Statement:
             message = "an expression says nothing by itself; write an equation, or say which part it answers"
             raise AnswerError(message, statement.text, 0)
         asked = subject.problem.asked(subject.problem.question(subject.part))
-        sides, relations = (asked, *chain.sides), ("=", *chain.relations)
+        first = opened(asked) if isinstance(chain.sides[0], Open) and not chain.sides[0].implied else asked
+        sides, relations = (first, *chain.sides), ("=", *chain.relations)
         chains.append(replace(chain, sides=sides, relations=relations, texts=("", *chain.texts), answers=False))
     return Statement(statement.text, tuple(chains))
+
+
+def opened(asked: Expr) -> Side:
+    """What is asked entry by entry as an array, its axes in the order in which they are written."""
+    read = (asked.of, asked.by) if isinstance(asked, Direct) else (asked,)
+    axes = [[i for i in one.indices if isinstance(i, Index)] if isinstance(one, Read) else [] for one in read]
+    rows, columns = (axes[0], axes[1]) if len(axes) > 1 else (axes[0][:1], axes[0][1:])
+    return Open(tuple(rows), tuple(columns), asked, implied=False, sure=True) if rows or columns else asked
 
 
 def unreadable(error: AnswerError) -> Judgement:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from msgspec.structs import replace
 
 from derive.errors import AnswerError
 from derive.language.statement import Statement
+from derive.reading.code import looks_like_code, read_code
 from derive.reading.definitions import expanded, is_own_answer
 from derive.reading.elaborate import elaborated
 from derive.reading.latex.blocks import Reader
@@ -32,11 +34,15 @@ def read_statement(text: str, names: Names, *, answers: bool = False) -> Stateme
     With `answers`, a name of the text's own on the left stands for what is asked.
     """
     inside = unframed(text)
+    if looks_like_code(inside):
+        return read_code(inside, names, answers=answers)
     if is_latex(inside):
         return meant(inside, names, spelled_in(inside, names).statements(), answers=answers)
     try:
         return Statement(text, (read_chain(inside, names.words),))
     except AnswerError as plain:
+        if "=" in inside and (found := assignment(inside, names, answers=answers)) is not None:
+            return found
         if unknown_word(inside, names):  # in LaTeX, abc would be a times b times c
             raise
         try:
@@ -45,13 +51,21 @@ def read_statement(text: str, names: Names, *, answers: bool = False) -> Stateme
             raise (plain if plain.position >= error.position else error) from None
 
 
+def assignment(text: str, names: Names, *, answers: bool) -> Statement | None:
+    """dx = gamma * dy, where whole arrays stand for their entries."""
+    try:
+        return read_code(text, names, answers=answers)
+    except AnswerError:
+        return None
+
+
 def unknown_word(text: str, names: Names) -> bool:
     """Do letters stand together that are no word?"""
     try:
         tokens = typed_tokens(text, names.words.names)
     except AnswerError:
         return True
-    pairs = zip(tokens, tokens[1:], strict=False)
+    pairs = pairwise(tokens)
     return any(a.kind == b.kind == "letter" and a.stop == b.position and a.text != "d" for a, b in pairs)
 
 

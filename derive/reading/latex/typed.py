@@ -43,7 +43,9 @@ def _words(tokens: list[Token], names: Mapping[str, Tensor]) -> list[Token]:
             out += tokens[at : max(stop, at + 1)]
             at = max(stop, at + 1)
             continue
-        digits = tokens[stop] if tokens[stop].kind == "number" and tokens[stop].position == tokens[stop - 1].stop else None
+        digits = (
+            tokens[stop] if tokens[stop].kind == "number" and tokens[stop].position == tokens[stop - 1].stop else None
+        )
         out += _word(tokens[at:stop], digits, names)
         at = stop + (1 if digits is not None and out[-1].stop == digits.stop else 0)
     return out
@@ -156,12 +158,11 @@ def _arguments(tokens: list[Token]) -> list[Token]:
     """sqrt(..) and ^(..) with their argument in braces."""
     out: list[Token] = []
     closing: list[bool] = []
-    for place, token in enumerate(tokens):
+    for token in tokens:
         before = out[-1] if out else None
         if token.kind == "symbol" and token.text == "(":
             taken = before is not None and (
-                (before.kind == "symbol" and before.text == "^")
-                or (before.kind == "command" and before.text == "sqrt")
+                (before.kind == "symbol" and before.text == "^") or (before.kind == "command" and before.text == "sqrt")
             )
             closing.append(taken)
             out += [_brace("{", token), token] if taken else [token]
