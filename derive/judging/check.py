@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from derive.errors import AnswerError, BudgetError, UnsupportedError
 from derive.judging.derivatives import has_edges
 from derive.judging.judge import judge, unable
@@ -9,10 +11,10 @@ from derive.judging.show import shown_side
 from derive.judging.subject import Subject
 from derive.judging.terms import judge_term
 from derive.language.counting import Counting
-from derive.language.expression import Expr
+from derive.language.expression import Direct, Expr, Index, Read
 from derive.language.judgement import Judgement, Unread
 from derive.language.question import Gradient
-from derive.language.statement import Chain, Statement
+from derive.language.statement import Open, Side, Statement
 from derive.reading.pending import exactly
 from derive.reading.statement import read_otherwise, read_statement
 
@@ -26,7 +28,7 @@ def judged(subject: Subject, text: str) -> Judgement:
             found = judge_count(subject, text)
             if found is not None:
                 return found
-        statement = read_statement(text, subject.known.names)
+        statement = read_statement(text, subject.known.names, answers=bool(subject.part))
         if len(statement.chains) == 1 and statement.chains[0].term:
             return term_of(subject, statement)
         found = judge(subject, answering(subject, statement))
@@ -39,7 +41,7 @@ def judged(subject: Subject, text: str) -> Judgement:
 
 def with_slash(subject: Subject, text: str, found: Judgement) -> Judgement:
     """A statement that is true once a/bc is read as a/(bc)."""
-    for other in read_otherwise(text, subject.known.names):
+    for other in read_otherwise(text, subject.known.names, answers=bool(subject.part)):
         again = judge(subject, answering(subject, other))
         if again.verdict == "proved":
             return Judgement("depends", again.scope, again.read_as, again.reading, "a/bc is read as a/(bc)")
@@ -67,15 +69,25 @@ def answering(subject: Subject, statement: Statement) -> Statement:
     """A bare expression is the answer to the part that is asked: the left side is put before it."""
     chains = []
     for chain in statement.chains:
-        if len(chain.sides) > 1:
+        if len(chain.sides) > 1 and not chain.answers:
             chains.append(chain)
             continue
         if not subject.part:
             message = "an expression says nothing by itself; write an equation, or say which part it answers"
             raise AnswerError(message, statement.text, 0)
         asked = subject.problem.asked(subject.problem.question(subject.part))
-        chains.append(Chain((asked, *chain.sides), ("=",), ("", *chain.texts), chain.notes, chain.term, chain.assumed))
+        first = opened(asked) if isinstance(chain.sides[0], Open) and not chain.sides[0].implied else asked
+        sides, relations = (first, *chain.sides), ("=", *chain.relations)
+        chains.append(replace(chain, sides=sides, relations=relations, texts=("", *chain.texts), answers=False))
     return Statement(statement.text, tuple(chains))
+
+
+def opened(asked: Expr) -> Side:
+    """What is asked entry by entry as an array, its axes in the order in which they are written."""
+    read = (asked.of, asked.by) if isinstance(asked, Direct) else (asked,)
+    axes = [[i for i in one.indices if isinstance(i, Index)] if isinstance(one, Read) else [] for one in read]
+    rows, columns = (axes[0], axes[1]) if len(axes) > 1 else (axes[0][:1], axes[0][1:])
+    return Open(tuple(rows), tuple(columns), asked, implied=False, sure=True) if rows or columns else asked
 
 
 def unreadable(error: AnswerError) -> Judgement:

@@ -149,7 +149,7 @@ class Chains:
     def holds_always(self, link: Link) -> bool:
         """Numbers that are right for every size and value, such as a sum that is zero."""
         if isinstance(self.subject.problem.program, Recurrence):
-            return True
+            return bool(letters(link.pairs)) or self.subject.sequences.judge(exact_pairs(link.pairs)).truth is True
         if link.relation not in ("=", "~") or is_concrete(link.pairs):
             return False
         pairs = exact_pairs(link.pairs)

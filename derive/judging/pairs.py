@@ -64,9 +64,10 @@ def _opens(left: Open, right: Open) -> list[Pair]:
         return [Pair(left.entry, substitute(right.entry, dict(zip((b.name for b in other), one, strict=True))))]
     if left.implied and right.implied and (names <= others or others <= names):
         return [Pair(left.entry, right.entry)]
-    if not left.implied and not right.implied and len(one) != len(other):
+    sure = left.sure and right.sure
+    if not left.implied and not right.implied and len(one) != len(other) and not sure:
         raise UnsupportedError("the two sides are arrays with different numbers of axes")
-    raise MismatchError(_shape(left), _shape(right), _is_named(left) and _is_named(right))
+    raise MismatchError(_shape(left), _shape(right), sure or (_is_named(left) and _is_named(right)))
 
 
 def _is_named(side: Open) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from derive.algebra.binding import Definitions
 from derive.algebra.instance import Instance
+from derive.algebra.logs import LogNumbers
 from derive.algebra.probe import Points
 from derive.algebra.values import Numbers, Value
 from derive.engines.derive import derive_problem
@@ -20,8 +21,10 @@ from derive.language.given import NOTHING, Given, with_instance
 from derive.language.problem import Problem
 from derive.language.program import Equation
 from derive.language.question import Assumption
+from derive.language.recurrence import Recurrence
 from derive.reading.references import Names
 from derive.reading.vocabulary import Vocabulary, vocabulary
+from derive.verification.simulation import Simulation
 
 if TYPE_CHECKING:
     from derive.judging.sequences import Sequences
@@ -109,6 +112,10 @@ class Subject:
         """Values at the instance."""
         if self.instance is None:
             return None
+        if isinstance(self.problem.program, Recurrence):
+            values = Simulation(self.problem, instance=with_instance(self.problem, self.given).instance).runs[0]
+            tables = {key: {at: LogNumbers().number(v) for at, v in table.items()} for key, table in values.items()}
+            return Numbers({}, self.instance.sizes, tables)
         return Numbers(self.definitions, self.instance.sizes, self.instance.inputs)
 
     @cached_property

@@ -14,13 +14,14 @@ Relation: TypeAlias = Literal["=", "!=", "<", "<=", ">", ">=", "~"]
 class Open(Struct, frozen=True):
     """An array by its general entry: `rows` and `columns` are its axes, free in `entry`.
 
-    `implied` are axes whose index was left out in the text, as in mu for mu_j.
+    `implied` are axes whose index was left out in the text, as in mu for mu_j; `sure` ones are as code has them.
     """
 
     rows: tuple[Index, ...]
     columns: tuple[Index, ...]
     entry: Expr
     implied: bool = True
+    sure: bool = False
 
     @property
     def axes(self) -> tuple[Index, ...]:
@@ -50,6 +51,7 @@ class Chain(Struct, frozen=True):
     notes: tuple[str, ...] = ()  # how something that was left open has been read
     term: bool = False  # one term of an answer, not all of it
     assumed: str = ""  # a convention without which the text has no meaning: which sum a bare sum sign is
+    answers: bool = False  # what stands first is said of what is asked, whose own name is left out
 
 
 class Statement(Struct, frozen=True):
@@ -75,7 +77,7 @@ def with_expressions(side: Side, new: tuple[Expr, ...]) -> Side:
     if isinstance(side, Open):
         free = free_indices(new[0])
         rows, columns = (tuple(free.get(axis.name, axis) for axis in axes) for axes in (side.rows, side.columns))
-        return Open(rows, columns, new[0], side.implied)
+        return Open(rows, columns, new[0], side.implied, side.sure)
     if isinstance(side, Table):
         rest = iter(new)
         return Table(tuple(tuple(next(rest) for _ in row) for row in side.rows), side.vector)

@@ -42,9 +42,7 @@ from derive.reading.scope import Hole, fill_ranges
 from derive.reading.trees import beside_a_slash, is_two, letters_written
 
 MAX_BITS = 4096
-
 MAX_EXPONENT = 64
-
 MAX_SCALE = 100
 
 
@@ -56,7 +54,7 @@ class Elaborator(Lists):
 
     def chain(self, one: s.Spelled) -> Chain:
         self.notes, self.assumed = [], ""
-        sides = [settled(self.side(node)) for node in one.sides]
+        sides = self.one_by_one([settled(self.side(node)) for node in one.sides])
         if one.where is not None:
             holds = self.condition(one.where)
             sides = [entrywise(mul, holds, side) for side in sides]
@@ -255,10 +253,11 @@ class Elaborator(Lists):
         ops: list[s.Operator] = []
         for operator, factor in zip(operators, factors[1:], strict=True):
             last = out[-1]
-            if operator == "" and isinstance(factor, s.Listed) and not factor.square:
-                joined = self.joined(last, factor)
+            inside = factor.base if isinstance(factor, s.Raised) else factor
+            if operator == "" and isinstance(inside, s.Listed) and not inside.square:
+                joined = self.joined(last, inside)
                 if joined is not None:
-                    out[-1] = joined
+                    out[-1] = s.Raised(last.at, joined, factor.exponent) if isinstance(factor, s.Raised) else joined
                     continue
             out.append(factor)
             ops.append(operator)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NoReturn
 
-from derive.algebra.binding import fresh_name, rewrite
+from derive.algebra.binding import fresh_name, rewrite, substitute
 from derive.errors import AnswerError
 from derive.language.domain import Integers
-from derive.language.expression import ONE, Bracket, Direct, Expr, Function, Index, Number, Read
+from derive.language.expression import ONE, Bracket, Direct, Expr, Function, Index, Number, Read, walk
 from derive.language.near import did_you_mean
 from derive.language.recurrence import Recurrence
-from derive.language.statement import Open, Side
+from derive.language.statement import Open, Side, Table
 from derive.language.tensor import Tensor, d
 from derive.reading import surface as s
 from derive.reading.arrays import mapped
@@ -107,10 +108,16 @@ class Entries:
         rows = tuple(index for place, index in opened.items() if place < rows_end)
         columns = tuple(index for place, index in opened.items() if place >= rows_end)
         colons = any(isinstance(place, s.Colon) for place in reference.places)
+        if len(opened) == 1 and not colons and any(one is not None for one in reference.places):
+            # x_n, one row of x, is a vector like any other
+            rows, columns = (*rows, *columns), ()
         whole = len(opened) == len(reference.tensor.axes) and len(opened) > 1
         return Open(rows, columns, entry, implied=not colons and not whole)
 
-    def places(self, reference: Reference, node: s.Word) -> tuple[tuple[Expr, ...], dict[int, Index]]:
+    def places(
+        self, reference: Reference, node: s.Word, besides: Iterable[Index] = ()
+    ) -> tuple[tuple[Expr, ...], dict[int, Index]]:
+        """The index at each axis, and those of the axes that are left open, with other letters than those `besides`."""
         axes = reference.tensor.axes
         if reference.grouped:
             return self.grouped(reference, node)
@@ -120,7 +127,7 @@ class Entries:
             if given is None and axis.upper == axis.lower == ONE:  # the one row of a matrix
                 indices.append(ONE)
             elif given is None or (isinstance(given, s.Colon) and given.lower is None):
-                index = axis.renamed(self.left_out(axis, opened))
+                index = axis.renamed(self.left_out(axis, (*opened.values(), *besides)))
                 if given is None and (len(axes) == 1 or any(one is not None for one in reference.places)):
                     self.notes.append(f"the index {index.name} of {describe(node)} is left out")
                 opened[place] = index
@@ -148,9 +155,9 @@ class Entries:
         size = isinstance(node, Read) and isinstance(node.tensor.domain, Integers)
         return self.program.counter if free or size else None
 
-    def left_out(self, axis: Index, opened: dict[int, Index]) -> str:
+    def left_out(self, axis: Index, opened: Iterable[Index]) -> str:
         """The letter of an axis whose index is left out; another one where a sum uses it."""
-        used = {index.name for index in opened.values()}
+        used = {index.name for index in opened}
         if axis.name in self.taken or axis.name in used:
             return fresh_name(axis.name, self.taken | used | set(self.words.indices))
         return axis.name
@@ -166,7 +173,7 @@ class Entries:
             assert given is not None
             if isinstance(given, s.Colon) and given.lower is None:
                 for place, axis in enumerate(axes, start=start):
-                    opened[place] = axis.renamed(self.left_out(axis, opened))
+                    opened[place] = axis.renamed(self.left_out(axis, opened.values()))
                     indices.append(opened[place])
                 continue
             number = self.scalar(given)
@@ -186,14 +193,38 @@ class Entries:
             target = d(loss, by.tensor)
             side = self.opened(Read(target, by_indices), Reference(by.tensor, by.places), by_open)
             return self.flat_or_not(side, node.by)
-        of_indices, of_open = self.places(of, self.word_in(node.of))
+        of_indices, of_open = self.places(of, self.word_in(node.of), by_open.values())
         problem = self.words.problem
         held = problem.held(of.tensor, by.tensor) if problem is not None and not node.straight else ()
         entry = Direct(Read(of.tensor, of_indices), Read(by.tensor, by_indices), held)
         rows, columns = tuple(of_open.values()), tuple(by_open.values())
         if not rows and not columns:
             return entry
-        return Open(rows, columns, entry, implied=True)
+        return Open(rows, columns, entry, implied=not (rows and columns))
+
+    def one_by_one(self, sides: list[Side]) -> list[Side]:
+        """da/dz beside a vector is da_n/dz_n, where each entry of a is made of one of z alone."""
+        if any(not (isinstance(one, Expr) or len(_axes(one)) < 2 or self.is_diagonal(one)) for one in sides):
+            return sides
+        return [self.along_diagonal(one) if isinstance(one, Open) and self.is_diagonal(one) else one for one in sides]
+
+    def is_diagonal(self, side: Side) -> bool:
+        """Is it the derivative of one vector by another, both as a whole, whose entries go together?"""
+        if not isinstance(side, Open) or not isinstance(side.entry, Direct) or self.program is None:
+            return False
+        if len(side.rows) != 1 or len(side.columns) != 1:
+            return False
+        of, by = side.entry.of, side.entry.by
+        for equation in self.program.equations:
+            if equation.tensor == of.tensor and len(of.indices) == len(by.indices) == 1:
+                read = [node for node in walk(equation.value) if isinstance(node, Read) and node.tensor == by.tensor]
+                return all(node.indices == equation.target.indices for node in read)
+        return False
+
+    @staticmethod
+    def along_diagonal(side: Open) -> Open:
+        (row,), (column,) = side.rows, side.columns
+        return Open((column,), (), substitute(side.entry, {row.name: column}))
 
     def flat_or_not(self, side: Side, by: s.Node) -> Side:
         word = self.word_in(by)
@@ -256,3 +287,10 @@ class Entries:
 def _is_expression(reference: Reference) -> bool:
     """Is the power one that e, rather than a quantity of that name, is raised to?"""
     return bool(reference.power) and not all(isinstance(node, s.Numeral) for node in reference.power)
+
+
+def _axes(side: Side) -> tuple[object, ...]:
+    """The axes of an array; of one that is written out, as many as it has."""
+    if isinstance(side, Open):
+        return side.axes
+    return (None,) * (1 if isinstance(side, Table) and (side.vector or 1 in (len(side.rows), len(side.rows[0]))) else 2)

@@ -180,7 +180,7 @@ class _Parser(Operators):
     def look_up(self, spelling: str) -> Tensor | None:
         """The tensor of a name just passed; where sigma^2 is a name, its ^2 is passed too."""
         names = self.words.names
-        if spelling not in names and self.is_next("^") and (whole := f"{spelling}^{self.ahead(1).text}") in names:
+        if self.is_next("^") and (whole := f"{spelling}^{self.ahead(1).text}") in names:
             self.at += 2
             return names[whole]
         return names.get(spelling)

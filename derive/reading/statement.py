@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
+
+from msgspec.structs import replace
 
 from derive.errors import AnswerError
 from derive.language.statement import Statement
+from derive.reading.code import looks_like_code, read_code
+from derive.reading.definitions import expanded, is_own_answer
 from derive.reading.elaborate import elaborated
 from derive.reading.latex.blocks import Reader
+from derive.reading.latex.typed import typed_tokens
 from derive.reading.plain import read_chain
 from derive.reading.references import Names
-from derive.reading.surface import Slash
+from derive.reading.surface import Slash, Spelled
 from derive.reading.trees import has_open_slash
 
 _LATEX = re.compile(r"[\\_{]")
-_WORDS = re.compile(r"[^\W\d_]{2}")
 _FRAMES = (("$$", "$$"), ("$", "$"), (r"\[", r"\]"), (r"\(", r"\)"))
 
 
@@ -23,31 +28,79 @@ def is_latex(text: str) -> bool:
     return _LATEX.search(text) is not None
 
 
-def read_statement(text: str, names: Names) -> Statement:
-    """The statement that a text makes in a vocabulary. Raises AnswerError with the column where it cannot be read."""
+def read_statement(text: str, names: Names, *, answers: bool = False) -> Statement:
+    """The statement that a text makes in a vocabulary. Raises AnswerError with the column where it cannot be read.
+
+    With `answers`, a name of the text's own on the left stands for what is asked.
+    """
     inside = unframed(text)
+    if looks_like_code(inside):
+        return read_code(inside, names, answers=answers)
     if is_latex(inside):
-        return elaborated(inside, names, Reader(inside).statements())
+        return meant(inside, names, spelled_in(inside, names).statements(), answers=answers)
     try:
         return Statement(text, (read_chain(inside, names.words),))
     except AnswerError as plain:
-        if _WORDS.search(inside):  # in LaTeX, mu would be m times u
+        if "=" in inside and (found := assignment(inside, names, answers=answers)) is not None:
+            return found
+        if unknown_word(inside, names):  # in LaTeX, abc would be a times b times c
             raise
         try:
-            return elaborated(inside, names, Reader(inside).statements())
+            return meant(inside, names, spelled_in(inside, names).statements(), answers=answers)
         except AnswerError as error:
             raise (plain if plain.position >= error.position else error) from None
 
 
-def read_otherwise(text: str, names: Names) -> list[Statement]:
+def assignment(text: str, names: Names, *, answers: bool) -> Statement | None:
+    """dx = gamma * dy, where whole arrays stand for their entries."""
+    try:
+        return read_code(text, names, answers=answers)
+    except AnswerError:
+        return None
+
+
+def unknown_word(text: str, names: Names) -> bool:
+    """Do letters stand together that are no word?"""
+    try:
+        tokens = typed_tokens(text, names.words.names)
+    except AnswerError:
+        return True
+    pairs = pairwise(tokens)
+    return any(a.kind == b.kind == "letter" and a.stop == b.position and a.text != "d" for a, b in pairs)
+
+
+def spelled_in(text: str, names: Names) -> Reader:
+    """The reader of a text in LaTeX, or in what is typed for it."""
+    return Reader(text, typed_tokens(text, names.words.names))
+
+
+def meant(
+    text: str, names: Names, spelled: tuple[Spelled, ...], *, slash: Slash = "one", answers: bool = False
+) -> Statement:
+    """What chains say in a vocabulary, with the names that they make for themselves put in."""
+    chains, notes = expanded(text, spelled, names)
+    given = tuple(answers and len(one.sides) > 1 and is_own_answer(one.sides[0], chains, names) for one in chains)
+    chains = tuple(
+        replace(one, sides=one.sides[1:], links=one.links[1:], spans=one.spans[1:]) if own else one
+        for one, own in zip(chains, given, strict=True)
+    )
+    said = elaborated(text, names, chains, slash=slash)
+    told = (
+        replace(one, notes=(*one.notes, *notes), answers=own or len(one.sides) == 1)
+        for one, own in zip(said.chains, given, strict=True)
+    )
+    return replace(said, chains=tuple(told))
+
+
+def read_otherwise(text: str, names: Names, *, answers: bool = False) -> list[Statement]:
     """The statement with a/bc read as a/(bc), where a slash is open so."""
     inside = unframed(text)
     if "/" not in inside:
         return []
     try:
-        spelled = Reader(inside).statements()
+        spelled = spelled_in(inside, names).statements()
         slashes: tuple[Slash, ...] = ("names", "all") if has_open_slash(spelled) else ()
-        return [elaborated(inside, names, spelled, slash=slash) for slash in slashes]
+        return [meant(inside, names, spelled, slash=slash, answers=answers) for slash in slashes]
     except AnswerError:
         return []
 

@@ -117,7 +117,7 @@ REFUSED = [
     (r"\sum_{i=i}^m x_i", 8, "begins at i itself"),
     (r"\sum_n _n x_n", 7, "an expression is expected"),
     (r"\sum_\mu x_i", 0, "sum over a letter of its own"),
-    (r"x_12", 2, "write _{12}"),
+    (r"\mu x_12", 6, "write _{12}"),
     (r"\mu 1 1", 6, "two numbers stand side by side"),
     (r"\frac{1}{0}", 9, "division by zero"),
     (r"\foo{x}", 0, "is not something that is read here"),

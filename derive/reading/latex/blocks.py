@@ -15,37 +15,12 @@ RESTRICTING = ("for", "if", "when", "whenever", "in case")
 OTHERWISE = ("otherwise", "else")
 MAX_STATEMENTS = 50
 # Words that may stand around a formula without changing what it says.
-NEUTRAL = frozenset(
-    [
-        "and",
-        "so",
-        "thus",
-        "hence",
-        "then",
-        "where",
-        "with",
-        "therefore",
-        "since",
-        "because",
-        "we",
-        "get",
-        "have",
-        "obtain",
-        "that",
-        "is",
-        "i.e.",
-        "that",
-        "is,",
-        "implied",
-        "(implied)",
-        "giving",
-        "gives",
-        "yields",
-        "for",
-        "all",
-        "which",
-    ]
-)
+NEUTRAL = frozenset({
+    "and", "so", "thus", "hence", "then", "where", "with", "therefore", "since", "because", "we", "get", "have",
+    "obtain", "that", "is", "i", "e", "(implied)", "implied", "giving", "gives", "yields", "for", "all", "which",
+    "let", "define", "defined", "denote", "denoting", "set", "write", "writing", "put", "using", "here", "again",
+    "now", "also", "finally", "first", "next", "by", "as", "be", "the",
+})  # fmt: skip
 _TERM = re.compile(r"\s*(?:the )?(?:\w+ )?(?:term|summand)(?: [0-9]{1,2})?\s*(?:is)?\s*:?\s*", re.ASCII)
 
 

@@ -160,7 +160,7 @@ class Formulas(Signs):
             self.advance()
             return Numeral(token.position, token.text)
         if token.kind == "letter":
-            return self.word()
+            return self.straight_quotient() or self.word()
         if token.kind == "text":
             return self.spelled(self.advance(), token.text.strip())
         if token.kind == "command":
@@ -285,6 +285,10 @@ class Formulas(Signs):
 
     def relation(self) -> Relation | None:
         token = self.token
+        if self.is_symbol(":") and self.ahead().text == "=" and self.ahead().kind == "symbol":
+            self.advance()
+            self.advance()
+            return "="
         if token.kind in ("symbol", "command") and token.text in RELATIONS:
             self.advance()
             if token.text in "<>" and self.is_symbol("="):

@@ -99,6 +99,26 @@ class Signs(Words):
         self.advance()
         return Derivative(start.position, of, self.factor(), False)
 
+    def straight_quotient(self) -> Node | None:
+        """df/dx_i in one line: a d that stands close to a name, over another."""
+        back, start = self.at, self.token
+        if start.text != "d" or not self.close_to_a_name():
+            return None
+        self.advance()
+        of = self.factor()
+        if self.is_symbol("/") and self.ahead().text == "d":
+            self.advance()
+            if self.close_to_a_name():
+                self.advance()
+                return Derivative(start.position, of, self.factor(), True)
+        self.at = back
+        return None
+
+    def close_to_a_name(self) -> bool:
+        after = self.ahead()
+        named = after.kind == "letter" or (after.kind == "command" and after.text in (*NAMES, *ACCENTS))
+        return named and after.position == self.token.stop
+
     def nabla(self) -> Node:
         start = self.advance()
         by = None

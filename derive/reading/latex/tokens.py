@@ -40,7 +40,8 @@ _LETTERS |= {"Γ": "Gamma", "Δ": "Delta", "Θ": "Theta", "Λ": "Lambda", "Σ": 
 _SIGNS: Mapping[str, str] = {
     "∂": "partial", "∑": "sum", "∏": "prod", "√": "sqrt", "·": "cdot", "⋅": "cdot", "×": "times", "∇": "nabla",
     "⊙": "odot", "≤": "le", "≥": "ge", "≠": "ne", "≈": "approx", "…": "dots", "⋯": "cdots", "⊤": "top", "∈": "in",
-    "′": "prime", "→": "to",
+    "′": "prime", "→": "to", "‖": "Vert", "∘": "circ", "⌊": "lfloor", "⌋": "rfloor", "⌈": "lceil",
+    "⌉": "rceil", "∙": "cdot",
 }  # fmt: skip
 _SAME: Mapping[str, str] = {
     "varepsilon": "epsilon", "varphi": "phi", "vartheta": "theta", "varrho": "rho", "varsigma": "sigma",
@@ -104,7 +105,8 @@ _GROUPS = re.compile(r"[0-9]{1,3}(?:(?:,|\{,\}|\\,|\\!,|,\\!)[0-9]{3})+(?![0-9])
 _TEXT = re.compile(r"\\(?:text|textrm|textit|textbf|mbox|intertext)\s*\{([^{}$\\]*)\}")
 _BAR = re.compile(r"\\right\s*(?:\||\\vert|\\rvert)(?=\s*_)|\\[bB]igg?[rl]?\|(?=\s*_)")
 _ACCENTS = {"\u0302": "hat", "\u0303": "tilde", "\u0304": "bar", "\u0307": "dot", "\u20d7": "vec"}
-_RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789", strict=True))
+_RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ᵀⁱʲᵏˡⁿᵐ", "0123456789+-=()Tijklnm", strict=True))
+_LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ᵢⱼₖₗₙₘₜ", "0123456789+-=()ijklnmt", strict=True))
 
 
 def tokenize(text: str) -> list[Token]:
@@ -191,8 +193,13 @@ def _unicode(text: str, at: int) -> tuple[list[Token], int] | None:
     sign = text[at]
     if sign == "−":
         return [Token("symbol", "-", at, at + 1)], at + 1
-    if sign in _RAISED:
-        return [Token("symbol", "^", at, at + 1), Token("number", _RAISED[sign], at, at + 1)], at + 1
+    if sign in _RAISED or sign in _LOWERED:
+        return _script(text, at)
+    if unicodedata.name(sign, "").startswith("VULGAR FRACTION"):
+        top, bottom = unicodedata.normalize("NFKC", sign).split("\u2044")
+        signs = ["frac", "{", top, "}", "{", bottom, "}"]
+        kinds: list[Kind] = ["command", "symbol", "number", "symbol", "symbol", "number", "symbol"]
+        return [Token(kind, one, at, at + 1) for kind, one in zip(kinds, signs, strict=True)], at + 1
     if sign in _SIGNS:
         return [Token("command", _SIGNS[sign], at, at + 1)], at + 1
     match = _UNICODE_LETTER.match(text, at)
@@ -205,6 +212,20 @@ def _unicode(text: str, at: int) -> tuple[list[Token], int] | None:
     kind: Kind = "command" if letter in _LETTERS else "letter"
     word = Token(kind, _LETTERS.get(letter, letter), at, match.end())
     return [*(Token("command", _ACCENTS[mark], at, match.end()) for mark in marks), word], match.end()
+
+
+def _script(text: str, at: int) -> tuple[list[Token], int]:
+    """²: ^{2}; ₁₂: _{12}; ᵏ⁺¹: ^{k+1}."""
+    table = _RAISED if text[at] in _RAISED else _LOWERED
+    stop = at
+    while stop < len(text) and text[stop] in table:
+        stop += 1
+    inside = "".join(table[sign] for sign in text[at:stop])
+    tokens = [Token("symbol", "^" if table is _RAISED else "_", at, stop), Token("symbol", "{", at, stop)]
+    for match in re.finditer(r"[0-9]+|[A-Za-z]|.", inside):
+        kind: Kind = "number" if match[0].isdigit() else "letter" if match[0].isalpha() else "symbol"
+        tokens.append(Token(kind, match[0], at + match.start(), at + match.end()))
+    return [*tokens, Token("symbol", "}", stop, stop)], stop
 
 
 def _describe(character: str) -> str:
