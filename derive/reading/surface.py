@@ -112,10 +112,11 @@ class Nabla(Node, frozen=True):
 
 
 class Listed(Node, frozen=True):
-    """(a, b, c) or [a, b, c]."""
+    """(a, b, c) or [a, b, c]; `fence` are the brackets of several items."""
 
     items: tuple[Node, ...]
     square: bool = False
+    fence: str = ""
 
 
 class Grid(Node, frozen=True):
