@@ -18,6 +18,7 @@ from derive.judging.collections import is_collection, same_collection
 from derive.judging.decision import ALL, PROOF_BUDGET, WITNESS_STEPS, Outcome, failure_of, find_witness
 from derive.judging.fixed import FixedSizes
 from derive.judging.links import exact_pairs, is_arithmetic, of_numbers
+from derive.judging.matching import together
 from derive.judging.noncommuting import ordered
 from derive.judging.pairs import MismatchError, Pair, paired
 from derive.judging.relations import NO_VALUE, same_relations
@@ -160,12 +161,10 @@ def _compared(
     if len(gold.chains) != len(answer.chains):
         return Judgement("undecided", "the two answers are not the same number of statements")
     read_as = " ; ".join(shown_chain(chain.sides, chain.relations) for chain in answer.chains)
-    outcomes = [_chain(one, two) for one, two in zip(gold.chains, answer.chains, strict=True)]
     notes = "; ".join(dict.fromkeys(note for chain in answer.chains for note in chain.notes))
-    for truth in (False, None):
-        for outcome in outcomes:
-            if outcome.truth is truth:
-                return _said(outcome, read_as, notes)
+    outcome = together(gold.chains, answer.chains, _chain)
+    if not outcome.truth:
+        return _said(outcome, read_as, notes)
     return _if_ordered(Judgement("proved", ALL, read_as, notes), spelled)
 
 

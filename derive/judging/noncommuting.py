@@ -8,6 +8,8 @@ from fractions import Fraction
 from itertools import product as combinations
 from typing import TypeAlias
 
+from msgspec.structs import replace
+
 from derive.judging.decision import Outcome
 from derive.language.judgement import Failure
 from derive.reading import surface as s
@@ -84,6 +86,8 @@ def words(node: s.Node) -> Combination:
             return {(): Fraction(text)}
         case s.Listed(items=(inside,)):
             return words(inside)
+        case s.Word(above=(s.Numeral(text=text),)) if text.isdigit() and int(text) <= 6 and not node.raised:
+            return _product([{(_letter(replace(node, above=())),): Fraction(1)}] * int(text))
         case s.Word():
             return {(_letter(node),): Fraction(1)}
         case s.Transposed(base=base):

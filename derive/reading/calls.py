@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial, reduce
 
+from msgspec.structs import replace
+
 from derive.algebra.products import product_of
 from derive.language.expression import (
     ONE,
@@ -21,9 +23,9 @@ from derive.language.expression import (
     power,
     sqrt,
 )
-from derive.language.statement import Side
+from derive.language.statement import Open, Side, Table
 from derive.reading import surface as s
-from derive.reading.arrays import diagonal, entrywise, mapped, settled, squared_norm
+from derive.reading.arrays import diagonal, entries_added, entrywise, mapped, settled, squared_norm
 from derive.reading.lists import Lists
 from derive.reading.pending import Bare, exactly
 from derive.reading.scope import Hole
@@ -78,14 +80,18 @@ class Calls(Lists):
             above, below = map(self.scalar, node.arguments)
             return Function("binomial", (above, below))
         if len(node.arguments) != 1:
-            if node.name == "diag" and len(node.arguments) > 1:
-                return diagonal(self.side(s.Listed(node.at, node.arguments)))
+            if node.name in ("diag", "softmax") and len(node.arguments) > 1:
+                return self._call(replace(node, arguments=(s.Listed(node.at, node.arguments),)))
             self.fail(f"{node.name} takes 1 argument, not {len(node.arguments)}", node)
         inside = self.side(node.arguments[0])
         if node.name == "diag":
             return diagonal(inside)
         if node.name == "norm":
             return sqrt(squared_norm(inside))
+        if node.name == "norm1":
+            return entries_added(mapped(inside, lambda e: Function("abs", (e,))))
+        if node.name == "softmax":
+            return self.softmax(node, inside)
         if node.name in MADE and not node.primes:
             return mapped(inside, MADE[node.name])
         if node.name not in NAMED:
@@ -93,6 +99,16 @@ class Calls(Lists):
         if node.primes:
             return self.slope(node, inside)
         return mapped(inside, lambda e: Function(node.name, (e,)))
+
+    def softmax(self, node: s.Call, inside: Side) -> Side:
+        """e^{z_i} / sum_j e^{z_j} over the entries of a vector."""
+        if isinstance(inside, Table) and inside.vector:
+            powers = mapped(inside, lambda e: Function("exp", (e,)))
+        elif isinstance(inside, Open) and len(inside.axes) == 1 and not node.primes:
+            powers = Open(inside.axes, (), Function("exp", (inside.entry,)), implied=False)
+        else:
+            self.fail("softmax is taken of a vector; write its entries, as in z_i", node)
+        return entrywise(div, powers, entries_added(powers))
 
     def slope(self, node: s.Call, inside: Side) -> Side:
         rule = SLOPES.get(node.name)

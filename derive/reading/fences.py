@@ -23,7 +23,7 @@ class Fences(Elaborator):
 
     def _listed(self, node: s.Listed) -> Side:
         alone = any(node is root for root in self.roots)
-        endless = len(node.items) == 2 and any(map(_is_endless, node.items))
+        endless = len(node.items) == 2 and any(map(s.is_endless, node.items))
         if len(node.items) == 1 or not (node.fence in FENCED or endless):
             side = super()._listed(node)
             return replace(side, fence=node.fence) if alone and isinstance(side, Table) else side
@@ -32,14 +32,5 @@ class Fences(Elaborator):
         return Table((tuple(map(self.end, node.items)),), vector=True, fence=node.fence)
 
     def end(self, node: s.Node) -> Expr:
-        sign = _is_endless(node)
+        sign = s.is_endless(node)
         return self.scalar(node) if not sign else INFINITY if sign > 0 else neg(INFINITY)
-
-
-def _is_endless(node: s.Node) -> int:
-    """1 for infinity, -1 for minus infinity, else 0."""
-    if isinstance(node, s.Word):
-        return int(node.base == "infty" and not (node.above or node.below or node.primes or node.accent))
-    if isinstance(node, s.Sums) and len(node.terms) == 1:
-        return node.terms[0][0] * _is_endless(node.terms[0][1])
-    return 0

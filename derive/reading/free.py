@@ -21,8 +21,8 @@ from derive.language.notation import Name, PartialName
 from derive.language.statement import Side, Statement, expressions_of, with_expressions
 from derive.language.tensor import Tensor, size
 from derive.reading import surface as s
-from derive.reading.fences import Fences
-from derive.reading.habits import Habit, arrays_in, head, twins
+from derive.reading.free_forms import FreeForms
+from derive.reading.habits import Habit, arrays_in, head, twins, vectors
 from derive.reading.pending import exactly
 from derive.reading.references import Matches, Names, Reference, describe, split
 from derive.reading.scope import Hole
@@ -31,7 +31,6 @@ from derive.reading.vocabulary import Vocabulary
 
 INDEX = frozenset("ijklnmpqrst")
 WHOLE = frozenset({"n", "m", "N", "M", "K"})  # alone, they count something
-OPAQUE = frozenset({"f", "g", "h", "F", "G", "H", "phi", "psi"})
 PLACE = "the gold answer"
 
 
@@ -76,7 +75,7 @@ class FreeNames(Names):
         self.used = {node.base for node in inside if self.is_index_letter(node)}
         self.parent: dict[str, str] = {}
         self.groups = self._groups()
-        self.twins = twins(self.scripted, self.index_scripts)
+        self.twins = {**vectors(self.nodes), **twins(self.scripted, self.index_scripts)}
         self.arrays = set(self.twins) if "arrays" in habits else {*map(head, arrays_in(self.nodes))} & set(self.twins)
         self.ends: dict[str, tuple[Expr, Expr]] = {}
         indices: dict[str, Index] = {}
@@ -225,7 +224,7 @@ class FreeNames(Names):
         return None
 
 
-class FreeElaborator(Fences):
+class FreeElaborator(FreeForms):
     """One text in names that it brings itself."""
 
     names: FreeNames
@@ -280,18 +279,6 @@ class FreeElaborator(Fences):
         """A letter that a sum binds, or that stands as an index of some name; not one that ends a range."""
         return letter in self.names.bound or letter in self.names.used
 
-    def applied(self, factors: list[s.Node], operators: list[s.Operator]) -> tuple[list[s.Node], list[s.Operator]]:
-        """The bold 1 in front of a condition is the sign of an indicator."""
-        kept = [k for k in range(len(factors)) if not _is_sign(factors[k], factors[k + 1 : k + 2])]
-        operators = [operator for k, operator in enumerate(operators) if k in kept]
-        return super().applied([factors[k] for k in kept], operators)
-
-    def joined(self, head: s.Node, inside: s.Listed) -> s.Node | None:
-        if isinstance(head, s.Word) and (head.base in OPAQUE or (head.primes and head.base != "sigma")):
-            self.fail(f"'{describe(head)}' before a parenthesis may be a function; which one is not known", head)
-        found = super().joined(head, inside)
-        return found if not isinstance(found, s.Word) else None
-
     def with_ranges(self, sides: list[Side]) -> list[Side]:
         """Every letter with the range of its group; a sum that states its own range keeps it."""
         done: list[Side] = []
@@ -338,9 +325,6 @@ class FreeElaborator(Fences):
         places = [self.scalar(place) for place in (*of.places, *by.places) if place is not None]
         return Read(tensor, tuple(map(exactly, places)))
 
-    def _nabla(self, node: s.Nabla) -> Side:
-        return self.fail("a gradient has no meaning without a problem", node)
-
     def subscript(self, node: s.Node, tensor: Tensor, axis: Index) -> Expr:
         found = exactly(self.scalar(node))
         if isinstance(found, Number) and isinstance(axis.lower, Number) and found.value < axis.lower.value:
@@ -366,11 +350,6 @@ def elaborated_freely(
         Statement(text, tuple(reader.chain(each) for each in one))
         for reader, text, one in zip(readers, texts, spelled, strict=True)
     )
-
-
-def _is_sign(node: s.Node, after: list[s.Node]) -> bool:
-    bold = isinstance(node, s.Word) and node.base == "1" and not (node.below or node.above)
-    return bold and any(isinstance(one, s.Indicator) for one in after)
 
 
 def _key(word: s.Word, own: tuple[str, ...], sup: tuple[str, ...]) -> str:

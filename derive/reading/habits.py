@@ -16,6 +16,8 @@ SAID: Mapping[Habit, str] = {
     "i": "if i is the imaginary unit",
 }
 
+OF_ARRAYS = ("norm", "norm1", "softmax")
+
 
 def head(word: s.Word) -> str:
     return f"{word.base}/{word.accent}/{word.primes}"
@@ -32,10 +34,21 @@ def twins(words: Sequence[s.Word], scripts: Callable[[s.Word], Any]) -> dict[str
     return found
 
 
+def vectors(nodes: Sequence[s.Node]) -> dict[str, tuple[s.Node, ...]]:
+    """z in softmax(z)_i, where it is the only name."""
+    found: dict[str, tuple[s.Node, ...]] = {}
+    for node in nodes:
+        if isinstance(node, s.Entry) and isinstance(node.base, s.Call) and node.base.name == "softmax":
+            words = {head(word): word for word in nodes_in(node.base) if isinstance(word, s.Word)}
+            if len(words) == len(node.below) == 1 and not any(word.below or word.above for word in words.values()):
+                found.setdefault(next(iter(words)), node.below)
+    return found
+
+
 def arrays_in(nodes: Sequence[s.Node]) -> Iterator[s.Word]:
     """Names without scripts under a norm or with a transposition, which only arrays have."""
     for node in nodes:
-        if isinstance(node, s.Transposed) or (isinstance(node, s.Call) and node.name == "norm"):
+        if isinstance(node, s.Transposed) or (isinstance(node, s.Call) and node.name in OF_ARRAYS):
             for inner in nodes_in(node):
                 if isinstance(inner, s.Word) and not inner.below:
                     yield inner

@@ -154,7 +154,7 @@ REFUSED = [
     (r"\begin{pmatrix}1 & 2\end{pmatrix}^2", 0, "small whole powers"),
     (r"\infty", 0, "is not a name"),
     (r"\max(\mu)", 0, "several numbers"),
-    (r"\|x\|_2", 5, "has no place here"),
+    (r"\|\mu\|_3", 8, "of norms, those"),
 ]
 
 

@@ -48,6 +48,7 @@ def entry_of(node: Listed, below: tuple[Node, ...]) -> Node:
     return Entry(node.at, inside, below)
 
 
+UPRIGHT = ("mathrm", "mathit", "mathsf", "rm")
 LONGEST = max(map(len, FUNCTIONS))
 
 
@@ -138,6 +139,9 @@ class Formulas(Brackets):
             elif self.is_symbol("_") and isinstance(node, Listed) and len(node.items) == 1:
                 self.advance()
                 node = entry_of(node, self.script()[0])
+            elif self.is_symbol("_") and isinstance(node, Call) and node.name == "softmax":
+                self.advance()
+                node = Entry(node.at, node, self.script()[0])
             else:
                 return node
 
@@ -158,6 +162,20 @@ class Formulas(Brackets):
             return None
         token = self.token
         self.at += places
+        return self.call(token, FUNCTIONS[letters])
+
+    def upright_function(self) -> Node | None:
+        r"""\mathrm{ReLU}(x)."""
+        token, letters, places = self.token, "", 2
+        if token.text not in UPRIGHT or self.ahead().text != "{":
+            return None
+        while self.ahead(places).kind == "letter" and places < LONGEST + 2:
+            letters += self.ahead(places).text
+            places += 1
+        applied = self.ahead(places).text == "}" and self.ahead(places + 1).text in ("(", "[")
+        if letters not in FUNCTIONS or len(letters) < 2 or not applied:
+            return None
+        self.at += places + 1
         return self.call(token, FUNCTIONS[letters])
 
     def raised(self, node: Node) -> Node:
@@ -206,7 +224,7 @@ class Formulas(Brackets):
         if name == "frac":
             return self.fraction()
         if name in NAMES or name in ACCENTS or name in FONTS:
-            return self.word()
+            return self.upright_function() or self.word()
         if name in ("sum", "prod"):
             return self.big()
         if name == "binom":
@@ -305,7 +323,10 @@ class Formulas(Brackets):
             self.advance()
             exponent = self.argument()
         if self.is_symbol("(", "["):
-            listed = self.listed(")" if self.token.text == "(" else "]")
+            closing = ")" if self.token.text == "(" else "]"
+            listed = self.listed(closing)
+            if isinstance(listed, Listed) and listed.fence and not listed.fence.endswith(closing):
+                self.fail(f"'{closing}' is expected after the arguments of {name}", token)
             arguments = listed.items if isinstance(listed, Listed) else (listed,)
         elif self.is_symbol("{") or self.is_command("{"):
             inside = self.listed("}") if self.is_command("{") else self.argument()

@@ -16,7 +16,7 @@ FUNCTIONS = {
     "relu": "relu", "ReLU": "relu", "sigmoid": "logistic", "logistic": "logistic", "diag": "diag", "Diag": "diag",
     "sqrt": "sqrt", "ln": "log", "abs": "abs", "floor": "floor", "ceil": "ceil", "step": "step", "tr": "trace",
     "sign": "sign", "sgn": "sign", "sin": "sin", "cos": "cos", "tan": "tan", "cot": "cot", "sec": "sec", "csc": "csc",
-    "coth": "coth",
+    "coth": "coth", "softmax": "softmax", "Softmax": "softmax",
 }  # fmt: skip
 
 CAPITALS = ("Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Upsilon", "Phi", "Psi", "Omega", "ell")
