@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from derive.algebra.binding import Definitions
+from derive.algebra.circular import FinerAngleError
 from derive.algebra.elimination import Elimination
 from derive.algebra.fingerprint import is_nonzero
 from derive.algebra.normal import BUDGET, Normalizer
@@ -15,6 +16,8 @@ from derive.errors import BudgetError, UnsupportedError
 from derive.language.expression import Expr
 from derive.language.question import Assumption
 from derive.language.verdict import Agrees, Proved, Refuted, Undecided, Verdict
+
+ANGLES = 8  # so often may an angle be divided further
 
 
 def decide(left: Expr, right: Expr, definitions: Definitions, assuming: Sequence[Assumption] = ()) -> Verdict:
@@ -41,11 +44,16 @@ def decide(left: Expr, right: Expr, definitions: Definitions, assuming: Sequence
 
 def is_zero(expr: Expr, definitions: Definitions, assuming: Sequence[Assumption] = (), budget: int = BUDGET) -> bool:
     """Is the normal form of the expression zero? True proves that the expression vanishes for all sizes."""
-    context = Normalizer(definitions, budget)
-    poly = context.apply_deltas(context.normal(expr))
-    if not poly:
-        return True
-    return not reduced(context, poly, assuming) or not cross_multiplied(context, poly)
+    angles: dict[str, int] = {}
+    for _ in range(ANGLES):
+        context = Normalizer(definitions, budget)
+        context.angles = angles
+        try:
+            poly = context.apply_deltas(context.normal(expr))
+            return not poly or not reduced(context, poly, assuming) or not cross_multiplied(context, poly)
+        except FinerAngleError:
+            continue
+    raise BudgetError("the angles are divided into too many parts")
 
 
 def reduced(context: Normalizer, poly: Poly, assuming: Sequence[Assumption] = ()) -> Poly:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -14,10 +15,12 @@ from flint import arb, fmpq
 
 from derive.algebra.binding import Definitions
 from derive.errors import BudgetError, UnsupportedError
+from derive.language.constant import Constant
 from derive.language.expression import Add, Bracket, Expr, Function, Index, Mul, Number, Pow, Read, Sum
 from derive.language.tensor import Tensor
 
 MAX_BITS = 1_000_000  # of a power
+MAX_FACTORIAL = 60
 Entries: TypeAlias = "dict[tuple[int, ...], Any]"
 Monomial: TypeAlias = "tuple[int, tuple[str, ...], tuple[str, ...]]"  # a number times sizes times indices
 TERMS = 64  # of a subscript that is multiplied out
@@ -73,15 +76,24 @@ class Evaluator:
                 return result
             case Pow(base, Number(exponent)):
                 return self.arithmetic.power(self.value(base, env), exponent)
+            case Pow(base, exponent):
+                return self.arithmetic.function("pow", [self.value(base, env), self.value(exponent, env)])
             case Sum(index, body):
                 total = self.arithmetic.number(Fraction(0))
                 for k in self.range(index, env):
                     total = total + self.value(body, {**env, index.name: k})
                 return total
+            case Function("prod", (Sum(index, body),)):
+                result = self.arithmetic.number(Fraction(1))
+                for k in self.range(index, env):
+                    result = result * self.value(body, {**env, index.name: k})
+                return result
             case Function(name, arguments):
                 return self.arithmetic.function(name, [self.value(a, env) for a in arguments])
             case Bracket():
                 return self.arithmetic.number(Fraction(self.holds(expr, env)))
+            case Constant(name):
+                return self.arithmetic.function(name, [])
             case _:
                 raise UnsupportedError(f"{type(expr).__name__} has no value at a point")
 
@@ -211,8 +223,8 @@ class Rationals:
         return base**exponent.numerator
 
     def function(self, name: str, arguments: list[fmpq]) -> fmpq:
-        if name in ("exp", "tanh", "sinh") and arguments[0] == 0:
-            return fmpq(1 if name == "exp" else 0)
+        if name in ("exp", "tanh", "sinh", "cosh", "sin", "cos") and arguments[0] == 0:
+            return fmpq(int(name in ("exp", "cosh", "cos")))
         if name == "log" and arguments[0] == 1:
             return fmpq(0)
         if name == "abs":
@@ -224,10 +236,24 @@ class Rationals:
             return fmpq(arguments[0].floor() if name == "floor" else arguments[0].ceil())
         if name in ("max", "min"):
             return max(arguments) if name == "max" else min(arguments)
+        if name == "pow":
+            return self.power(arguments[0], Fraction(int(arguments[1].p), int(arguments[1].q)))
+        if name in ("factorial", "binomial"):
+            return counted(name, arguments)
         raise NotExactError(name)
 
 
+def counted(name: str, arguments: list[fmpq]) -> fmpq:
+    """n!, or n over k, of whole numbers that are not large."""
+    if any(one.q != 1 or not 0 <= one <= MAX_FACTORIAL for one in arguments):
+        raise NotExactError(name)
+    numbers = [int(one) for one in arguments]
+    return fmpq(math.factorial(*numbers) if name == "factorial" else math.comb(*numbers))
+
+
 def exact_root(value: fmpq, degree: int) -> fmpq:
+    if value < 0 and degree % 2:
+        return -exact_root(-value, degree)
     if value < 0:
         raise NotExactError("a root of a negative number")
     root = fmpq(value.p.root(degree), value.q.root(degree))
@@ -239,19 +265,35 @@ def exact_root(value: fmpq, degree: int) -> fmpq:
 class Balls:
     """Real enclosures (midpoint and radius), so that a difference that excludes zero is a proof."""
 
+    @staticmethod
+    def _method(value: arb, name: str, *others: arb) -> arb:
+        found: arb = getattr(value, name)(*others)
+        return found
+
     def number(self, value: Fraction) -> arb:
         return arb(value.numerator) / arb(value.denominator)
 
     def power(self, base: arb, exponent: Fraction) -> arb:
         if exponent.denominator == 1:
             return base ** int(exponent)
+        if exponent.denominator % 2 and base < 0:
+            magnitude = self.power(-base, exponent)
+            return -magnitude if exponent.numerator % 2 else magnitude
         return base ** (arb(exponent.numerator) / arb(exponent.denominator))
 
     def function(self, name: str, arguments: list[arb]) -> arb:
+        if name == "pi":
+            return arb.pi()
+        if not arguments:
+            raise UnsupportedError(f"{name} has no value")
         z = arguments[0]
         match name:
-            case "exp" | "log" | "tanh" | "sinh" | "cosh":
-                return {"exp": z.exp, "log": z.log, "tanh": z.tanh, "sinh": z.sinh, "cosh": z.cosh}[name]()
+            case "exp" | "log" | "tanh" | "sinh" | "cosh" | "sin" | "cos" | "floor" | "ceil":
+                return self._method(z, name)
+            case "max" | "min":
+                return self._method(z, name, arguments[1])
+            case "pow":
+                return z ** arguments[1]
             case "logistic":
                 return 1 / (1 + (-z).exp())
             case "relu":

@@ -13,6 +13,7 @@ LARGEST = 10**9  # inside a printed logarithm
 MOST = 30  # the exponent of a prime inside a printed logarithm
 FACTORED_BITS = 100  # of a number that is factored
 LARGEST_POWER = 4096  # of a prime that exp gives back
+BY_RATIONALS = ("sinh", "cosh", "sin", "cos", "pow", "factorial", "binomial", "floor", "ceil", "max", "min")
 
 
 class LogNumber(Struct, frozen=True):
@@ -123,6 +124,10 @@ class LogNumbers:
         return base if exponent == 1 else LogNumber(self.rationals.power(base.whole, exponent))
 
     def function(self, name: str, arguments: list[LogNumber]) -> LogNumber:
+        if not arguments:
+            raise NotExactError(name)
+        if name in BY_RATIONALS and not any(one.logs or one.power for one in arguments):
+            return LogNumber(self.rationals.function(name, [one.whole for one in arguments]))
         z = arguments[0]
         match name:
             case "exp" if not z.logs and not z.power:

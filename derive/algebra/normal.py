@@ -29,6 +29,7 @@ from flint import fmpq
 from derive.algebra import atoms as at
 from derive.algebra.atoms import Atom, plain_index
 from derive.algebra.binding import Definitions, instantiate
+from derive.algebra.circular import PI_ATOM
 from derive.algebra.constraints import solved_for
 from derive.algebra.polynomial import (
     NOTHING,
@@ -43,8 +44,10 @@ from derive.algebra.polynomial import (
     term,
 )
 from derive.algebra.powers import Powers
+from derive.algebra.products import product_over
 from derive.algebra.sums import Sums
 from derive.errors import BudgetError, UnsupportedError
+from derive.language.constant import Constant
 from derive.language.domain import Integers, is_positive
 from derive.language.expression import Add, Bracket, Direct, Expr, Function, Index, Mul, Number, Pow, Read, Sum
 from derive.language.tensor import Tensor
@@ -62,6 +65,8 @@ class Normalizer:
         self.definitions: Definitions = definitions or {}
         self.budget = budget
         self.ranges: dict[str, tuple[Poly, Poly]] = {}
+        self.logarithms: dict[str, Poly] = {}  # of products of positive factors
+        self.angles: dict[str, int] = {}  # into how many parts sin and cos divide an angle
         self.indices: dict[str, Expr] = {}  # what the labels and the names of tensors stood for, to write them again
         self.tensors: dict[str, Tensor] = {}
         self.powers = Powers(self)
@@ -107,10 +112,16 @@ class Normalizer:
                 return self.sums.over(label, *self.ranges[label], self.normal(body))
             case Index():
                 return atom_poly(at.index_atom(self.label(expr)))
+            case Function("prod", (Sum() as total_of,)):
+                return product_over(self, total_of)
+            case Function("prod"):
+                raise UnsupportedError("a product without its range has no normal form")
             case Function(name, arguments):
                 return self.powers.function(name, tuple(map(self.normal, arguments)))
             case Bracket(relation, left, right):
                 return self.bracket(relation, self.normal(left), self.normal(right))
+            case Constant("pi"):
+                return atom_poly(PI_ATOM)
             case Direct():
                 raise UnsupportedError("a derivative along one edge has to be computed before it is compared")
             case _:

@@ -17,6 +17,8 @@ from derive.language.expression import Add, Expr, Function, Index, Number, Pow, 
 from derive.language.question import Assumption
 from derive.language.tensor import Tensor
 
+PLAIN = frozenset({"log", "sin", "cos", "factorial", "binomial", "floor", "ceil", "max", "min"})  # of plain numbers
+
 
 def tensors_of(exprs: Sequence[Expr], definitions: Definitions) -> dict[str, Tensor]:
     """Every tensor that is not defined, through all definitions and all ranges."""
@@ -94,10 +96,12 @@ def small_point(
     exponents = exponents_in(exprs, definitions) if attempt % 2 == 0 else frozenset()
     values: dict[str, Entries] = {}
     shape = Evaluator(Rationals(), {}, sizes, {})
+    rounding = any(map(_rounds, exprs))
     for tensor in inputs_of(exprs, definitions):
         lowest = 1 if is_positive(tensor.domain) else 0 if isinstance(tensor.domain, NonNegative) else -reach
         cells = shape.assignments({axis.name: axis for axis in tensor.axes})
         numbers = [whole(n) for n in range(lowest, reach + 1) if n != 0 or tensor.axes]  # a scalar 0 hides too much
+        numbers += [number + LogNumber(fmpq(-1, 2)) for number in numbers[1:] if rounding]
         if tensor.key in exponents:
             numbers = [LogNumbers().function("log", [whole(n)]) for n in range(1, reach + 1)]
         values[tensor.key] = {tuple(cell.values()): rng.choice(numbers) for cell in cells}
@@ -192,8 +196,13 @@ def exponents_in(exprs: Sequence[Expr], definitions: Definitions) -> frozenset[s
 
 @lru_cache(maxsize=4096)
 def _arguments_in(expr: Expr) -> tuple[Expr, ...]:
-    functions = (node for node in walk(expr) if isinstance(node, Function) and node.name != "log")
+    functions = (node for node in walk(expr) if isinstance(node, Function) and node.name not in PLAIN)
     return tuple(argument for node in functions for argument in node.arguments)
+
+
+@lru_cache(maxsize=4096)
+def _rounds(expr: Expr) -> bool:
+    return any(isinstance(node, Function) and node.name in ("floor", "ceil") for node in walk(expr))
 
 
 def whole(value: int) -> LogNumber:

@@ -9,6 +9,7 @@ from flint import Ordering, fmpq, fmpz, fmpz_mpoly_ctx
 
 from derive.algebra import atoms as at
 from derive.algebra.atoms import Atom
+from derive.algebra.circular import circular
 from derive.algebra.evaluate import Rationals
 from derive.algebra.polynomial import (
     NOTHING,
@@ -24,6 +25,7 @@ from derive.algebra.polynomial import (
     rational,
     term,
 )
+from derive.algebra.whole_functions import binomial, factorial, floor
 from derive.errors import BudgetError, UnsupportedError
 
 if TYPE_CHECKING:
@@ -68,11 +70,14 @@ class Powers:
         whole = exponent.denominator == 1
         outside: list[tuple[Atom, Exponent]] = []
         inside: list[tuple[Atom, Exponent]] = []
+        squares: list[tuple[Atom, Exponent]] = []
         for atom, e in mono:
             if atom.idempotent and exponent > 0:
                 outside.append((atom, 1))
             elif whole or atom.positive or (atom.kind == "power" and _root_guards(e)) or _even(e, exponent):
                 outside.append((atom, plain_exponent(e * exponent)))
+            elif isinstance(e, int) and e % 2 == 0:  # sqrt(x^2 y) = |x| sqrt(y)
+                squares.append((atom, Fraction(e) * exponent / 2))
             else:
                 inside.append((atom, e))
         sign = 1
@@ -80,6 +85,8 @@ class Powers:
             sign, coefficient = -1, -coefficient
         scale = self.number_power(coefficient, exponent)
         left = scale.shifted(monomial(outside))
+        for atom, e in squares:
+            left = left * self._named(atom_poly(atom, 2), e)
         if not inside and sign == 1:
             return left
         if not inside:
@@ -247,7 +254,9 @@ class Powers:
         for atom, e in mono:
             if atom.kind == "exp":
                 total = total + atom.polys[0].scaled(rational(Fraction(e)))
-            elif atom.positive:
+            elif atom.key in self.context.logarithms:
+                total = total + self.context.logarithms[atom.key].scaled(rational(Fraction(e)))
+            elif atom.positive or (atom.kind == "power" and _root_guards(e)):  # a root exists where its base is >= 0
                 inner = atom.polys[0] if atom.kind == "power" else atom_poly(atom)
                 total = total + atom_poly(at.log_atom(inner)).scaled(rational(Fraction(e)))
             else:
@@ -258,6 +267,32 @@ class Powers:
             total = total + atom_poly(at.log_atom(number(prime))).scaled(fmpq(k))
         rest = rest.shifted(monomial(inside))
         return total if rest.key == ONE.key else total + atom_poly(at.log_atom(rest))
+
+    def absolute(self, argument: Poly) -> Poly:
+        """|z| as the root of its square, and |u v| = |u| |v|."""
+        value = argument.constant()
+        if value is not None:
+            return number(abs(value))
+        content, common, primitive = self.content(argument, whole=True)
+        result = number(abs(content))
+        for atom, e in common:
+            whole = atom.positive or (isinstance(e, int) and e % 2 == 0)
+            result = result * (atom_poly(atom, e) if whole else self._named(atom_poly(atom, 2), Fraction(e) / 2))
+        if primitive.constant() is not None:
+            return result
+        for factor, k in self.factored(primitive):
+            magnitude = self._root_of_square(factor)
+            for _ in range(k):
+                result = result * magnitude
+        return result
+
+    def _root_of_square(self, factor: Poly) -> Poly:
+        value = factor.constant()
+        if value is not None:
+            return number(abs(value))
+        if is_positive_sum(factor):
+            return factor
+        return self._named(factor * factor, Fraction(1, 2))
 
     def function(self, name: str, arguments: tuple[Poly, ...]) -> Poly:
         """Named functions in terms of exp where a law is known; others stay opaque."""
@@ -277,8 +312,22 @@ class Powers:
                 e = self.exponential(first)
                 inverse = self.raised(e, Fraction(-1))
                 return (e + inverse if name == "cosh" else e - inverse).scaled(fmpq(1, 2))
-            case "relu" | "step" | "abs" if (value := first.constant()) is not None:
+            case "relu" | "step" if (value := first.constant()) is not None:
                 return number(Rationals().function(name, [value]))
+            case "abs":
+                return self.absolute(first)
+            case "max" | "min" if arguments[0].key == arguments[1].key:
+                return first
+            case "sin" | "cos":
+                return circular(self.context, name, first)
+            case "factorial":
+                return factorial(self.context, first)
+            case "binomial":
+                return binomial(self.context, *arguments)
+            case "floor":
+                return floor(self.context, first)
+            case "ceil":
+                return floor(self.context, first.scaled(fmpq(-1))).scaled(fmpq(-1))
             case _:
                 return atom_poly(at.function_atom(name, arguments))
 

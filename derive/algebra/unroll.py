@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from derive.algebra.binding import rewrite, substitute
 from derive.algebra.evaluate import Evaluator, Rationals
 from derive.errors import UnsupportedError
 from derive.language.domain import Integers
@@ -13,6 +14,7 @@ from derive.language.expression import (
     Add,
     Bracket,
     Expr,
+    Function,
     Index,
     Mul,
     Number,
@@ -24,6 +26,27 @@ from derive.language.expression import (
     mul,
     power,
 )
+
+MOST = 24  # terms of a sum that is written out
+
+
+def written_out(expr: Expr) -> Expr:
+    """The expression with every sum written out whose range is given in numbers."""
+
+    def terms(node: Expr) -> Expr | None:
+        if not isinstance(node, Sum):
+            return None
+        match node.index.lower, node.index.upper:
+            case Number(first), Number(last) if first.denominator == last.denominator == 1 and last - first < MOST:
+                numbers = map(expression, range(int(first), int(last) + 1))
+                return add(*(written_out(substitute(node.body, {node.index.name: k})) for k in numbers))
+        return None
+
+    return rewrite(expr, lambda node: node if _is_product(node) else terms(node))
+
+
+def _is_product(node: Expr) -> bool:
+    return isinstance(node, Function) and node.name == "prod"
 
 
 class Unroll:
@@ -55,6 +78,8 @@ class Unroll:
                 return power(self(base, env), self(exponent, env))
             case Sum(index, body):
                 return add(*(self(body, {**env, index.name: k}) for k in self.evaluator.range(index, env)))
+            case Function("prod", (Sum(index, body),)):
+                return mul(*(self(body, {**env, index.name: k}) for k in self.evaluator.range(index, env)))
             case Bracket():
                 return ONE if self.evaluator.holds(expr, env) else ZERO
             case _:

@@ -9,21 +9,28 @@ from itertools import pairwise
 
 from derive.algebra.decide import is_zero
 from derive.algebra.fingerprint import is_nonzero
+from derive.algebra.piecewise import cases
 from derive.algebra.probe import Points, Probe
+from derive.algebra.unroll import written_out
 from derive.errors import AnswerError, BudgetError, UnsupportedError
 from derive.judging.check import unreadable
+from derive.judging.collections import is_collection, same_collection
 from derive.judging.decision import ALL, PROOF_BUDGET, WITNESS_STEPS, Outcome, failure_of, find_witness
 from derive.judging.fixed import FixedSizes
 from derive.judging.links import exact_pairs, is_arithmetic, of_numbers
+from derive.judging.matching import together
 from derive.judging.noncommuting import ordered
 from derive.judging.pairs import MismatchError, Pair, paired
+from derive.judging.relations import NO_VALUE, same_relations
 from derive.judging.show import shown_chain
 from derive.language.domain import POSITIVE, REAL, Domain
 from derive.language.expression import Expr, mul
 from derive.language.judgement import Failure, Judgement
 from derive.language.statement import Chain, Open, Side, Table
 from derive.reading.free import FreeNames, elaborated_freely
+from derive.reading.habits import SAID, Habit, open_habits
 from derive.reading.latex.blocks import Reader
+from derive.reading.pending import exactly
 from derive.reading.plain import read_chain
 from derive.reading.statement import is_latex, unframed
 from derive.reading.surface import Slash, Spelled
@@ -33,6 +40,8 @@ from derive.reading.typed_names import typed_vocabulary
 _MATRICES = re.compile(r"\^T\b|\^\{?T|[A-Z]{2}")  # typed as in LaTeX
 TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", "~": "~", "!=": "!="}
 RATIOS = tuple(sign * Fraction(n) ** e for n in (2, 3, 4, 5, 6, 8, 10) for e in (1, -1) for sign in (1, -1))
+SIDE_BY_SIDE = "if letters side by side are multiplied"
+_OPEN = re.compile(r"(?<![A-Za-z])(?:[A-Za-z]{2,4}|[eI])(?![A-Za-z(])")
 POSITIVE_NAMES = "where every name is positive"
 
 
@@ -43,24 +52,42 @@ def compared(gold: str, answer: str) -> Judgement:
         if not is_latex(one) and not is_latex(two) and not _MATRICES.search(one + " " + two):
             found = _typed((one, two))
             if found is not None:
-                return found
-        spelled = (Reader(one).statements(), Reader(two).statements())
-        found = _compared((one, two), spelled, REAL)
-        if found.verdict in ("refuted", "agrees"):
-            again = _compared((one, two), spelled, POSITIVE)
-            if again.verdict == "proved":
-                return Judgement("depends", again.scope, again.read_as, again.reading, POSITIVE_NAMES)
-        if found.verdict != "proved" and any(map(has_open_slash, spelled)):
-            slashes: tuple[Slash, ...] = ("names", "all")
-            for slash in slashes:
-                again = _compared((one, two), spelled, REAL, slash=slash)
-                if again.verdict == "proved":
-                    return Judgement("depends", ALL, again.read_as, again.reading, "a/bc is read as a/(bc)")
-        return _other_superscripts(found, (one, two), spelled)
+                return _letter_by_letter(found, one, two)
+        return _spelled(one, two)
     except AnswerError as error:
         return unreadable(error)
     except (BudgetError, UnsupportedError, ArithmeticError) as error:
         return Judgement("undecided", str(error))
+
+
+def _letter_by_letter(found: Judgement, one: str, two: str) -> Judgement:
+    """ab is a name in plain text, where someone may mean a times b; and I may be the identity, as in LaTeX."""
+    if found.verdict != "refuted" or not _OPEN.search(f"{one} {two}"):
+        return found
+    try:
+        again = _spelled(one, two)
+    except (AnswerError, *NO_VALUE):
+        return found
+    if again.verdict == "refuted":
+        return found
+    return again if again.convention else Judgement("depends", ALL, again.read_as, again.reading, SIDE_BY_SIDE)
+
+
+def _spelled(one: str, two: str) -> Judgement:
+    """Two texts in LaTeX, where every letter is a name."""
+    spelled = (Reader(one).statements(), Reader(two).statements())
+    found = _compared((one, two), spelled, REAL)
+    if found.verdict in ("refuted", "agrees"):
+        again = _compared((one, two), spelled, POSITIVE)
+        if again.verdict == "proved":
+            return Judgement("depends", again.scope, again.read_as, again.reading, POSITIVE_NAMES)
+    if found.verdict != "proved" and any(map(has_open_slash, spelled)):
+        slashes: tuple[Slash, ...] = ("names", "all")
+        for slash in slashes:
+            again = _compared((one, two), spelled, REAL, slash=slash)
+            if again.verdict == "proved":
+                return Judgement("depends", ALL, again.read_as, again.reading, "a/bc is read as a/(bc)")
+    return _other_habits(_other_superscripts(found, (one, two), spelled), (one, two), spelled)
 
 
 def _typed(texts: tuple[str, str]) -> Judgement | None:
@@ -104,30 +131,47 @@ def _other_superscripts(
     return found
 
 
+def _other_habits(found: Judgement, texts: tuple[str, str], spelled: tuple[tuple[Spelled, ...], ...]) -> Judgement:
+    """False, unless e is Euler's number, I the identity matrix, x all of the x_i: that is not said to be false."""
+    if found.verdict != "refuted":
+        return found
+    for habit in open_habits(spelled, FreeNames(spelled).index_scripts):
+        again = found
+        if habit == "i":
+            return Judgement("undecided", SAID[habit], found.read_as, found.reading)
+        try:
+            again = _compared(texts, spelled, REAL, habits=(habit,))
+        except (AnswerError, *NO_VALUE):
+            continue
+        if again.verdict in ("proved", "depends"):
+            convention = "; ".join(filter(None, (SAID[habit], again.convention)))
+            return Judgement("depends", ALL, again.read_as, again.reading, convention)
+    return found
+
+
 def _compared(
     texts: tuple[str, str],
     spelled: tuple[tuple[Spelled, ...], ...],
     domain: Domain,
     counts: bool = True,
     slash: Slash = "one",
+    habits: tuple[Habit, ...] = (),
 ) -> Judgement:
-    gold, answer = elaborated_freely(texts, spelled, domain, counts, slash)
+    gold, answer = elaborated_freely(texts, spelled, domain, counts, slash, habits)
     if len(gold.chains) != len(answer.chains):
         return Judgement("undecided", "the two answers are not the same number of statements")
     read_as = " ; ".join(shown_chain(chain.sides, chain.relations) for chain in answer.chains)
-    outcomes = [_chain(one, two) for one, two in zip(gold.chains, answer.chains, strict=True)]
     notes = "; ".join(dict.fromkeys(note for chain in answer.chains for note in chain.notes))
-    for truth in (False, None):
-        for outcome in outcomes:
-            if outcome.truth is truth:
-                return _said(outcome, read_as, notes)
+    outcome = together(gold.chains, answer.chains, _chain)
+    if not outcome.truth:
+        return _said(outcome, read_as, notes)
     return _if_ordered(Judgement("proved", ALL, read_as, notes), spelled)
 
 
 def _if_ordered(found: Judgement, spelled: tuple[tuple[Spelled, ...], ...]) -> Judgement:
     """What is equal for numbers may not be for matrices: the order of products is looked at too."""
     order = ordered(*(one[-1].sides[-1] for one in spelled))
-    if order is None or order.truth:
+    if order is None or order.truth or (order.truth is None and FreeNames(spelled).has_axes):
         return found
     if order.truth is False:
         return Judgement("refuted", order.scope, found.read_as, found.reading, counterexample=order.failure)
@@ -137,6 +181,8 @@ def _if_ordered(found: Judgement, spelled: tuple[tuple[Spelled, ...], ...]) -> J
 def _chain(gold: Chain, answer: Chain) -> Outcome:
     if gold.assumed or answer.assumed:
         return Outcome(None, why=gold.assumed or answer.assumed)
+    if gold.relations and answer.relations and {*gold.relations, *answer.relations} - {"=", "~"}:
+        return same_relations(gold, answer)
     if len(gold.sides) == 1 or len(answer.sides) == 1:
         if {*gold.relations, *answer.relations} - {"=", "~"}:
             return Outcome(None, why="an inequality and an expression are not compared")
@@ -144,21 +190,16 @@ def _chain(gold: Chain, answer: Chain) -> Outcome:
     for chain in (gold, answer):  # what stands between is claimed, too
         for left, right in pairwise(chain.sides[1:]):
             between = _sides(left, right)
+            if not between.truth and chain is gold:  # a system of equations rather than one that is worked out
+                same = same_relations(gold, answer)
+                return same if same.truth else Outcome(None, why="not all sides of the gold answer are the same")
             if not between.truth:
                 return between
-    relation = _relation(gold)
-    flipped = _relation(answer)
-    if relation is None or flipped is None:
-        return Outcome(None, why="a chain of different relations is not compared")
+    relation, flipped = "=", "="
     first, last = _sides(gold.sides[0], answer.sides[0]), _sides(gold.sides[-1], answer.sides[-1])
     if relation == flipped and first.truth and last.truth:
         return last
     return _as_relations(gold, answer, relation, flipped, first, last)
-
-
-def _relation(chain: Chain) -> str | None:
-    found = set(chain.relations)
-    return found.pop() if len(found) == 1 else None
 
 
 def _as_relations(gold: Chain, answer: Chain, relation: str, other: str, first: Outcome, last: Outcome) -> Outcome:
@@ -174,7 +215,7 @@ def _as_relations(gold: Chain, answer: Chain, relation: str, other: str, first: 
             return Outcome(True, ALL)
     if first.truth and relation == other:
         return last
-    return Outcome(None, why="the equations are not multiples of each other")
+    return same_relations(gold, answer)
 
 
 def _ratios(one: Expr, other: Expr) -> Iterator[Fraction]:
@@ -187,6 +228,8 @@ def _ratios(one: Expr, other: Expr) -> Iterator[Fraction]:
 
 
 def _sides(gold: Side, answer: Side) -> Outcome:
+    if isinstance(gold, Table) and isinstance(answer, Table) and is_collection(gold, answer):
+        return same_collection(gold, answer)
     fixed = FixedSizes({}, {})
     try:
         ways = paired(gold, answer, fixed)
@@ -199,7 +242,12 @@ def _sides(gold: Side, answer: Side) -> Outcome:
         outcomes = [of_numbers(pair, "=", None, {}) for pair in pairs]
         if any(one.mode not in ("exact", "") for one in outcomes if one.truth):
             return Outcome(None, why=f"the numbers agree {next(o.mode for o in outcomes if o.mode != 'exact')}")
-        return next((one for one in outcomes if not one.truth), Outcome(True, "numbers alone"))
+        if all(one.truth is not False for one in outcomes) and all(
+            one.truth or is_proved(exactly(pair.left), exactly(pair.right))
+            for one, pair in zip(outcomes, pairs, strict=True)
+        ):
+            return Outcome(True, "numbers alone")
+        return next(one for one in outcomes if not one.truth)
     outcomes = [_equal(pair) for pair in exact_pairs(pairs)]
     return next((one for one in outcomes if not one.truth), Outcome(True, ALL))
 
@@ -218,7 +266,14 @@ def _equal(pair: Pair) -> Outcome:
 
 
 def is_proved(left: Expr, right: Expr) -> bool:
+    """By normal forms, if need be case by case."""
     try:
-        return is_zero(left - right, {}, (), PROOF_BUDGET)
+        if is_zero(left - right, {}, (), PROOF_BUDGET):
+            return True
+        longer = written_out(left - right)
+        if longer != left - right and is_zero(longer, {}, (), PROOF_BUDGET):
+            return True
+        branches = cases(left - right)
+        return bool(branches) and all(is_zero(case, {}, (), PROOF_BUDGET) for case in branches)
     except (BudgetError, UnsupportedError, ArithmeticError):
         return False

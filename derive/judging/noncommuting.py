@@ -8,6 +8,8 @@ from fractions import Fraction
 from itertools import product as combinations
 from typing import TypeAlias
 
+from msgspec.structs import replace
+
 from derive.judging.decision import Outcome
 from derive.language.judgement import Failure
 from derive.reading import surface as s
@@ -41,7 +43,7 @@ def ordered(gold: s.Node, answer: s.Node) -> Outcome | None:
         one, other = words(gold), words(answer)
     except NotWordsError:
         return None if not certainly_matrices(gold, answer) else Outcome(None, why="if the factors may change places")
-    if one == other:
+    if one == other or _scalars(one) == _scalars(other):
         return Outcome(True)
     if certainly_matrices(gold, answer):
         found = counterexample(one, other)
@@ -54,7 +56,7 @@ def ordered(gold: s.Node, answer: s.Node) -> Outcome | None:
 def has_matrices(node: s.Node) -> bool:
     """Transposes, bold letters, or two capitals in one product."""
     found = nodes_in(node)
-    if any(isinstance(one, s.Transposed) or (isinstance(one, s.Word) and one.font in BOLD) for one in found):
+    if any(map(_is_matrix, found)):
         return True
     for one in found:
         if isinstance(one, s.Product):
@@ -67,11 +69,14 @@ def has_matrices(node: s.Node) -> bool:
 
 
 def certainly_matrices(*nodes: s.Node) -> bool:
-    return any(
-        isinstance(one, s.Transposed) or (isinstance(one, s.Word) and one.font in BOLD)
-        for node in nodes
-        for one in nodes_in(node)
-    )
+    return any(_is_matrix(one) for node in nodes for one in nodes_in(node))
+
+
+def _is_matrix(node: s.Node) -> bool:
+    """Bold, or transposed, if it is not written out: then its entries have been multiplied as they should."""
+    if isinstance(node, s.Transposed):
+        return not isinstance(node.base, s.Grid) and not (isinstance(node.base, s.Listed) and len(node.base.items) > 1)
+    return isinstance(node, s.Word) and node.font in BOLD and node.base != "1"
 
 
 def words(node: s.Node) -> Combination:
@@ -81,6 +86,8 @@ def words(node: s.Node) -> Combination:
             return {(): Fraction(text)}
         case s.Listed(items=(inside,)):
             return words(inside)
+        case s.Word(above=(s.Numeral(text=text),)) if text.isdigit() and int(text) <= 6 and not node.raised:
+            return _product([{(_letter(replace(node, above=())),): Fraction(1)}] * int(text))
         case s.Word():
             return {(_letter(node),): Fraction(1)}
         case s.Transposed(base=base):
@@ -93,9 +100,25 @@ def words(node: s.Node) -> Combination:
             return _product([words(factor) for factor in factors])
         case s.Fraction(top=top, bottom=s.Numeral(text=text)) if Fraction(text) != 0:
             return {word: c / Fraction(text) for word, c in words(top).items()}
+        case s.Raised(base=s.Call(name="norm", arguments=(base,)), exponent=s.Numeral(text="2")):
+            return _scalars(words(s.Product(node.at, (s.Transposed(node.at, base), base), ("",))))
         case s.Raised(base=base, exponent=s.Numeral(text=text)) if text.isdigit() and int(text) <= 6:
             return _product([words(base)] * int(text))
     raise NotWordsError
+
+
+def _scalars(combination: Combination) -> Combination:
+    """a^T A b as b^T A^T a, a number for columns a and b: of the two, the first by name."""
+    found = []
+    for word, c in combination.items():
+        names = [letter for letter in word if letter[0].lstrip("\\") not in COMMUTING]
+        ends = len(names) > 1 and _shape(names[0][0]) == _shape(names[-1][0]) == (2, 1)
+        if ends and names[0][1] and not names[-1][1]:
+            numbers = word[: len(word) - len(names)]
+            turned = tuple((name, not up) for name, up in reversed(names))
+            word = (*numbers, *min(tuple(names), turned))
+        found.append((word, c))
+    return _collected(found)
 
 
 def _letter(word: s.Word) -> Letter:

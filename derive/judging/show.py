@@ -10,6 +10,8 @@ from derive.rendering.formula import latex
 
 SIGNS = {"=": "=", "~": r"\approx", "<": "<", "<=": r"\le", ">": ">", ">=": r"\ge", "!=": r"\ne"}
 
+FENCES = {"{}": (r"\{", r"\}"), "[)": ("[", ")"), "(]": ("(", "]"), "[]": ("[", "]")}
+
 
 def shown_chain(sides: Sequence[Side], relations: Sequence[Relation]) -> str:
     text = shown_side(sides[0])
@@ -24,7 +26,8 @@ def shown_side(side: Side) -> str:
         return latex(side.entry)
     if isinstance(side, Table):
         if side.vector:
-            return rf"\left({', '.join(map(latex, side.cells))}\right)"
+            opening, closing = FENCES.get(side.fence, ("(", ")"))
+            return rf"\left{opening}{', '.join(map(latex, side.cells))}\right{closing}"
         rows = r" \\ ".join(" & ".join(map(latex, row)) for row in side.rows)
         return rf"\begin{{pmatrix}} {rows} \end{{pmatrix}}"
     assert isinstance(side, Expr)

@@ -36,6 +36,10 @@ FUNCTIONS: dict[str, FunctionInfo] = {
         FunctionInfo("ceil", 1, r"\operatorname{ceil}", 'op("ceil")', "the least whole number >= z"),
         FunctionInfo("max", 2, r"\max", "max", "the greater of two numbers"),
         FunctionInfo("min", 2, r"\min", "min", "the smaller of two numbers"),
+        FunctionInfo("sin", 1, r"\sin", "sin", "the sine of an angle in radians"),
+        FunctionInfo("cos", 1, r"\cos", "cos", "the cosine of an angle in radians"),
+        FunctionInfo("factorial", 1, r"\operatorname{factorial}", 'op("factorial")', "1 * 2 * ... * n"),
+        FunctionInfo("binomial", 2, r"\operatorname{binomial}", 'op("binomial")', "n! / (k! (n - k)!)"),
     )
 }
 

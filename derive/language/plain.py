@@ -59,6 +59,8 @@ def _node(node: Expr) -> tuple[str, int]:
             return _pow(base, exponent)
         case Sum(index, body):
             return f"sum({_spell(body, SUM)}, {_range(index, body)})", ATOM
+        case Function("prod", (Sum(index, body),)):
+            return f"prod({_spell(body, SUM)}, {_range(index, body)})", ATOM
         case Function(name, arguments):
             return f"{name}({', '.join(_spell(argument, SUM) for argument in arguments)})", ATOM
         case Bracket(relation, left, right):

@@ -29,10 +29,14 @@ class Open(Struct, frozen=True):
 
 
 class Table(Struct, frozen=True):
-    """An array written out, row by row. A `vector` is one row that may stand for a column too."""
+    """An array written out, row by row. A `vector` is one row that may stand for a column too.
+
+    `fence` are the brackets of a list: "{}" is a set, "[)" an interval.
+    """
 
     rows: tuple[tuple[Expr, ...], ...]
     vector: bool = False
+    fence: str = ""
 
     @property
     def cells(self) -> tuple[Expr, ...]:
@@ -80,5 +84,5 @@ def with_expressions(side: Side, new: tuple[Expr, ...]) -> Side:
         return Open(rows, columns, new[0], side.implied, side.sure)
     if isinstance(side, Table):
         rest = iter(new)
-        return Table(tuple(tuple(next(rest) for _ in row) for row in side.rows), side.vector)
+        return Table(tuple(tuple(next(rest) for _ in row) for row in side.rows), side.vector, side.fence)
     return new[0]

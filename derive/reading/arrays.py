@@ -179,14 +179,19 @@ def _table_product(one: Table, other: Table) -> Table | None:
 
 def squared_norm(side: Side) -> Expr:
     """The sum of the squares of all entries."""
+    return entries_added(mapped(side, lambda e: mul(e, e)))
+
+
+def entries_added(side: Side) -> Expr:
+    """The sum of all entries."""
     if isinstance(side, Open):
-        total: Expr = mul(side.entry, side.entry)
+        total = side.entry
         for axis in reversed(side.axes):
             total = Sum(axis, total)
         return total
     if isinstance(side, Table):
-        return add(*(mul(cell, cell) for cell in side.cells))
-    return mul(side, side)
+        return add(*side.cells)
+    return side
 
 
 def diagonal(side: Side) -> Side:

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from fractions import Fraction as Rational
-from functools import partial
 
 from derive.algebra.binding import fresh_name, substitute, told_apart
 from derive.errors import AnswerError
 from derive.language.deep import DeepNetwork
 from derive.language.expression import (
-    ONE,
     ZERO,
-    Bracket,
     Decimal,
     Expr,
-    Function,
     Index,
     Mul,
     Number,
@@ -29,27 +25,24 @@ from derive.language.expression import (
     walk,
 )
 from derive.language.matrices import MatrixExpr
-from derive.language.statement import Chain, Open, Relation, Side, Statement, expressions_of, with_expressions
+from derive.language.statement import Chain, Open, Relation, Side, Statement, Table, expressions_of, with_expressions
 from derive.reading import surface as s
-from derive.reading.arrays import ShapeError, diagonal, entrywise, mapped, product, settled, squared_norm, transposed
+from derive.reading.arrays import ShapeError, entrywise, mapped, product, settled, squared_norm, transposed
+from derive.reading.calls import Calls
 from derive.reading.dots import NoPatternError, at, filled
 from derive.reading.entries import is_bare
 from derive.reading.levels import as_matrix, opened, products
-from derive.reading.lists import Lists
 from derive.reading.pending import Bare, exactly, letters_outside, written_outside
 from derive.reading.references import Names, split
 from derive.reading.scope import Hole, fill_ranges
-from derive.reading.trees import beside_a_slash, is_two, letters_written
+from derive.reading.trees import beside_a_slash, is_two
 
 MAX_BITS = 4096
 MAX_EXPONENT = 64
 MAX_SCALE = 100
 
 
-SLOPES = {"logistic": lambda f: mul(f, add(1, neg(f))), "tanh": lambda f: add(1, neg(power(f, 2)))}
-
-
-class Elaborator(Lists):
+class Elaborator(Calls):
     """Sides, sums, products, powers, functions and arrays."""
 
     def chain(self, one: s.Spelled) -> Chain:
@@ -312,6 +305,10 @@ class Elaborator(Lists):
                 self.fail(f"exponents beyond {MAX_EXPONENT} are not read", exponent)
             if isinstance(base, Open) and not base.implied and e.value not in (1,) and base.columns:
                 self.fail("powers of matrices are not read", node)
+            if isinstance(base, Table):
+                return self.repeated(base, e.value, node)
+        if isinstance(base, Table):
+            self.fail("a power of an array is not read", node)
         if base == ZERO and isinstance(e, Number) and e.value <= 0:
             self.fail("zero to this power is not defined", node)
         if isinstance(base, Number) and isinstance(e, Number) and e.value.denominator == 1 and abs(e.value) <= 64:
@@ -319,6 +316,15 @@ class Elaborator(Lists):
             if bits * abs(e.value) > 2 * MAX_BITS:
                 self.fail("the numbers here grow too large to be read", node)
         return mapped(base, lambda b: power(b, e))
+
+    def repeated(self, base: Table, times: Rational, node: s.Node) -> Side:
+        """A matrix times itself."""
+        if base.vector or len(base.rows) != len(base.rows[0]) or times.denominator != 1 or not 1 <= times <= 8:
+            self.fail("of arrays, small whole powers of square matrices are read", node)
+        result: Side = base
+        for _ in range(int(times) - 1):
+            result = product(result, base)
+        return result
 
     def _transposed(self, node: s.Transposed) -> Side:
         inside = self.side(node.base)
@@ -331,64 +337,6 @@ class Elaborator(Lists):
         if node.degree == 2:
             return mapped(inside, sqrt)
         return mapped(inside, lambda e: power(e, Rational(1, node.degree)))
-
-    def _call(self, node: s.Call) -> Side:
-        if node.name in ("max", "min"):
-            return self.extreme(node)
-        if len(node.arguments) != 1:
-            self.fail(f"{node.name} takes 1 argument, not {len(node.arguments)}", node)
-        inside = self.side(node.arguments[0])
-        if node.name == "diag":
-            return diagonal(inside)
-        if node.name == "norm":
-            return sqrt(squared_norm(inside))
-        if node.name == "sqrt":
-            return mapped(inside, sqrt)
-        if node.name not in ("exp", "log", "tanh", "logistic", "relu", "step", "abs", "sinh", "cosh"):
-            self.fail(f"the function {node.name} is not read in this problem", node)
-        if node.primes:
-            return self.slope(node, inside)
-        return mapped(inside, lambda e: Function(node.name, (e,)))
-
-    def slope(self, node: s.Call, inside: Side) -> Side:
-        rule = SLOPES.get(node.name)
-        if rule is None or node.primes > 1:
-            self.fail(f"the derivative of {node.name} is not read; write it out", node)
-        return mapped(inside, lambda e: rule(Function(node.name, (e,))))
-
-    def extreme(self, node: s.Call) -> Side:
-        """max(0, z) is relu(z)."""
-        items = node.arguments
-        if node.name == "max" and len(items) == 2:
-            one, other = (settled(self.side(item)) for item in items)
-            if one == ZERO:
-                return mapped(other, lambda e: Function("relu", (e,)))
-            if other == ZERO:
-                return mapped(one, lambda e: Function("relu", (e,)))
-        self.fail(f"of {node.name}, only max(0, z) is read", node)
-        return None
-
-    def _big(self, node: s.Big) -> Side:
-        if node.kind == "prod":
-            self.fail("products over an index are not read in this problem", node)
-        if not node.letters:
-            body = settled(self.side(node.body))
-            written = frozenset(letters_written(node.body))
-            return mapped(body, lambda e: Bare(e, node.at, written))
-        lower = exactly(self.scalar(node.lower)) if node.lower is not None else None
-        upper = exactly(self.scalar(node.upper)) if node.upper is not None else None
-        for letter in node.letters:
-            if self.names_tensor(letter):
-                self.fail(f"'{letter}' is a name in {self.words.place}; sum over a letter of its own", node)
-        self.scope.append(dict.fromkeys(node.letters, (lower, upper)))
-        body = self.side(node.body)
-        for letter, other in node.but:
-            body = entrywise(mul, Bracket("!=", Index(letter, Hole(node.at)), self.scalar(other)), body)
-        self.scope.pop()
-        for letter in reversed(node.letters):
-            index = Index(letter, Hole(node.at)) if upper is None else Index(letter, upper, lower or ONE)
-            body = mapped(body, partial(Sum, index))
-        return body
 
 
 def elaborated(text: str, names: Names, spelled: tuple[s.Spelled, ...], *, slash: s.Slash = "one") -> Statement:

@@ -8,28 +8,29 @@ stands over a subscript as two digits or letters do in w_1^{11}.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from derive.algebra.binding import told_apart
+from derive.language.constant import PI
 from derive.language.domain import REAL, Domain, Integers
-from derive.language.expression import ONE, Bracket, Expr, Index, Number, Read, Sum, add, free_indices
+from derive.language.expression import ONE, Bracket, Expr, Function, Index, Number, Read, Sum, add, free_indices
 from derive.language.notation import Name, PartialName
 from derive.language.statement import Side, Statement, expressions_of, with_expressions
 from derive.language.tensor import Tensor, size
 from derive.reading import surface as s
-from derive.reading.elaborate import Elaborator
+from derive.reading.free_forms import FreeForms
+from derive.reading.habits import Habit, arrays_in, head, twins, vectors
 from derive.reading.pending import exactly
 from derive.reading.references import Matches, Names, Reference, describe, split
 from derive.reading.scope import Hole
-from derive.reading.trees import letters_bound, nodes_in
+from derive.reading.trees import exponent_of, letters_bound, nodes_in
 from derive.reading.vocabulary import Vocabulary
 
 INDEX = frozenset("ijklnmpqrst")
 WHOLE = frozenset({"n", "m", "N", "M", "K"})  # alone, they count something
-OPAQUE = frozenset({"f", "g", "h", "F", "G", "H", "phi", "psi"})
 PLACE = "the gold answer"
 
 
@@ -46,8 +47,14 @@ class Scripts(Struct, frozen=True):
 class FreeNames(Names):
     """Makes a tensor for every name that a text has; the texts together tell which scripts are indices."""
 
-    def __init__(self, texts: Iterable[tuple[s.Spelled, ...]], domain: Domain = REAL, counts: bool = True) -> None:
-        self.domain = domain
+    def __init__(
+        self,
+        texts: Iterable[tuple[s.Spelled, ...]],
+        domain: Domain = REAL,
+        counts: bool = True,
+        habits: Collection[Habit] = (),
+    ) -> None:
+        self.domain, self.habits = domain, habits
         self.table: dict[tuple[str, str, int], list[Tensor]] = {}
         self.asked: Mapping[str, Tensor] = {}
         self.tensors: dict[str, Tensor] = {}
@@ -59,7 +66,7 @@ class FreeNames(Names):
             node.upper.base for node in self.nodes if isinstance(node, s.Big) and isinstance(node.upper, s.Word)
         }
         self.uppers |= self._last_letters()
-        self.lettered = {_head(word) for word in self.scripted if any(map(self.is_letter, split(word.below)))}
+        self.lettered = {head(word) for word in self.scripted if any(map(self.is_letter, split(word.below)))}
         self.counting = self._counting() if counts else set()
         shifted = any(isinstance(n, s.Sums) for word in self.scripted for n in (*split(word.below), *split(word.above)))
         self.margin = 2 if shifted else 0  # so far may a subscript reach past its range
@@ -68,10 +75,17 @@ class FreeNames(Names):
         self.used = {node.base for node in inside if self.is_index_letter(node)}
         self.parent: dict[str, str] = {}
         self.groups = self._groups()
+        self.twins = {**vectors(self.nodes), **twins(self.scripted, self.index_scripts)}
+        self.arrays = set(self.twins) if "arrays" in habits else {*map(head, arrays_in(self.nodes))} & set(self.twins)
         self.ends: dict[str, tuple[Expr, Expr]] = {}
         indices: dict[str, Index] = {}
         self.words = Vocabulary(PLACE, {}, {}, indices)
         self.indices = indices
+
+    @property
+    def has_axes(self) -> bool:
+        """Do all names that are transposed stand with indices too, so that products are taken over their axes?"""
+        return bool(self.arrays) and {*map(head, arrays_in(self.nodes))} <= self.arrays
 
     def _last_letters(self) -> set[str]:
         """Letters at which dots end: x_1 + ... + x_n."""
@@ -97,9 +111,9 @@ class FreeNames(Names):
             if len(word.above) == 1 and word.base != "e" and not word.raised:
                 node = word.above[0]
                 if isinstance(node, s.Sums) and self._counts(node):
-                    found.setdefault(_head(word), set()).add("sum")
+                    found.setdefault(head(word), set()).add("sum")
                 elif isinstance(node, s.Word) and node.base in INDEX:
-                    found.setdefault(_head(word), set()).add(node.base)
+                    found.setdefault(head(word), set()).add(node.base)
         return {head for head, kinds in found.items() if "sum" in kinds and len(kinds) > 1}
 
     @staticmethod
@@ -121,7 +135,7 @@ class FreeNames(Names):
         indices = tuple(node for node in below if self.is_index(word, node))
         if not above:
             return Scripts(own, (), indices, 0)
-        if word.raised or (_head(word) in self.counting and not isinstance(above[0], s.Numeral)):
+        if word.raised or (head(word) in self.counting and not isinstance(above[0], s.Numeral)):
             return Scripts(own, (), (*above, *indices), len(above))
         if (
             below
@@ -137,7 +151,7 @@ class FreeNames(Names):
 
     def is_index(self, word: s.Word, node: s.Node) -> bool:
         return self.is_letter(node) or (
-            isinstance(node, s.Numeral) and _head(word) in self.lettered and node.text.isdigit()
+            isinstance(node, s.Numeral) and head(word) in self.lettered and node.text.isdigit()
         )
 
     def _groups(self) -> dict[tuple[str, int], str]:
@@ -177,6 +191,10 @@ class FreeNames(Names):
 
     def reference(self, word: s.Word, fits: Matches) -> Reference:
         found = self.index_scripts(word)
+        if not found.indices and head(word) in self.arrays:  # x, where x_i stands too, is all of it
+            places = self.twins[head(word)]
+            whole = self.reference(replace(word, below=(*word.below, *places)), fits)
+            return Reference(whole.tensor, (None,) * len(places), found.power)
         own, sup = (tuple(map(_text, nodes)) for nodes in (found.below, found.above))
         name = Name(word.base, word.accent, own, sup, word.primes, _key(word, own, sup), above=found.raised)
         return Reference(self.made(name, found.indices), found.indices, found.power)
@@ -206,7 +224,7 @@ class FreeNames(Names):
         return None
 
 
-class FreeElaborator(Elaborator):
+class FreeElaborator(FreeForms):
     """One text in names that it brings itself."""
 
     names: FreeNames
@@ -240,26 +258,26 @@ class FreeElaborator(Elaborator):
     def _word(self, node: s.Word) -> Side:
         self.check_scripts(node)
         bare = not (node.below or node.accent or node.primes)
+        if bare and node.base == "e" and "e" in self.names.habits:
+            return Function("exp", (self.scalar(exponent_of(node)) if node.above else ONE,))
         if bare and node.base == "e" and node.above:
             return super()._word(node)
+        if bare and node.base == "I" and "I" in self.names.habits:
+            return ONE
         if bare and not node.above and self.is_index(node.base):
             return Index(node.base, Hole(node.at))
         if node.base == "delta" and not node.accent and len(split(node.below)) == 2 and not node.above:
             left, right = (self.scalar(item) for item in split(node.below))
             return Bracket("=", left, right)
-        if node.base in ("pi", "infty") or node.base == "1":
+        if node.base == "pi" and bare:
+            return self.to_power(PI, exponent_of(node), node) if node.above else PI
+        if node.base in ("infty", "1"):
             self.fail(f"'{describe(node)}' is not read here", node)
         return super()._word(node)
 
     def is_index(self, letter: str) -> bool:
         """A letter that a sum binds, or that stands as an index of some name; not one that ends a range."""
         return letter in self.names.bound or letter in self.names.used
-
-    def joined(self, head: s.Node, inside: s.Listed) -> s.Node | None:
-        if isinstance(head, s.Word) and (head.base in OPAQUE or (head.primes and head.base != "sigma")):
-            self.fail(f"'{describe(head)}' before a parenthesis may be a function; which one is not known", head)
-        found = super().joined(head, inside)
-        return found if not isinstance(found, s.Word) else None
 
     def with_ranges(self, sides: list[Side]) -> list[Side]:
         """Every letter with the range of its group; a sum that states its own range keeps it."""
@@ -307,9 +325,6 @@ class FreeElaborator(Elaborator):
         places = [self.scalar(place) for place in (*of.places, *by.places) if place is not None]
         return Read(tensor, tuple(map(exactly, places)))
 
-    def _nabla(self, node: s.Nabla) -> Side:
-        return self.fail("a gradient has no meaning without a problem", node)
-
     def subscript(self, node: s.Node, tensor: Tensor, axis: Index) -> Expr:
         found = exactly(self.scalar(node))
         if isinstance(found, Number) and isinstance(axis.lower, Number) and found.value < axis.lower.value:
@@ -323,9 +338,10 @@ def elaborated_freely(
     domain: Domain = REAL,
     counts: bool = True,
     slash: s.Slash = "one",
+    habits: Collection[Habit] = (),
 ) -> tuple[Statement, ...]:
     """Several statements in the names that they share. Without `counts`, n + 1 in a superscript is a power too."""
-    names = FreeNames(spelled, domain, counts)
+    names = FreeNames(spelled, domain, counts, habits)
     readers = [FreeElaborator(text, names, one) for text, one in zip(texts, spelled, strict=True)]
     for reader, one in zip(readers, spelled, strict=True):
         reader.slash = slash
@@ -334,10 +350,6 @@ def elaborated_freely(
         Statement(text, tuple(reader.chain(each) for each in one))
         for reader, text, one in zip(readers, texts, spelled, strict=True)
     )
-
-
-def _head(word: s.Word) -> str:
-    return f"{word.base}/{word.accent}/{word.primes}"
 
 
 def _key(word: s.Word, own: tuple[str, ...], sup: tuple[str, ...]) -> str:

@@ -10,6 +10,7 @@ from derive.reading.conditions import Conditions
 from derive.reading.dots import NoPatternError, at, filled, spelled_out
 
 MAX_ENTRIES = 400
+FENCED = ("{}", "[)", "(]")  # of sets and half-open intervals
 
 
 class Lists(Conditions):
@@ -18,6 +19,8 @@ class Lists(Conditions):
     def _listed(self, node: s.Listed) -> Side:
         if len(node.items) == 1:
             return self.side(node.items[0])
+        if node.fence in FENCED:
+            self.fail("sets and intervals are not read in this problem", node)
         if any(isinstance(item, s.Dots) for item in node.items):
             return self.dotted_list(node)
         return Table((tuple(self.scalar(item) for item in node.items),), vector=True)

@@ -6,6 +6,7 @@ derivatives along one edge `∂xhat[i]/∂x[k]`. By the convention of the field 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 
 from derive.language.expression import (
@@ -206,6 +207,8 @@ class _Parser(Operators):
     def call(self, token: Token) -> Expr:
         if token.text == "sum":
             return self.summation()
+        if token.text == "prod":
+            return self.summation(lambda letter, body: Function("prod", (Sum(letter, body),)))
         function = FUNCTION_SPELLINGS.get(token.text)
         if function is None and token.text != "sqrt":
             self.fail(f"'{token.text}' is not a function{self.words.near(token.text)}", token)
@@ -220,8 +223,8 @@ class _Parser(Operators):
             self.fail(f"{token.text} takes {wanted} argument{'s' * (wanted > 1)}, not {len(arguments)}", token)
         return sqrt(arguments[0]) if function is None else Function(function, tuple(arguments))
 
-    def summation(self) -> Expr:
-        """sum(body, i), sum(body, i=2..m), sum(body, i, j): the first letter is the outermost sum."""
+    def summation(self, sign: Callable[[Index, Expr], Expr] = Sum) -> Expr:
+        """sum(body, i), sum(body, i=2..m), sum(body, i, j): the first letter is the outermost; and so for prod."""
         start = self.advance()
         body = self.expression()
         letters: list[Index] = []
@@ -233,7 +236,7 @@ class _Parser(Operators):
             self.advance()
         self.take(")", f"to close the '(' at column {start.position + 1}")
         for letter in reversed(letters):
-            body = Sum(letter, body)
+            body = sign(letter, body)
         return body
 
     def letter(self) -> Index:

@@ -112,10 +112,11 @@ class Nabla(Node, frozen=True):
 
 
 class Listed(Node, frozen=True):
-    """(a, b, c) or [a, b, c]."""
+    """(a, b, c) or [a, b, c]; `fence` are the brackets of several items."""
 
     items: tuple[Node, ...]
     square: bool = False
+    fence: str = ""
 
 
 class Grid(Node, frozen=True):
@@ -164,3 +165,12 @@ class Spelled(Struct, frozen=True):
     spans: tuple[tuple[int, int], ...]  # columns of each side
     where: Condition | None = None  # which values of its indices it is about
     term: bool = False  # said to be one term of an answer
+
+
+def is_endless(node: Node) -> int:
+    """1 for infinity, -1 for minus infinity, else 0."""
+    if isinstance(node, Word):
+        return int(node.base == "infty" and not (node.above or node.below or node.primes or node.accent))
+    if isinstance(node, Sums) and len(node.terms) == 1:
+        return node.terms[0][0] * is_endless(node.terms[0][1])
+    return 0

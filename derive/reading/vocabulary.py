@@ -20,7 +20,7 @@ from derive.language.recurrence import Recurrence
 from derive.language.tensor import Tensor, d
 
 FUNCTION_SPELLINGS: Mapping[str, str] = {**{name: name for name in FUNCTIONS}, "ln": "log", "sigmoid": "logistic"}
-RESERVED = frozenset({*FUNCTION_SPELLINGS, "sum", "sqrt", "divides"})
+RESERVED = frozenset({*FUNCTION_SPELLINGS, "sum", "prod", "sqrt", "divides"})
 
 _GREEK_NAMES = (
     "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu",

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from derive.language.answers import Quantity, Region, Shape, Span
+from derive.language.constant import Constant
 from derive.language.expression import ONE, Expr
 from derive.language.matrices import Component, Diagonal, Ordered, Transposed, Whole, whole
 from derive.language.matrices import Product as MatrixProduct
 from derive.language.notation import PartialName
 from derive.rendering.formula import ATOM, PRODUCT, Formula, Piece, juxtaposed
 from derive.rendering.names import scripts
+from derive.rendering.notation import constant
 
 
 def _whole(f: Formula, expr: Whole) -> Piece:
@@ -95,4 +97,5 @@ RULES: dict[type[Expr], Callable[[Formula, Expr], Piece]] = {
     Shape: _shape,  # type: ignore[dict-item]
     Span: _span,  # type: ignore[dict-item]
     Region: _region,  # type: ignore[dict-item]
+    Constant: constant,
 }

@@ -312,12 +312,11 @@ def unbroken(f: Formula, expr: Expr) -> list[str]:
 
 
 def _function(f: Formula, expr: Function) -> Piece:
-    if expr.name == "abs":
-        (inner,) = map(f.piece, expr.arguments)
-        return Piece(f.markup.absolute.format(inner.text), ATOM, inner.tall)
-    if expr.name in ("floor", "ceil"):
-        (inner,) = map(f.piece, expr.arguments)
-        return Piece((f.markup.floor if expr.name == "floor" else f.markup.ceil).format(inner.text), ATOM, inner.tall)
+    from derive.rendering.notation import function
+
+    own = function(f, expr)
+    if own is not None:
+        return own
     info = FUNCTIONS[expr.name]
     operator = info.latex if f.markup.name == "latex" else info.typst
     inside = [f.piece(argument) for argument in expr.arguments]

@@ -32,7 +32,7 @@ PAIRS = [
     (r"\tanh x", r"\frac{e^x-e^{-x}}{e^x+e^{-x}}", "proved"),
     (r"\log(xy)", r"\log x + \log y", "depends"),
     (r"\sqrt{x^2}", r"x", "depends"),
-    (r"\sqrt{x^2}", r"|x|", "agrees"),
+    (r"\sqrt{x^2}", r"|x|", "proved"),
     (r"(a+b)^2", r"a^2+2ab+b^2", "proved"),
     (r"(a+b)^2", r"a^2+b^2", "refuted"),
     (r"y = 2x + 1", r"2x + 1 = y", "proved"),
@@ -40,7 +40,7 @@ PAIRS = [
     (r"y = 2x + 1", r"2y = 4x + 2", "proved"),
     (r"y = 2x + 1", r"2x+1", "proved"),
     (r"\theta^{n+1} = \theta^n - \alpha g^n", r"\theta^{n+1} = \theta^n - \alpha g^{n}", "proved"),
-    (r"\theta^{n+1} = \theta^n - \alpha g^n", r"\theta^{n+1} = \theta^{n-1} - \alpha g^{n}", "agrees"),
+    (r"\theta^{n+1} = \theta^n - \alpha g^n", r"\theta^{n+1} = \theta^{n-1} - \alpha g^{n}", "refuted"),
     (r"w_1^{11} x_{11}", r"x_{11} w^{11}_1", "proved"),
     (r"w_1^{11}", r"w_1^{12}", "refuted"),
     (r"x^{n+1}/x^n", r"x", "undecided"),
@@ -58,8 +58,8 @@ PAIRS = [
     (r"\frac{e^{z_i}}{\sum_j e^{z_j}}", r"\frac{e^{z_i - c}}{\sum_j e^{z_j - c}}", "proved"),
     (r"-\log\frac{e^{z_1}}{\sum_j e^{z_j}}", r"\log\sum_j e^{z_j} - z_1", "proved"),
     (r"x < 3", r"3 > x", "proved"),
-    (r"x < 3", r"x > 3", "undecided"),
-    (r"\sin^2 x + \cos^2 x", r"1", "unreadable"),
+    (r"x < 3", r"x > 3", "refuted"),
+    (r"\sin^2 x + \cos^2 x", r"1", "proved"),
     (r"\cosh^2 x - \sinh^2 x", r"1", "proved"),
     (r"p_i(\delta_{ij}-p_j)", r"\delta_{ij}p_i - p_ip_j", "proved"),
     (r"p_i(\delta_{ij}-p_j)", r"p_i(1-p_i)", "refuted"),
@@ -84,7 +84,7 @@ PAIRS = [
     (r"x_{\text{in}}", r"x_{\text{out}}", "refuted"),
     (r"x_{i+1}", r"x_{i-1}", "refuted"),
     (r"x_1, x_2", r"x_1", "undecided"),
-    (r"\{1, 2\}", r"\{2, 1\}", "unreadable"),
+    (r"\{1, 2\}", r"\{2, 1\}", "proved"),
     (r"\frac{\partial L}{\partial y_i}", r"\frac{\partial L}{\partial y_j}", "refuted"),
     (r"x^2 - 1", r"(x-1)(x+1)", "proved"),
     (r"\sqrt{12}", r"2\sqrt{3}", "proved"),
@@ -104,6 +104,6 @@ def test_compared(gold: str, answer: str, verdict: str) -> None:
 
 @pytest.mark.parametrize(("gold", "answer", "verdict"), [row for row in PAIRS if row[2] in ("proved", "refuted")])
 def test_comparing_is_symmetric(gold: str, answer: str, verdict: str) -> None:
-    """Where both are expressions; an equation and an expression are not."""
-    if ("=" in gold) == ("=" in answer):
+    """Where both are expressions, or chains as long as each other; an equation and an expression are not."""
+    if gold.count("=") == answer.count("="):
         assert compare(answer, gold).verdict == verdict

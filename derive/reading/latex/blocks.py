@@ -6,7 +6,7 @@ import re
 
 from derive.reading.latex.formulas import Formulas
 from derive.reading.latex.tokens import Token
-from derive.reading.surface import Cases, Condition, Grid, Link, Node, Spelled
+from derive.reading.surface import Cases, Condition, Grid, Link, Listed, Node, Spelled, is_endless
 
 MATRICES = ("matrix", "pmatrix", "bmatrix", "Bmatrix", "smallmatrix", "array")
 ALIGNED = ("align", "align*", "aligned", "split", "gather", "gather*", "equation", "equation*", "eqnarray", "alignat")
@@ -207,6 +207,8 @@ class Reader(Formulas):
         while True:
             self.next_line()
             at = self.token.position
+            if len(sides) == 1 and self.is_command("in"):
+                return self.inside(sides[0], spans[0])
             relation = self.relation()
             if relation is None and self.is_symbol(":") and self.is_shape():
                 self.advance()
@@ -220,6 +222,25 @@ class Reader(Formulas):
             links.append(Link(relation, at))
             spans.append((start, self.tokens[self.at - 1].stop))
         return Spelled(tuple(sides), tuple(links), tuple(spans))
+
+    def inside(self, value: Node, span: tuple[int, int]) -> Spelled:
+        """x in [0, 1) as 0 <= x < 1."""
+        at = self.advance().position
+        token = self.token
+        interval = self.side()
+        if not (isinstance(interval, Listed) and len(interval.items) == 2 and len(interval.fence) == 2):
+            self.fail("of sets, intervals such as [0, 1] are read here", token)
+        ends = [None if is_endless(end) else end for end in interval.items]
+        sides, links = [value], list[Link]()
+        if ends[0] is not None:
+            sides.insert(0, ends[0])
+            links.append(Link("<=" if interval.fence[0] == "[" else "<", at))
+        if ends[1] is not None:
+            sides.append(ends[1])
+            links.append(Link("<=" if interval.fence[1] == "]" else "<", at))
+        if not links or interval.fence == "{}":
+            self.fail("an interval with an end is expected", token)
+        return Spelled(tuple(sides), tuple(links), (span,) * len(sides))
 
     def is_shape(self) -> bool:
         return self.ahead().text == "("

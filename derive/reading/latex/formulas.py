@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from derive.reading.latex.signs import Signs
+from derive.reading.latex.brackets import Brackets, beside
 from derive.reading.latex.table import (
     ACCENTS,
     DOTS,
@@ -23,11 +23,9 @@ from derive.reading.latex.table import (
 from derive.reading.latex.tokens import Token
 from derive.reading.surface import (
     Call,
-    Colon,
-    Condition,
     Dots,
     Entry,
-    Indicator,
+    Fraction,
     Listed,
     Node,
     Numeral,
@@ -42,12 +40,6 @@ from derive.reading.surface import (
 )
 
 
-def beside(factors: int) -> tuple[Operator, ...]:
-    """Nothing between so many factors."""
-    nothing: Operator = ""
-    return (nothing,) * (factors - 1)
-
-
 def entry_of(node: Listed, below: tuple[Node, ...]) -> Node:
     """(W_l)_{ij}: further scripts of a name, or an entry of a product."""
     (inside,) = node.items
@@ -56,7 +48,11 @@ def entry_of(node: Listed, below: tuple[Node, ...]) -> Node:
     return Entry(node.at, inside, below)
 
 
-class Formulas(Signs):
+UPRIGHT = ("mathrm", "mathit", "mathsf", "rm")
+LONGEST = max(map(len, FUNCTIONS))
+
+
+class Formulas(Brackets):
     """Expressions. Matrices and cases are added by `derive.reading.latex.blocks`."""
 
     def expression(self) -> Node:
@@ -127,6 +123,14 @@ class Formulas(Signs):
         while True:
             if self.is_symbol("^"):
                 node = self.raised(node)
+            elif self.is_symbol("*") and self.follows("*"):  # x**2
+                self.advance()
+                node = self.raised(node)
+            elif self.is_symbol("!"):
+                if self.follows("="):
+                    self.fail("'!=' may end a factorial or mean \\ne; write a space, or \\ne")
+                self.advance()
+                node = Call(node.at, "factorial", (node,))
             elif self.is_command("heldbar"):
                 self.held(node)
             elif self.is_command("%"):
@@ -135,8 +139,44 @@ class Formulas(Signs):
             elif self.is_symbol("_") and isinstance(node, Listed) and len(node.items) == 1:
                 self.advance()
                 node = entry_of(node, self.script()[0])
+            elif self.is_symbol("_") and isinstance(node, Call) and node.name == "softmax":
+                self.advance()
+                node = Entry(node.at, node, self.script()[0])
             else:
                 return node
+
+    def follows(self, text: str) -> bool:
+        """Is this the next sign, with nothing between?"""
+        after = self.ahead()
+        return after.kind == "symbol" and after.text == text and after.position == self.token.stop
+
+    def letters_of_function(self) -> Node | None:
+        """sin(x), typed without its backslash."""
+        letters, places = "", 0
+        while self.ahead(places).kind == "letter" and self.ahead(places).position == self.token.position + places:
+            letters += self.ahead(places).text
+            places += 1
+            if places > LONGEST:
+                return None
+        if places < 2 or letters not in FUNCTIONS or self.ahead(places).text not in ("(", "^", "["):
+            return None
+        token = self.token
+        self.at += places
+        return self.call(token, FUNCTIONS[letters])
+
+    def upright_function(self) -> Node | None:
+        r"""\mathrm{ReLU}(x)."""
+        token, letters, places = self.token, "", 2
+        if token.text not in UPRIGHT or self.ahead().text != "{":
+            return None
+        while self.ahead(places).kind == "letter" and places < LONGEST + 2:
+            letters += self.ahead(places).text
+            places += 1
+        applied = self.ahead(places).text == "}" and self.ahead(places + 1).text in ("(", "[")
+        if letters not in FUNCTIONS or len(letters) < 2 or not applied:
+            return None
+        self.at += places + 1
+        return self.call(token, FUNCTIONS[letters])
 
     def raised(self, node: Node) -> Node:
         self.advance()
@@ -160,7 +200,7 @@ class Formulas(Signs):
             self.advance()
             return Numeral(token.position, token.text)
         if token.kind == "letter":
-            return self.straight_quotient() or self.word()
+            return self.straight_quotient() or self.letters_of_function() or self.word()
         if token.kind == "text":
             return self.spelled(self.advance(), token.text.strip())
         if token.kind == "command":
@@ -184,9 +224,16 @@ class Formulas(Signs):
         if name == "frac":
             return self.fraction()
         if name in NAMES or name in ACCENTS or name in FONTS:
-            return self.word()
+            return self.upright_function() or self.word()
         if name in ("sum", "prod"):
             return self.big()
+        if name == "binom":
+            self.advance()
+            above = self.argument()
+            return Call(token.position, "binomial", (above, self.argument()))
+        if name == "infty":
+            self.advance()
+            return Word(token.position, name, stop=token.stop)
         if name == "sqrt":
             return self.root()
         if name in FUNCTIONS:
@@ -217,71 +264,6 @@ class Formulas(Signs):
 
     def block(self, token: Token) -> Node:
         return self.fail(f"{token} is not something that is read here", token)
-
-    def bars_of(self, bar: str, name: str) -> Node:
-        start = self.advance()
-        if bar == "|" and self.is_symbol("|"):
-            self.fail("a norm is written with \\| on both sides", start)
-        self.bars.append(bar)
-        inside = self.expression()
-        self.bars.pop()
-        if not (self.token.text == bar and self.token.kind in ("symbol", "command")):
-            self.fail(f"a bar is expected to close the one at column {start.position + 1}, but here is {self.token}")
-        self.advance()
-        return Call(start.position, name, (inside,))
-
-    def listed(self, closing: str) -> Node:
-        """(a), (a, b, c), [i = k], (i-1 : i+1)."""
-        self.deeper()
-        start = self.advance()
-        self.bars.append("(")
-        items = [self.item()]
-        relation = self.relation() if start.text == "[" else None
-        if relation is not None:
-            items = [self.conditions(start, relation, items[0])]
-        else:
-            while self.is_symbol(",", ";"):
-                self.advance()
-                items.append(self.item())
-        self.bars.pop()
-        if closing == "}" and len(items) > 1:
-            self.fail("sets are not read", start)
-        self.close(closing, start)
-        self.shallower()
-        if relation is not None and start.text == "[":
-            return items[0]
-        if len(items) == 1 and not (start.text == "[" and not isinstance(items[0], Indicator)):
-            return items[0] if isinstance(items[0], Indicator | Colon) else Listed(start.position, tuple(items))
-        return Listed(start.position, tuple(items), start.text == "[")
-
-    def conditions(self, start: Token, relation: Relation, left: Node) -> Node:
-        """[i = k], [1 <= e <= N]: as many conditions as relations."""
-        found: list[Node] = []
-        next_: Relation | None = relation
-        while next_ is not None:
-            right = self.expression()
-            found.append(Indicator(start.position, Condition(start.position, next_, left, right)))
-            left, next_ = right, self.relation()
-        return found[0] if len(found) == 1 else Product(start.position, tuple(found), beside(len(found)))
-
-    def close(self, closing: str, start: Token) -> None:
-        if self.token.text == closing and self.token.kind in ("symbol", "command"):
-            self.advance()
-            return
-        self.fail(f"'{closing}' is expected to close the '{start.text}' at column {start.position + 1}, but here is"
-                  f" {self.token}")  # fmt: skip
-
-    def item(self) -> Node:
-        """An expression, dots, or a span of an index."""
-        start = self.token.position
-        if self.is_symbol(":"):
-            self.advance()
-            return Colon(start)
-        first = self.expression()
-        if self.is_symbol(":"):
-            self.advance()
-            return Colon(start, first, self.expression())
-        return first
 
     def relation(self) -> Relation | None:
         token = self.token
@@ -337,13 +319,20 @@ class Formulas(Signs):
         """A function and its arguments; an exponent on its name belongs to its value."""
         exponent: Node | None = None
         primes = self.primes()
+        base: Node | None = None
+        if self.is_symbol("_") and name == "log":
+            self.advance()
+            base = self.argument()
         if self.is_symbol("_"):
             self.fail(f"a script on {name} is not read")
         if self.is_symbol("^"):
             self.advance()
             exponent = self.argument()
         if self.is_symbol("(", "["):
-            listed = self.listed(")" if self.token.text == "(" else "]")
+            closing = ")" if self.token.text == "(" else "]"
+            listed = self.listed(closing)
+            if isinstance(listed, Listed) and listed.fence and not listed.fence.endswith(closing):
+                self.fail(f"'{closing}' is expected after the arguments of {name}", token)
             arguments = listed.items if isinstance(listed, Listed) else (listed,)
         elif self.is_symbol("{") or self.is_command("{"):
             inside = self.listed("}") if self.is_command("{") else self.argument()
@@ -353,6 +342,8 @@ class Formulas(Signs):
         if exponent is not None and not (isinstance(exponent, Numeral) and exponent.text.isdigit()):
             self.fail(f"this exponent of {name} may mean its inverse; write ({name} ...)^... instead", token)
         node: Node = Call(token.position, name, arguments, primes)
+        if base is not None:
+            node = Fraction(token.position, node, Call(token.position, name, (base,)))
         return node if exponent is None else Raised(token.position, node, exponent)
 
     def bare_argument(self) -> Node:

@@ -2,12 +2,25 @@ r"""Signs with arguments: \\frac, \\sqrt, \\partial, \\nabla, \\sum."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal, TypeAlias
 
 from derive.reading.latex.table import ACCENTS, FONTS, NAMES
 from derive.reading.latex.tokens import Token
 from derive.reading.latex.words import Words
-from derive.reading.surface import Big, Derivative, Fraction, Nabla, Node, Numeral, Relation, Root, Sums, Word
+from derive.reading.surface import (
+    Big,
+    Derivative,
+    Fraction,
+    Nabla,
+    Node,
+    Numeral,
+    Product,
+    Relation,
+    Root,
+    Sums,
+    Word,
+)
 
 # letters, lower and upper end, exceptions
 Under: TypeAlias = tuple[tuple[str, ...], Node | None, Node | None, tuple[tuple[str, Node], ...]]
@@ -157,7 +170,20 @@ class Signs(Words):
             self.fail("a sum with an upper end needs one letter that it counts with", start)
         body = self.signed_term()
         kind: Literal["sum", "prod"] = "sum" if start.text == "sum" else "prod"
+        if kind == "prod" and isinstance(body, Product):
+            return self.product_sign(body, lambda inside: Big(start.position, kind, letters, lower, upper, but, inside))
         return Big(start.position, kind, letters, lower, upper, but, body)
+
+    def product_sign(self, body: Product, made: Callable[[Node], Node]) -> Node:
+        """A product sign holds what follows up to the next sum or product sign."""
+        place = next((k for k, factor in enumerate(body.factors) if k and isinstance(factor, Big)), None)
+        if place is None:
+            return made(body)
+        if not (isinstance(other := body.factors[place], Big) and other.kind == "prod"):
+            self.fail("whether the sum is inside of the product is open; write parentheses")
+        inside = body.factors[:place]
+        first = inside[0] if place == 1 else Product(body.at, inside, body.operators[: place - 1])
+        return Product(body.at, (made(first), *body.factors[place:]), body.operators[place - 1 :])
 
     def signed_term(self) -> Node:
         """What a sum sign holds, which may begin with a sign of its own."""

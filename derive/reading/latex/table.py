@@ -15,7 +15,8 @@ FUNCTIONS = {
     "exp": "exp", "log": "log", "tanh": "tanh", "sinh": "sinh", "cosh": "cosh", "max": "max", "min": "min",
     "relu": "relu", "ReLU": "relu", "sigmoid": "logistic", "logistic": "logistic", "diag": "diag", "Diag": "diag",
     "sqrt": "sqrt", "ln": "log", "abs": "abs", "floor": "floor", "ceil": "ceil", "step": "step", "tr": "trace",
-    "sign": "sign",
+    "sign": "sign", "sgn": "sign", "sin": "sin", "cos": "cos", "tan": "tan", "cot": "cot", "sec": "sec", "csc": "csc",
+    "coth": "coth", "softmax": "softmax", "Softmax": "softmax",
 }  # fmt: skip
 
 CAPITALS = ("Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Upsilon", "Phi", "Psi", "Omega", "ell")
@@ -30,8 +31,8 @@ TIMES: dict[str, Operator] = {"times": "times", "cdot": "cdot", "odot": "odot", 
 DOTS = ("dots", "cdots", "vdots", "ddots")
 
 STARTING = frozenset(
-    {"frac", "sum", "prod", "sqrt", "partial", "nabla", "lfloor", "lceil", "{", "begin", *NAMES, *ACCENTS, *FONTS,
-     *FUNCTIONS, *SPELLED, *DOTS}
+    {"frac", "binom", "sum", "prod", "sqrt", "partial", "nabla", "lfloor", "lceil", "{", "begin", "infty", *NAMES,
+     *ACCENTS, *FONTS, *FUNCTIONS, *SPELLED, *DOTS}
 )  # fmt: skip
 
 
