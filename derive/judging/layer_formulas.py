@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from fractions import Fraction
 
+from derive.algebra.evaluate import Evaluator, Rationals
 from derive.algebra.whole import as_expression, whole
 from derive.errors import AnswerError, BudgetError
 from derive.judging.count_values import differing, same
@@ -13,13 +15,17 @@ from derive.language.answers import Shape
 from derive.language.counting import Count, Counting
 from derive.language.derivation import Part
 from derive.language.expression import ONE, Expr, Number, tensors_in
+from derive.language.functions import largest
 from derive.language.judgement import Failure, Finding, Judgement
-from derive.language.layer import Activation, Network
+from derive.language.layer import Activation, Network, every_layer
 from derive.language.matrix_formula import Applied, Matrix, Plus, Times, Turned, Whole
-from derive.reading.answer_text import Answer
+from derive.language.tensor import scalar
+from derive.reading.answer_text import Answer, Piece, squashed
+from derive.reading.answers import Values
 from derive.reading.matrix_formula import MatrixReader
 from derive.rendering.formula import latex
 
+_CALLED = re.compile(r"(?:a|f|g|phi|sigma|ReLU|relu|ReLu|RELU|activation)\(([a-z])\)")
 RIGHT_ORDER = "examples are rows, so weights stand on the right"
 
 
@@ -29,6 +35,38 @@ def speaks_of_matrices(subject: Subject, answer: Answer) -> bool:
     if not maps or answer.label.text or answer.behind or len(answer.values) != 1:
         return False
     return bool(re.search(r"[A-Za-z]_", answer.values[0].text)) and not subject.part
+
+
+def judge_activation(subject: Subject, answer: Answer) -> Judgement | None:
+    r"""a(x) = \max(0, x): what the one activation function of all layers is; None where the text says nothing of it."""
+    called = _CALLED.fullmatch(squashed(answer.label.text))
+    if called is None or not answer.equals or answer.behind or _functions(subject) != {"relu"}:
+        return None
+    x = scalar(called[1])
+    right = largest(0, x.entry())
+    for piece in answer.values:
+        text = piece.text.replace(r"\{", "(").replace(r"\}", ")").replace(r"\max", "max").replace(r"\min", "min")
+        said = Values(Piece(text, piece.at), answer.text, {called[1]: x.entry()}).number()
+        read_as = rf"\operatorname{{ReLU}}\left({latex(x.entry())}\right) = {latex(said)}"
+        if same(said, right):
+            continue
+        for value in (-1, 1, -2, 2, -3, 3, 0):
+            at: dict[str, dict[tuple[int, ...], object]] = {x.key: {(): Fraction(value)}}
+            values = [Evaluator(Rationals(), {}, {}, at).value(side, {}) for side in (right, said)]
+            if values[0] != values[1]:
+                failure = Failure({}, {called[1]: value}, str(values[0]), str(values[1]))
+                return Judgement("refuted", "all values", read_as, counterexample=failure,
+                                 diagnosis=(Finding("formula", "ReLU is max(0, x)", latex(right)),))  # fmt: skip
+        return Judgement("undecided", "no proof and no counterexample", read_as)
+    return Judgement("proved", "all values", read_as, "the activation function is ReLU")
+
+
+def _functions(subject: Subject) -> set[str]:
+    """The activation functions of the problem."""
+    program = subject.problem.program
+    assert isinstance(program, Counting)
+    layers = (layer for network in program.networks.values() for layer in every_layer(network.layers))
+    return {layer.function for layer in layers if isinstance(layer, Activation)}
 
 
 def _is_map(part: Part) -> bool:
