@@ -29,29 +29,34 @@ from derive.judging.count_places import (
     values_of_input,
     wanted,
 )  # fmt: skip
+from derive.judging.count_rounding import FLOOR
 from derive.judging.count_sides import Side, Spoken, allowed, formula_side, formulas_of, spoken_of
 from derive.judging.count_substitution import put_in_for
 from derive.judging.count_values import differing, same, told
-from derive.judging.count_variants import COUNTED, Variant, conventions, generic, quantity, variants
+from derive.judging.count_variants import COUNTED, Variant, conventions, generic, of_any_size, quantity, variants
 from derive.judging.subject import Subject
 from derive.language.answers import Shape
 from derive.language.counting import QUANTITIES
 from derive.language.expression import Expr
 from derive.language.judgement import Failure, Finding, Judgement
-from derive.language.layer import Linear
-from derive.reading.answer_text import Answer, Piece
+from derive.language.layer import Linear, every_layer
+from derive.reading.answer_text import Answer, Piece, squashed
 from derive.reading.letters import Letter, letters_in
 from derive.rendering.formula import latex
 
-FLOOR = "a quotient that is not whole is rounded down"
 SIZES: tuple[Role, ...] = ("height in", "width in", "size in", "channels in")
+OUT: tuple[Role, ...] = ("height out", "width out", "size out")
+FORGOTTEN: tuple[tuple[str, Role], ...] = (  # what a formula with its letter does not forget
+    ("padding forgotten", "padding"), ("stride forgotten", "stride"), ("input channels forgotten", "channels in"),
+    ("output channels forgotten", "channels out"),
+)  # fmt: skip
 BY_ITSELF = ("params", "madds", "muls", "conns", "values")  # what a formula without a left side may be
 
 
 def judge_letters(subject: Subject, answer: Answer) -> Judgement | None:
     """None where it is no statement in the letters of a layer. Raises AnswerError where it cannot be read."""
     spoken = spoken_of(subject, answer)
-    if spoken is None and answer.label.text and named(subject, answer):
+    if answer.label.text and (not answer.equals or (spoken is None and _is_name(subject, answer))):
         return None
     formulas = formulas_of(answer, spoken)
     own = letters_of(subject)
@@ -68,6 +73,12 @@ def judge_letters(subject: Subject, answer: Answer) -> Judgement | None:
         return None
     judged = [Spelled(subject, answer, spoken, sense, letters).judgement() for sense in found]
     return _one_of(judged, found)
+
+
+def _is_name(subject: Subject, answer: Answer) -> bool:
+    """The name of a part, or of a layer such as C1."""
+    layers = {layer.name for network in program_of(subject).networks.values() for layer in every_layer(network.layers)}
+    return bool(named(subject, answer)) or squashed(answer.label.text) in layers
 
 
 def _occurs(subject: Subject, sense: Sense, spoken: Spoken | None) -> bool:
@@ -247,7 +258,8 @@ class Spelled:
 
     @cached_property
     def put_in(self) -> tuple[tuple[Role, Expr], ...]:
-        for one, other in pairwise(self.sides):
+        spoken = self.spoken is not None
+        for one, other in pairwise(self.sides[1:] if spoken else self.sides):
             if one.exact is not None and other.exact is not None:
                 found = put_in_for(one.piece, other.piece, self.answer.text, self.letters)
                 pairs = [(self.sense.roles[raw], value) for raw, value in found if raw in self.sense.roles]
@@ -267,7 +279,7 @@ class Spelled:
         except DeriveError as error:
             return Outcome(place.title, "open", str(error))
         if truth == "true":
-            return Outcome(place.title, "true", reading=self._in_force(place, sides))
+            return Outcome(place.title, "true", reading=self._in_force(place, sides), chance=self._chance(place, sides))
         if truth == "needs":
             return Outcome(place.title, "needs", needs)
         left, right = (self._value(side, values, place)[0] for side in sides[number : number + 2])
@@ -277,6 +289,18 @@ class Spelled:
         link = " = ".join(self._shown(side) for side in sides[number : number + 2]) if len(sides) > 2 else ""
         return Outcome(place.title, "false", failure=failure, link=link,
                        findings=tuple(self._findings(place, values, sides[number : number + 2], right)))  # fmt: skip
+
+    def _chance(self, place: Place, sides: tuple[Side, ...]) -> bool:
+        """Is it true of the size of the image alone, and of no other size, with the same kernel, stride and padding?"""
+        if not place.title or not {*OUT} & self.roles or not {*SIZES} & self.roles:
+            return False
+        if any(side.exact is not None and not letters_in(side.piece.text) for side in sides):
+            return False  # with numbers in it, it speaks of no other size
+        other = of_any_size(place)
+        try:
+            return other is not None and self._links(values_at(other.row), other, sides)[0] == "false"
+        except DeriveError:
+            return False
 
     def _links(self, values: Mapping[Role, Expr], place: Place | None, sides: tuple[Side, ...]) -> tuple[str, int, str]:
         """'true', 'needs' a convention, or 'false' with the number of the first false link."""
@@ -298,7 +322,7 @@ class Spelled:
         if same(left[1], right[1]) and not self.misput(values):
             return FLOOR
         for side, said in ((one, right), (other, left)):
-            if side.what and place is not None:
+            if side.what and place is not None and not place.counts:
                 for change, value in conventions(side.what, place.row, self.choices):
                     if change and (same(value, said[0]) or same(value, said[1])):
                         return told(change)
@@ -314,7 +338,7 @@ class Spelled:
 
     def _value(self, side: Side, values: Mapping[Role, Expr], place: Place | None) -> tuple[Expr, Expr]:
         if side.what and place is not None:
-            found = quantity(side.what, place.row, self.choices)
+            found = place.counts.get(side.what) or quantity(side.what, place.row, self.choices)
             return found, found
         if side.exact is None or side.floored is None:
             return Shape(side.sizes), Shape(side.sizes)
@@ -346,7 +370,8 @@ class Spelled:
                     kind, f"{latex(value)} stands for {ROLES[role].words}, which is {latex(values[role])}{where}"
                 )
         network = program_of(self.subject).networks.get(place.network) if place.title else None
-        for variant in variants(place, network):
+        what = next((side.what for side in link if side.what), "")
+        for variant in variants(place, network, what, self.choices):
             needs = self._under(variant, link)
             if needs is None:
                 continue
@@ -358,8 +383,9 @@ class Spelled:
             yield Finding("value", f"the sides differ{where}", latex(right))
 
     def _under(self, variant: Variant, link: tuple[Side, ...]) -> str | None:
-        place = Place("", 0, variant.row, "", variant.row.layer)
-        if not self.roles <= set(variant.values):
+        place = Place("", 0, variant.row, "", variant.row.layer, variant.counts)
+        spelled = any(role in self.roles and words in variant.kind for words, role in FORGOTTEN)
+        if spelled or not self.roles <= set(variant.values):
             return None
         try:
             return self._equal(link[0], link[1], variant.values, place)

@@ -26,6 +26,7 @@ class Outcome(Struct, frozen=True):
     findings: tuple[Finding, ...] = ()
     link: str = ""
     reading: str = ""
+    chance: bool = False  # true of these numbers, and not of others like them
 
 
 def outcome_of(where: str, found: Judgement) -> Outcome:
@@ -41,6 +42,10 @@ def outcome_of(where: str, found: Judgement) -> Outcome:
 
 def together(found: Sequence[Outcome], scope: str, read_as: str, reading: str = "") -> Judgement:
     """The judgement over all places that a statement can be about."""
+    if any(one.truth == "false" for one in found) and all(one.chance for one in found if one.truth != "false"):
+        by_chance = [f"true of the numbers of {one.where} alone" for one in found if one.chance]
+        reading = "; ".join(filter(None, (reading, *by_chance)))
+        found = [one for one in found if one.truth == "false"]
     truths = {one.truth for one in found}
     told = "; ".join(dict.fromkeys(filter(None, (reading, *(one.reading for one in found if one.truth == "true")))))
     if truths == {"true"}:

@@ -8,6 +8,7 @@ from itertools import product
 from msgspec.structs import replace
 
 from derive.algebra.whole import as_expression, whole
+from derive.engines.costs import SUMMED
 from derive.engines.counting import counted_part
 from derive.errors import AnswerError, DeriveError
 from derive.judging.count_answers import Answered
@@ -17,14 +18,14 @@ from derive.judging.count_values import same, told
 from derive.judging.count_words import Phrase, counts_of, phrase_of
 from derive.judging.subject import Subject
 from derive.language.answers import Shape
-from derive.language.counting import CONVENTIONS, Count
+from derive.language.counting import CONVENTIONS, QUANTITIES, Count
 from derive.language.derivation import Claim, Part
 from derive.language.judgement import Judgement
 from derive.reading.answer_text import Answer, Piece
 from derive.reading.answers import Values
 
 ONE = CONVENTIONS["operations"]["multiply-adds"]
-_AHEAD = re.compile(r"\s*\\text\s*\{([^{}]*)\}\s*[:=]?\s*(?=\S)")
+_AHEAD = re.compile(r"\s*\\text\s*\{([^{}]*?)[\s:,]*\}\s*(?=\S)")
 _LISTED = re.compile(r"^\s*(?:\\text\s*\{)?\s*(?:\\left)?[(\[]|\d\s*x|\\times|×|[A-Za-z]\s*x\s*\d|\^")
 GREEK = (
     (re.compile(r"\\sigma\s*\^\s*\{?2\}?(?:_\s*\{?B\}?|_\{\\mathcal\{B\}\})?|σ²|σ\^2"), " variance "),
@@ -42,17 +43,41 @@ def judge_words(subject: Subject, answer: Answer) -> Judgement:
     if phrase is None:
         raise AnswerError(f"'{label}' names nothing in this problem", answer.text, where)
     what = _what(phrase, answer)
-    counts = counts_of(subject, phrase, what if what != "ops" else "madds") if what else []
+    if not what:
+        return _of_layer(subject, phrase, answer, label)
+    counts = [one for one in counts_of(subject, phrase, what if what != "ops" else "madds")
+              if _answers(subject, one)]  # fmt: skip
     parts = [part for one in counts for part in _parts(subject, one, what)]
     if not parts:
         raise AnswerError(f"'{label}' does not say what is meant; name the part that it answers", answer.text, where)
-    bare = Answer(answer.text, Piece("", 0), answer.values, "", answer.rounded)
+    bare = Answer(answer.text, answer.label, answer.values, "", answer.rounded)
     found = [(part, _judged(subject, part, bare, what)) for part in parts]
     if "size" in label.lower() and what == "values":
         found = [(part, _along(subject, part, one, bare)) for part, one in found]
     if len(found) == 1:
         return found[0][1]
     return over(subject, found)
+
+
+def _answers(subject: Subject, wants: Count) -> bool:
+    """Is it about the part that is asked?"""
+    asked = wanted(subject)
+    return asked is None or (asked.what, asked.layer) == (wants.what, wants.layer)
+
+
+def _of_layer(subject: Subject, phrase: Phrase, answer: Answer, label: str) -> Judgement:
+    """A layer and a number: one of the counts that the problem asks for, where it is right for one of them."""
+    asked = {q.wants.what for q in subject.problem.questions if isinstance(q.wants, Count) and q.wants.what in SUMMED}
+    counts = [count for what in sorted(asked) for count in counts_of(subject, phrase, what)
+              if _answers(subject, count)]  # fmt: skip
+    bare = Answer(answer.text, answer.label, answer.values, "", answer.rounded)
+    found = [(part, Answered(subject, part, bare).judgement()) for one in counts for part in _parts(subject, one, "")]
+    false_links = [one for _, one in found if one.link]
+    if false_links or not any(one.verdict in ("proved", "depends") for _, one in found):
+        if false_links:
+            return false_links[0]
+        raise AnswerError(f"'{label}' does not say what is counted", answer.text, answer.label.at)
+    return found[0][1] if len(found) == 1 else over(subject, found)
 
 
 def _along(subject: Subject, part: Part, found: Judgement, answer: Answer) -> Judgement:
@@ -71,7 +96,8 @@ def _along(subject: Subject, part: Part, found: Judgement, answer: Answer) -> Ju
 def over(subject: Subject, found: list[tuple[Part, Judgement]]) -> Judgement:
     """The judgement over several parts that may be meant."""
     outcomes: list[Outcome] = [outcome_of(_where(part), one) for part, one in found]
-    best = next((one for _, one in found if one.verdict == "refuted" and one.diagnosis), found[0][1])
+    held = [one for _, one in found if one.verdict != "refuted"]
+    best = held[0] if held else next((one for _, one in found if one.diagnosis), found[0][1])
     return together(outcomes, found[0][1].scope, best.read_as)
 
 
@@ -79,7 +105,7 @@ def _where(part: Part) -> str:
     wants = part.question.wants
     assert isinstance(wants, Count)
     more = ", ".join(filter(None, (wants.network, told(wants.choices))))
-    return f"{wants.layer or 'all'}{f' ({more})' if more else ''}"
+    return f"{QUANTITIES[wants.what][0]} of {wants.layer or 'all'}{f' ({more})' if more else ''}"
 
 
 def _unpacked(answer: Answer) -> Answer:
@@ -98,7 +124,7 @@ def _unpacked(answer: Answer) -> Answer:
 def _spelled(label: str) -> str:
     for pattern, word in GREEK:
         label = pattern.sub(word, label)
-    return label
+    return re.sub(r"[:,.]\s*(?=$|\})", " ", label)
 
 
 def _what(phrase: Phrase, answer: Answer) -> str:

@@ -28,6 +28,7 @@ class Place(Struct, frozen=True):
     row: Row
     title: str
     raw: Layer
+    counts: Mapping[str, Expr] = {}  # what is counted there by another rule, by a mistake
 
     @property
     def layer(self) -> Layer:

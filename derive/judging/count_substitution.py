@@ -15,11 +15,16 @@ def put_in_for(formula: Piece, numbers: Piece, whole: str, letters: Mapping[str,
     left = tokens_of(formula, whole, letters, grouped=True)
     right = tokens_of(numbers, whole, letters, grouped=True)
     found: list[tuple[str, Expr]] = []
-    at = 0
-    for place, token in enumerate(left):
+    at, place = 0, -1
+    while (place := place + 1) < len(left):
+        token = left[place]
         if at >= len(right):
             return ()
-        if token.kind == "name":
+        if token.kind == "number" and (multiple := _multiple(left, place, right, at)) is not None:
+            place = multiple[1]
+            found.append((left[place].text, multiple[0]))
+            at += 1
+        elif token.kind == "name":
             joined = place > 0 and (left[place - 1].kind in ("name", "number") or left[place - 1].text == ")")
             at = _skipped(right, at) if joined else at
             value, at = _number(right, at)
@@ -31,6 +36,15 @@ def put_in_for(formula: Piece, numbers: Piece, whole: str, letters: Mapping[str,
         else:
             return ()
     return tuple(found) if at == len(right) - 1 else ()
+
+
+def _multiple(left: list[Token], place: int, right: list[Token], at: int) -> tuple[Expr, int] | None:
+    """2P with its value worked out, as in 2P = 4; and where P stands."""
+    name = place + 1 + (left[place + 1].text == "*")
+    if left[name].kind != "name" or right[at].kind != "number" or right[at + 1].text in ("*", "("):
+        return None
+    multiple = Fraction(left[place].text)
+    return (Number(Fraction(right[at].text) / multiple), name) if multiple else None
 
 
 def _skipped(tokens: list[Token], at: int) -> int:

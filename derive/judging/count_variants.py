@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from functools import lru_cache
-from itertools import combinations, product
+from itertools import combinations
+from itertools import product as each
+from types import MappingProxyType
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -14,7 +16,7 @@ from derive.algebra.whole import as_expression, whole
 from derive.engines.costs import SUMMED, counted, values
 from derive.engines.faults import CHANGES, network_with
 from derive.engines.ledger import Row, ledger, settled
-from derive.engines.shapes import Flow, output
+from derive.engines.shapes import Flow, output, product
 from derive.errors import DeriveError
 from derive.judging.count_letters import SYMBOLS, Role
 from derive.judging.count_places import Place, values_at
@@ -33,7 +35,7 @@ class Variant(Struct, frozen=True):
     kind: str
     row: Row
     values: Mapping[Role, Expr]
-    text: str = ""
+    counts: Mapping[str, Expr] = {}
 
 
 def generic(*, linear: bool = False, square: bool = False) -> Place:
@@ -64,7 +66,7 @@ def quantity(what: str, row: Row, choices: Choices) -> Expr:
 def conventions(what: str, row: Row, choices: Choices) -> Iterator[tuple[Choices, Expr]]:
     """What the count comes to under the conventions in force, then under all others that can be counted by."""
     fields = ("operations", "additions", "bias") if what == "ops" else QUANTITIES[what][1]
-    options = [dict(zip(fields, some, strict=True)) for some in product(*(CONVENTIONS[f] for f in fields))]
+    options = [dict(zip(fields, some, strict=True)) for some in each(*(CONVENTIONS[f] for f in fields))]
     changes = [{f: o for f, o in one.items() if o != chosen(choices, f)} for one in options]
     for change in sorted(changes, key=lambda change: (len(change), "as given" in change.values())):
         with suppress(DeriveError):
@@ -74,8 +76,29 @@ def conventions(what: str, row: Row, choices: Choices) -> Iterator[tuple[Choices
             yield {"operations": "separate"}, as_expression(2 * counted("muls", row, choices))
 
 
-def variants(place: Place, network: Network | None) -> Iterator[Variant]:
-    """The layer with each mistake, then the network with it in every layer, then slips in the rule itself."""
+def of_any_size(place: Place) -> Place | None:
+    """The same layer for an image of any size; None where it has a row of features before it."""
+    if not place.row.into.spatial:
+        return None
+    square = len(set(map(str, place.row.into.spatial))) == 1
+    roles: tuple[Role, ...] = ("size in",) if square else ("height in", "width in")
+    spatial = tuple(
+        whole(SYMBOLS[role]) for role in (roles * len(place.row.into.spatial))[-len(place.row.into.spatial) :]
+    )
+    into = place.row.into._replace(spatial=spatial)
+    try:
+        return Place("", 0, place.row._replace(into=into, out=output(place.layer, into)), "", place.raw)
+    except DeriveError:
+        return None
+
+
+def variants(
+    place: Place, network: Network | None, what: str = "", choices: Choices = MappingProxyType({})
+) -> Iterator[Variant]:
+    """The layer with each mistake, then the network with it in every layer, then slips in the rule itself.
+
+    `what` is counted there, and may be counted wrongly too.
+    """
     row = place.row
     for fault, change in CHANGES.items():
         with suppress(DeriveError):
@@ -88,6 +111,34 @@ def variants(place: Place, network: Network | None) -> Iterator[Variant]:
                     rows = _everywhere(network, faults)
                     yield _variant(f"{' and '.join(faults)} in every layer", rows[place.number])
     yield from _slips(row)
+    if what:
+        yield from _miscounts(row, what, choices)
+
+
+def _miscounts(row: Row, what: str, choices: Choices) -> Iterator[Variant]:
+    """The right layer, counted by a wrong rule."""
+    with suppress(DeriveError):
+        right = quantity(what, row, choices)
+        ways: dict[str, Expr] = {}
+        if what == "params" and isinstance(row.layer, Convolution | Linear):
+            channels = as_expression(row.out.channels)
+            places = as_expression(product(row.out.spatial))
+            ways["bias once a layer"] = right - channels + 1
+            ways["bias at each position"] = right + channels * (places - 1)
+        if what in ("madds", "muls", "conns", "adds", "ops"):
+            ways["MAC = 2 FLOP inverted"] = right / 2
+        if row.out.spatial and what in SUMMED and isinstance(row.layer, Convolution):
+            ways["places forgotten"] = quantity(
+                what, row._replace(out=Flow(row.out.channels, (1,) * len(row.out.spatial))), choices
+            )
+            ways["size of the input for that of the output"] = quantity(
+                what, row._replace(out=Flow(row.out.channels, row.into.spatial)), choices
+            )
+            kernel = values_at(row).get("kernel")
+            if kernel is not None and len(row.into.spatial) == 2:
+                ways["kernel along one axis"] = right / kernel
+        for kind, value in ways.items():
+            yield Variant(kind, row, values_at(row), {what: value})
 
 
 @lru_cache(maxsize=512)

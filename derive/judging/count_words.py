@@ -40,7 +40,8 @@ FILLERS = frozenset({
     "the", "of", "in", "number", "for", "a", "an", "is", "are", "has", "have", "required", "needed", "needs", "used",
     "after", "at", "by", "to", "total", "trainable", "learnable", "feature", "map", "maps", "result", "layer", "layers",
     "vector", "matrix", "tensor", "volume", "we", "get", "only", "there", "with", "and", "requires", "block", "branch",
-    "module", "network", "size", "its", "original", "compared", "count",
+    "module", "network", "size", "its", "original", "compared", "count", "per", "each",
+    "every", "one",
 })  # fmt: skip
 WEIGHTS = ("weights", "weight")
 
@@ -90,7 +91,9 @@ def _read(subject: Subject, words: list[str]) -> Phrase | None:
 def _take(found: Phrase, field: str, value: object) -> bool:
     """One thing said; False where another one was said before."""
     before = getattr(found, field)
-    if before and before != value:
+    if field == "where" and {before, value} == {"between", "output"}:  # the output of what is in between
+        value = "between"
+    elif before and before != value:
         if field == "what" and "values" in (before, value):  # "memory size", "size of the receptive field"
             found.what = str(value) if before == "values" else before
             return True
@@ -125,7 +128,8 @@ def _lexicon(subject: Subject) -> dict[str, tuple[str, object]]:
     for network in program.networks.values():
         for layer in every_layer(network.layers):
             if layer.name and words_of(layer.name):
-                found[" ".join(words_of(layer.name) or ())] = ("layer", layer.name)
+                name = " ".join(words_of(layer.name) or ())
+                found[name] = found[name] if name in PLACES else ("layer", layer.name)
     return found
 
 

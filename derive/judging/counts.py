@@ -9,7 +9,8 @@ from derive.judging.count_kernels import judge_kernels
 from derive.judging.count_names import identified, named
 from derive.judging.count_phrases import judge_words
 from derive.judging.count_quotients import judge_quotient
-from derive.judging.layer_formulas import judge_activation, judge_formula, speaks_of_matrices
+from derive.judging.count_rounding import is_arithmetic, judge_rounding
+from derive.judging.layer_formulas import judge_activation, judge_formula, judge_product, speaks_of_matrices
 from derive.judging.subject import Subject
 from derive.language.counting import Count
 from derive.language.judgement import Judgement
@@ -25,22 +26,34 @@ def judge_count(subject: Subject, text: str) -> Judgement | None:
     pieces = pieces_of(text)
     answer = _with_values(subject, pieces)
     if answer is None:
-        return None
+        return judge_rounding(pieces)
     if speaks_of_matrices(subject, answer):
         return judge_formula(subject, answer)
-    for read in (judge_kernels, judge_quotient, judge_activation, judge_letters):
+    for read in (judge_kernels, judge_quotient, judge_activation, judge_product, judge_letters):
         if (found := read(subject, pieces)) is not None:
             return found
     try:
         part = identified(subject, answer)
     except AnswerError as error:
-        try:
-            return judge_words(subject, answer)
-        except AnswerError:
-            raise error from None
+        return _in_words(subject, pieces, answer, error)
     if isinstance(part.question.wants, Count) and part.question.wants.what == "map":
         return judge_formula(subject, answer, part)
-    return Answered(subject, part, answer).judgement()
+    try:
+        return Answered(subject, part, answer).judgement()
+    except AnswerError:
+        if is_arithmetic(pieces):
+            return judge_rounding(pieces)
+        raise
+
+
+def _in_words(subject: Subject, pieces: Answer, answer: Answer, error: AnswerError) -> Judgement | None:
+    """Words that name no part; None for arithmetic that says nothing of any part."""
+    try:
+        return judge_words(subject, answer)
+    except AnswerError:
+        if is_arithmetic(pieces):
+            return judge_rounding(pieces)
+        raise error from None
 
 
 def _with_values(subject: Subject, answer: Answer) -> Answer | None:

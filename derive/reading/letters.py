@@ -18,7 +18,7 @@ _SCRIPTS = (
 )
 _NAME = re.compile(
     rf"{_FONT}\{{(?P<words>[^{{}}]*)\}}(?P<under>{_SCRIPTS})|(?P<skip>\\[A-Za-z]+|\\.|(?:floor|ceil|max|min)(?![a-z]))"
-    rf"|(?P<base>[A-Za-z])(?P<joined>(?:in|out)(?![a-z]))?(?P<scripts>{_SCRIPTS})"
+    rf"|(?P<base>[A-Za-z])(?P<joined>(?:in|out)(?![a-z])|(?<=[A-Z])\d(?!\d))?(?P<scripts>{_SCRIPTS})"
 )
 _ENDS = {"in": "in", "i": "in", "out": "out", "o": "out", "output": "out", "input": "in"}
 MAX_NAMES = 60
@@ -74,6 +74,7 @@ def _letter(raw: str, at: int, base: str, scripts: str, joined: str) -> Letter:
             for one in re.sub(r"[{}]", " ", group).split(",")]  # fmt: skip
     ends = [_ENDS[one.lower()] for one in (joined, *subs) if one.lower() in _ENDS]
     axes = [one for one in subs if one.lower() in ("h", "w", "c", "d", "f", "k") and len(one) == 1]
+    subs += [joined] if joined.isdigit() else []
     of += [one for one in subs if one.lower() not in _ENDS and one not in axes]
     mark = "'" if primed else ends[0] if ends else ""
     if axes:
