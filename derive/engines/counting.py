@@ -8,6 +8,8 @@ from functools import reduce
 from itertools import product
 from math import gcd
 
+from msgspec.structs import replace
+
 from derive.algebra.whole import as_expression, whole
 from derive.engines.answers import Counter
 from derive.engines.costs import SUMMED, counted
@@ -76,7 +78,18 @@ def _flow(flow: Flow) -> Shape:
     return Shape(tuple(map(as_expression, (flow.channels, *flow.spatial))))
 
 
+def counted_part(problem: Problem, program: Counting, wants: Count) -> Part:
+    """What a count comes to that no question asks for: the claim alone, without steps."""
+    return _claimed(problem, Counter(program), Question(f"{wants.what}_{wants.layer}", wants), wants)
+
+
 def _part(problem: Problem, counter: Counter, question: Question, wants: Count, number: int) -> Part:
+    part = _claimed(problem, counter, question, wants)
+    choices = {**counter.program.choices, **wants.choices}
+    return replace(part, steps=steps_of(counter, wants, choices, part.claim.left, part.claim.right, number))
+
+
+def _claimed(problem: Problem, counter: Counter, question: Question, wants: Count) -> Part:
     choices = {**counter.program.choices, **wants.choices}
     left, right = problem.asked(question), counter.answer(wants, choices)
     if wants.what == "map":
@@ -84,8 +97,7 @@ def _part(problem: Problem, counter: Counter, question: Question, wants: Count, 
     others = tuple(_others(counter, wants, choices, left, right, question.id))
     moved = {field for other in others for field in other.convention}
     shown = {f: chosen(choices, f) for f in QUANTITIES[wants.what][1] if f in moved or f in wants.choices}
-    steps = steps_of(counter, wants, choices, left, right, number)
-    return Part(question, steps, right, Claim(question.id, left, right, convention=shown), others=others)
+    return Part(question, (), right, Claim(question.id, left, right, convention=shown), others=others)
 
 
 def _others(counter: Counter, wants: Count, choices: Choices, left: Expr, right: Expr, part: str) -> Iterator[Claim]:

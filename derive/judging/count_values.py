@@ -107,6 +107,12 @@ def _close(said: Expr, right: Expr) -> bool:
     return off <= CLOSE * abs(right.value) or 2 * off <= _last_digit(said.value)
 
 
+def _to_its_digits(said: Fraction, true: Fraction) -> bool:
+    """1.51 x 10^9 of 1,509,949,440: at least two digits, and right to half of the last one."""
+    unit = _last_digit(said)
+    return abs(said) >= 10 * unit and 2 * abs(said - true) <= unit
+
+
 def _last_digit(value: Fraction) -> Fraction:
     """The place of the last digit that is not 0: 1000 of 32000, 1/100 of 1.25."""
     unit = Fraction(1)
@@ -124,6 +130,8 @@ def compare_number(part: Part, said: Expr, *, rounded: bool) -> Compared:
         return Compared("proved")
     if convention := under_others(part, said):
         return Compared("depends", convention)
+    if rounded and isinstance(said, Number) and isinstance(right, Number) and _to_its_digits(said.value, right.value):
+        return Compared("proved", reading="rounded to the digits that are written")
     if rounded and any(_close(said, one) for one in (right, *(other.right for other in part.others))):
         return Compared("undecided", why="a rounded number is near the right one; write all of its digits")
     if isinstance(part.question.wants, Count) and part.question.wants.what == "start" and same(said + 1, right):

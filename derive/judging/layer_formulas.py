@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from fractions import Fraction
 
-from derive.algebra.whole import as_expression, whole
+from derive.algebra.binding import rewrite
+from derive.algebra.whole import amount_at, as_expression, whole
 from derive.errors import AnswerError, BudgetError
 from derive.judging.count_values import differing, same
 from derive.judging.matrix_formulas import MisfitError, Shapes, difference, normal, of_network, shape_of
@@ -13,13 +15,19 @@ from derive.language.answers import Shape
 from derive.language.counting import Count, Counting
 from derive.language.derivation import Part
 from derive.language.expression import ONE, Expr, Number, tensors_in
+from derive.language.functions import largest
 from derive.language.judgement import Failure, Finding, Judgement
-from derive.language.layer import Activation, Network
+from derive.language.layer import Activation, Network, every_layer
 from derive.language.matrix_formula import Applied, Matrix, Plus, Times, Turned, Whole
-from derive.reading.answer_text import Answer
+from derive.language.tensor import scalar
+from derive.reading.answer_text import Answer, Piece, squashed
+from derive.reading.answers import Values
 from derive.reading.matrix_formula import MatrixReader
 from derive.rendering.formula import latex
 
+_CALLED = re.compile(r"(?:a|f|g|phi|sigma|ReLU|relu|ReLu|RELU|activation)\(([a-z])\)")
+_PAIR = re.compile(r"\(([^(),]+,[^(),]+)\)")
+_PAIRS = re.compile(r"\(([^(),]+,[^(),]+)\)(?:\s*(?:\\times|\\cdot|[*@·×])?\s*\(([^(),]+,[^(),]+)\))+")
 RIGHT_ORDER = "examples are rows, so weights stand on the right"
 
 
@@ -29,6 +37,82 @@ def speaks_of_matrices(subject: Subject, answer: Answer) -> bool:
     if not maps or answer.label.text or answer.behind or len(answer.values) != 1:
         return False
     return bool(re.search(r"[A-Za-z]_", answer.values[0].text)) and not subject.part
+
+
+def judge_product(subject: Subject, answer: Answer) -> Judgement | None:
+    """XW_h : (m, 50), or (m, 10)(10, 50) = (m, 50); None where the label is no product, of matrices or of shapes."""
+    maps = [part for part in subject.known.derivation.parts if _is_map(part)]
+    if not answer.label.text or answer.behind or not maps:
+        return None
+    wants, program = maps[0].question.wants, subject.problem.program
+    assert isinstance(wants, Count)
+    assert isinstance(program, Counting)
+    network = program.network(wants.network)
+    shapes = _shapes(subject, network)
+    sizes = {tensor.key: tensor.entry() for tensor in program.inputs()}
+    try:
+        if pairs := _PAIRS.fullmatch(answer.label.text) and _PAIR.findall(answer.label.text):
+            typed = [Values(Piece(f"({pair})", 0), answer.text, sizes, grouped=False).shape() for pair in pairs]
+            shapes = {f"M_{n}": (one[0], one[1]) for n, one in enumerate(typed)}
+            product: Matrix = Times(tuple(map(Whole, shapes)))
+            shown_ = " ".join(latex(Shape(one)) for one in typed)
+        else:
+            product = MatrixReader(answer.label, answer.text, shapes, _function(network)).formula()
+            shown_ = shown(product)
+        said = [Values(piece, answer.text, sizes, grouped=False).shape() for piece in answer.values]
+    except AnswerError:
+        return None
+    if isinstance(product, Whole):
+        return None
+    read_as = " = ".join((shown_, *(latex(Shape(one)) for one in said)))
+    try:
+        found = shape_of(product, shapes)
+    except MisfitError as error:
+        return _misfit(error, read_as, "", None)
+    for one in said:
+        if same(Shape(one), Shape(found)):
+            continue
+        at = differing(one[0], found[0]) or (differing(one[-1], found[1]) if len(one) == 2 else {})
+        kind = "transposed" if same(Shape(one[::-1]), Shape(found)) else "shape"
+        failure = Failure(at or {}, {}, latex(Shape(found)), latex(Shape(one)))
+        return Judgement("refuted", "all sizes", read_as, counterexample=failure,
+                         diagnosis=(Finding(kind, "the product has another shape", latex(Shape(found))),))  # fmt: skip
+    return Judgement("proved", "all sizes", read_as)
+
+
+def judge_activation(subject: Subject, answer: Answer) -> Judgement | None:
+    r"""a(x) = \max(0, x): what the one activation function of all layers is; None where the text says nothing of it."""
+    called = _CALLED.fullmatch(squashed(answer.label.text))
+    if called is None or not answer.equals or answer.behind or _functions(subject) != {"relu"}:
+        return None
+    x = scalar(called[1])
+    right = largest(0, x.entry())
+    for piece in answer.values:
+        text = piece.text.replace(r"\{", "(").replace(r"\}", ")").replace(r"\max", "max").replace(r"\min", "min")
+        said = Values(Piece(text, piece.at), answer.text, {called[1]: x.entry()}).number()
+        read_as = rf"\operatorname{{ReLU}}\left({latex(x.entry())}\right) = {latex(said)}"
+        if same(said, right):
+            continue
+        for value in (-1, 1, -2, 2, -3, 3, 0):
+            values = [_at(side, x.entry(), value) for side in (right, said)]
+            if values[0] != values[1]:
+                failure = Failure({}, {called[1]: value}, str(values[0]), str(values[1]))
+                return Judgement("refuted", "all values", read_as, counterexample=failure,
+                                 diagnosis=(Finding("formula", "ReLU is max(0, x)", latex(right)),))  # fmt: skip
+        return Judgement("undecided", "no proof and no counterexample", read_as)
+    return Judgement("proved", "all values", read_as, "the activation function is ReLU")
+
+
+def _at(expr: Expr, letter: Expr, value: int) -> Fraction:
+    return amount_at(rewrite(expr, lambda node: Number(Fraction(value)) if node == letter else None), {})
+
+
+def _functions(subject: Subject) -> set[str]:
+    """The activation functions of the problem."""
+    program = subject.problem.program
+    assert isinstance(program, Counting)
+    layers = (layer for network in program.networks.values() for layer in every_layer(network.layers))
+    return {layer.function for layer in layers if isinstance(layer, Activation)}
 
 
 def _is_map(part: Part) -> bool:

@@ -13,7 +13,7 @@ from typing import NoReturn
 from derive.errors import AnswerError
 from derive.language.answers import Region, Span
 from derive.language.expression import Expr, Mul, Number, Pow, add, mul, neg, power
-from derive.language.functions import largest, smallest
+from derive.language.functions import ceil, floor, largest, smallest
 from derive.reading.answer_text import Piece
 
 MAX_DIGITS, MAX_EXPONENT, MAX_BITS, MAX_DEGREE = 40, 64, 4096, 8
@@ -22,9 +22,11 @@ _GROUPED = re.compile(r"\d{1,3}(?:(?:,|\{,\}|\\,|\{\\,\})\d{3})+(?![\d])(?!\.\d+
 _SPACED = re.compile(r"\d{1,3}(?:(?:\{,\}|\\,|\{\\,\})\d{3})+(?!\d)")  # no comma that could separate entries
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _SIGNS = {r"\times": "*", r"\cdot": "*", r"\ast": "*", "×": "*", "·": "*", "*": "*", "⋅": "*", "−": "-", r"\%": "%",
-          r"\max": "max", r"\min": "min", r"\frac": "frac", r"\dfrac": "frac", r"\tfrac": "frac", r"\div": "/",
+          r"\max": "max", r"\min": "min", r"\lfloor": "⌊", r"\rfloor": "⌋", r"\lceil": "⌈", r"\rceil": "⌉",
+          "⌊": "⌊", "⌋": "⌋", "⌈": "⌈", "⌉": "⌉", r"\frac": "frac", r"\dfrac": "frac", r"\tfrac": "frac", r"\div": "/",
           r"\lbrack": "[", r"\rbrack": "]"}  # fmt: skip
 _SIGN = re.compile("|".join(re.escape(s) + ("(?![A-Za-z])" if s[1:].isalpha() else "") for s in sorted(_SIGNS)))
+_CALLED = ("max", "min", "floor", "ceil")
 _CHAR = re.compile(r"[-+/^()\[\]{},:%]")
 
 
@@ -38,7 +40,7 @@ class Token:
 def tokens_of(piece: Piece, whole: str, letters: Mapping[str, Expr], *, grouped: bool) -> list[Token]:
     """`grouped`: a bare comma before three digits groups them, rather than separates entries."""
     text, at, found = piece.text, 0, list[Token]()
-    names = sorted((*letters, "max", "min"), key=len, reverse=True)
+    names = sorted((*letters, *_CALLED), key=len, reverse=True)
     while at < len(text):
         if space := _SPACE.match(text, at):
             at = space.end()
@@ -55,7 +57,7 @@ def tokens_of(piece: Piece, whole: str, letters: Mapping[str, Expr], *, grouped:
             continue
         name = next((name for name in names if text.startswith(name, at)), None)
         if name is not None:
-            found.append(Token("sign" if name in ("max", "min") else "name", name, piece.at + at))
+            found.append(Token("sign" if name in _CALLED else "name", name, piece.at + at))
             at += len(name)
         elif text[at] == "x" and found:
             found.append(Token("sign", "*", piece.at + at))
@@ -70,10 +72,16 @@ def tokens_of(piece: Piece, whole: str, letters: Mapping[str, Expr], *, grouped:
 
 
 class Values:
-    """Reads one value; `letters` are the sizes and indices that it may be made of."""
+    """Reads one value; `letters` are the sizes and indices that it may be made of.
 
-    def __init__(self, piece: Piece, whole: str, letters: Mapping[str, Expr], *, grouped: bool = True) -> None:
-        self.whole, self.letters = whole, letters
+    `joined`: letters side by side are a product, as in K^2 C_in C_out. `floors`: every quotient is rounded down.
+    """
+
+    def __init__(
+        self, piece: Piece, whole: str, letters: Mapping[str, Expr], *,
+        grouped: bool = True, joined: bool = False, floors: bool = False,
+    ) -> None:  # fmt: skip
+        self.whole, self.letters, self.joined, self.floors = whole, letters, joined, floors
         self.tokens = tokens_of(piece, whole, letters, grouped=grouped)
         self.at = 0
         self.decimal = False  # a number with a point was read
@@ -192,15 +200,20 @@ class Values:
                 found = self.bounded(mul(found, self.factor()))
             elif self.next("/"):
                 found = self.over(found, self.factor())
-            elif self.token.text == "(" or (self.token.kind == "name" and self.tokens[self.at - 1].kind != "name"):
+            elif self.token.text in ("(", "⌊", "⌈") or self.follows():
                 found = self.bounded(mul(found, self.factor()))
             else:
                 return found
 
+    def follows(self) -> bool:
+        """A name that is multiplied with what stands before it."""
+        return self.token.kind == "name" and (self.joined or self.tokens[self.at - 1].kind != "name")
+
     def over(self, top: Expr, bottom: Expr) -> Expr:
         if bottom == Number(Fraction(0)):
             self.fail("a division by zero")
-        return self.bounded(mul(top, power(bottom, -1)))
+        found = self.bounded(mul(top, power(bottom, -1)))
+        return floor(found) if self.floors else found
 
     def factor(self) -> Expr:
         base = self.atom()
@@ -242,6 +255,15 @@ class Values:
             bottom = self.sum()
             self.take("}")
             return self.over(top, bottom)
+        if token.text in ("⌊", "⌈"):
+            inside = self.sum()
+            self.take("⌋" if token.text == "⌊" else "⌉")
+            return floor(inside) if token.text == "⌊" else ceil(inside)
+        if token.text in ("floor", "ceil"):
+            self.take("(")
+            inside = self.sum()
+            self.take(")")
+            return floor(inside) if token.text == "floor" else ceil(inside)
         if token.text in ("max", "min"):
             self.take("(")
             one = self.sum()

@@ -195,6 +195,8 @@ def negated(expr: Expr) -> Expr:
         return Decimal(expr.text.removeprefix("-"))
     assert isinstance(expr, Mul)
     head, *rest = expr.factors
+    if isinstance(head, Mul):  # (-2 a)/s, as it stands in a floor
+        return negated(Mul((*head.factors, *rest)))
     assert isinstance(head, Number)
     value = -head.value
     kept = rest if value == 1 else [Number(value), *rest]

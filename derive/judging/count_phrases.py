@@ -1,0 +1,176 @@
+"""Answers whose label is words: which counts they leave, and the verdict over all of these."""
+
+from __future__ import annotations
+
+import re
+from itertools import product
+
+from msgspec.structs import replace
+
+from derive.algebra.whole import as_expression, whole
+from derive.engines.costs import SUMMED
+from derive.engines.counting import counted_part
+from derive.errors import AnswerError, DeriveError
+from derive.judging.count_answers import Answered
+from derive.judging.count_outcomes import Outcome, outcome_of, together
+from derive.judging.count_places import program_of, wanted
+from derive.judging.count_values import same, told
+from derive.judging.count_words import Phrase, counts_of, phrase_of
+from derive.judging.subject import Subject
+from derive.language.answers import Shape
+from derive.language.counting import CONVENTIONS, QUANTITIES, Count
+from derive.language.derivation import Claim, Part
+from derive.language.judgement import Judgement
+from derive.reading.answer_text import Answer, Piece
+from derive.reading.answers import Values
+
+ONE = CONVENTIONS["operations"]["multiply-adds"]
+_AHEAD = re.compile(r"\s*\\text\s*\{([^{}]*?)[\s:,]*\}\s*(?=\S)")
+_LISTED = re.compile(r"^\s*(?:\\text\s*\{)?\s*(?:\\left)?[(\[]|\d\s*x|\\times|×|[A-Za-z]\s*x\s*\d|\^")
+GREEK = (
+    (re.compile(r"\\sigma\s*\^\s*\{?2\}?(?:_\s*\{?B\}?|_\{\\mathcal\{B\}\})?|σ²|σ\^2"), " variance "),
+    (re.compile(r"\\mu(?![A-Za-z])(?:_\s*\{?B\}?|_\{\\mathcal\{B\}\})?|μ"), " mean "),
+)
+
+
+def judge_words(subject: Subject, answer: Answer) -> Judgement:
+    """Raises AnswerError where a word is not understood, or where the words leave open what is counted."""
+    answer = _unpacked(answer)
+    label, where = answer.label.text or answer.behind, answer.label.at
+    if answer.label.text and answer.behind:
+        label = f"{answer.label.text} {answer.behind}"
+    phrase = phrase_of(subject, _spelled(label)) if label else None
+    if phrase is None:
+        raise AnswerError(f"'{label}' names nothing in this problem", answer.text, where)
+    what = _what(phrase, answer)
+    if not what:
+        return _of_layer(subject, phrase, answer, label)
+    counts = [one for one in counts_of(subject, phrase, what if what != "ops" else "madds")
+              if _answers(subject, one)]  # fmt: skip
+    parts = [part for one in counts for part in _parts(subject, one, what)]
+    if not parts:
+        raise AnswerError(f"'{label}' does not say what is meant; name the part that it answers", answer.text, where)
+    bare = Answer(answer.text, answer.label, answer.values, "", answer.rounded)
+    found = [(part, _judged(subject, part, bare, what)) for part in parts]
+    if "size" in label.lower() and what == "values":
+        found = [(part, _along(subject, part, one, bare)) for part, one in found]
+    if len(found) == 1:
+        return found[0][1]
+    return over(subject, found)
+
+
+def _answers(subject: Subject, wants: Count) -> bool:
+    """Is it about the part that is asked?"""
+    asked = wanted(subject)
+    return asked is None or (asked.what, asked.layer) == (wants.what, wants.layer)
+
+
+def _of_layer(subject: Subject, phrase: Phrase, answer: Answer, label: str) -> Judgement:
+    """A layer and a number: one of the counts that the problem asks for, where it is right for one of them."""
+    asked = {q.wants.what for q in subject.problem.questions if isinstance(q.wants, Count) and q.wants.what in SUMMED}
+    counts = [count for what in sorted(asked) for count in counts_of(subject, phrase, what)
+              if _answers(subject, count)]  # fmt: skip
+    bare = Answer(answer.text, answer.label, answer.values, "", answer.rounded)
+    found = [(part, Answered(subject, part, bare).judgement()) for one in counts for part in _parts(subject, one, "")]
+    false_links = [one for _, one in found if one.link]
+    if false_links or not any(one.verdict in ("proved", "depends") for _, one in found):
+        if false_links:
+            return false_links[0]
+        raise AnswerError(f"'{label}' does not say what is counted", answer.text, answer.label.at)
+    return found[0][1] if len(found) == 1 else over(subject, found)
+
+
+def _along(subject: Subject, part: Part, found: Judgement, answer: Answer) -> Judgement:
+    """The size of a feature map may be how many values it has, or how many there are along each axis."""
+    wants = part.question.wants
+    assert isinstance(wants, Count)
+    what = "input" if wants.what == "inputs" else "shape"
+    shape = counted_part(subject.problem, program_of(subject), replace(wants, what=what)).claim.right
+    said = Values(answer.values[-1], answer.text, {}).number()
+    if found.verdict == "refuted" and isinstance(shape, Shape) and sum(same(said, size) for size in shape.sizes) > 1:
+        return replace(found, verdict="depends", convention="the size is that along each axis", counterexample=None,
+                       diagnosis=())  # fmt: skip
+    return found
+
+
+def over(subject: Subject, found: list[tuple[Part, Judgement]]) -> Judgement:
+    """The judgement over several parts that may be meant."""
+    outcomes: list[Outcome] = [outcome_of(_where(part), one) for part, one in found]
+    held = [one for _, one in found if one.verdict != "refuted"]
+    best = held[0] if held else next((one for _, one in found if one.diagnosis), found[0][1])
+    return together(outcomes, found[0][1].scope, best.read_as)
+
+
+def _where(part: Part) -> str:
+    wants = part.question.wants
+    assert isinstance(wants, Count)
+    more = ", ".join(filter(None, (wants.network, told(wants.choices))))
+    return f"{QUANTITIES[wants.what][0]} of {wants.layer or 'all'}{f' ({more})' if more else ''}"
+
+
+def _unpacked(answer: Answer) -> Answer:
+    r"""\text{hidden result }(m, 50): words before the first value are its label."""
+    if answer.label.text or not answer.values:
+        return answer
+    first = answer.values[0]
+    match = _AHEAD.match(first.text)
+    if match is None:
+        return answer
+    rest = first.text[match.end() :]
+    values = (Piece(rest, first.at + match.end()), *answer.values[1:])
+    return replace(answer, label=Piece(match[1].strip(), first.at), values=values)
+
+
+def _spelled(label: str) -> str:
+    for pattern, word in GREEK:
+        label = pattern.sub(word, label)
+    return re.sub(r"[:,.]\s*(?=$|\})", " ", label)
+
+
+def _what(phrase: Phrase, answer: Answer) -> str:
+    """What is counted: as the words say, else a shape where one is given, else how many values there are."""
+    listed = bool(_LISTED.search(answer.values[-1].text)) and not re.fullmatch(r"[\s\d,.]*", answer.values[-1].text)
+    if phrase.what in ("", "values") and listed and (len(answer.values) == 1 or answer.arrow):
+        return "shape"
+    if phrase.what == "params" and _LISTED.match(answer.values[-1].text):
+        return "weight"
+    if not phrase.what:
+        return "shape" if answer.arrow else "values" if phrase.where else ""
+    return phrase.what
+
+
+def _parts(subject: Subject, wants: Count, what: str) -> list[Part]:
+    """The parts that ask for it; where they fix a convention that the words do not name, also the count without it."""
+    program, asked = program_of(subject), wanted(subject)
+    same_ = [part for part in subject.known.derivation.parts if isinstance(one := part.question.wants, Count)
+             and (one.what, one.layer) == (wants.what, wants.layer)
+             and program.network(one.network) is program.network(wants.network)
+             and (asked is None or one.choices == asked.choices)]  # fmt: skip
+    fixed = any(isinstance(part.question.wants, Count) and part.question.wants.choices for part in same_)
+    if not same_ or (fixed and asked is None):
+        same_.append(counted_part(subject.problem, program, wants))
+    if what == "ops":
+        same_ = [replace(part, others=(*part.others, *_separately(subject, wants))) for part in same_]
+    return same_
+
+
+def _separately(subject: Subject, wants: Count) -> list[Claim]:
+    """Multiplications and additions together, under each way to count the additions."""
+    program = program_of(subject)
+    muls, adds = (counted_part(subject.problem, program, replace(wants, what=what)) for what in ("muls", "adds"))
+    found = []
+    for one, other in product((muls.claim, *muls.others), (adds.claim, *adds.others)):
+        try:
+            both = as_expression(whole(one.right) + whole(other.right))
+        except DeriveError:
+            continue
+        convention = {**one.convention, **other.convention, "operations": "separate"}
+        found.append(Claim(muls.question.id, muls.claim.left, both, convention=convention))
+    return found
+
+
+def _judged(subject: Subject, part: Part, answer: Answer, what: str) -> Judgement:
+    found = Answered(subject, part, answer).judgement()
+    if what == "ops" and found.verdict == "proved":
+        return replace(found, verdict="depends", convention=ONE)
+    return found

@@ -1,0 +1,274 @@
+r"""Quotients of two counts: output/input = 100\%, 17.87\% less memory, 50\% of the input storage is required.
+
+Where the words leave open which two counts are compared, every pair is that the problem compares.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from fractions import Fraction
+from itertools import combinations, permutations, product
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from derive.engines.answers import Counter
+from derive.engines.faults import CHANGES, network_with
+from derive.errors import AnswerError, DeriveError
+from derive.judging.count_outcomes import Outcome, together
+from derive.judging.count_places import choices_of, program_of
+from derive.judging.count_words import Phrase, counts_of, phrase_of
+from derive.judging.digits import text_of
+from derive.judging.subject import Subject
+from derive.language.counting import Count, Counting, Ratio
+from derive.language.expression import Number
+from derive.language.judgement import Failure, Finding, Judgement
+from derive.reading.answer_text import Answer, Piece
+from derive.reading.answers import Values
+
+ROUNDED = "rounded to the digits that are written"
+LESS = ("less", "fewer", "smaller", "lower", "cheaper")
+MORE = ("more", "larger", "bigger", "higher", "greater")
+SAVED = ("reduction", "saving", "savings", "decrease", "reduced")
+_TEXT = re.compile(r"\\(?:text|mathrm|operatorname)\s*\{([^{}]*)\}")
+_FRACTION = re.compile(r"\\[dt]?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}")
+_RATIO = re.compile(r"(?:the )?ratio (?:of |between )?(.+) (?:to|and) (.+)")
+_NEEDED = re.compile(r"\s*(?:is|are)?\s*(?:required|needed|used)?\s*$")
+_LITERAL = re.compile(r"[\d,]+(?:\.(\d+))?\s*(\\?%)?")
+
+
+class Pair(Struct, frozen=True):
+    """One count over another, as a number; `told` names them."""
+
+    over: Count
+    under: Count
+    told: str
+
+
+class Said(Struct, frozen=True):
+    """What a text says of a quotient: it is `value`, or differs from 1 by it, to the digits that are written."""
+
+    value: Fraction
+    unit: Fraction | None = None  # of the last digit; None where the number is exact
+    how: str = "is"  # "is", "less", "more"
+
+    @property
+    def quotient(self) -> Fraction:
+        return {"is": self.value, "less": 1 - self.value, "more": 1 + self.value}[self.how]
+
+    def holds(self, quotient: Fraction) -> str | None:
+        """'' where it is exact, the reading where it is right to its digits, else None."""
+        if self.quotient == quotient:
+            return ""
+        near = self.unit is not None and 2 * abs(self.quotient - quotient) <= self.unit
+        return ROUNDED if near else None
+
+
+def judge_quotient(subject: Subject, answer: Answer) -> Judgement | None:
+    """None where the text speaks of no quotient. Raises AnswerError where it does and cannot be read."""
+    label, behind = _words(answer.label.text), _words(answer.behind).lower()
+    if answer.label.text and answer.equals and not behind:
+        if (operands := _operands(answer.label.text, label)) is not None:
+            return _judged(subject, answer, "is", _of_words(subject, answer, *operands))
+        words = label.lower().split()
+        if set(words) & set(SAVED):
+            rest = " ".join(word for word in words if word not in (*SAVED, "in", "of"))
+            return _judged(subject, answer, "less", _compared(subject, answer, rest))
+        return None
+    if answer.label.text or not behind:
+        return None
+    words = behind.split()
+    if words[0] in (*LESS, *MORE) and _percent(answer):
+        rest = " ".join(words[1:]).partition(" than ")[0]
+        return _judged(subject, answer, "less" if words[0] in LESS else "more", _compared(subject, answer, rest))
+    if words[0] in SAVED and _percent(answer):
+        rest = " ".join(word for word in words[1:] if word not in ("in", "of", "the"))
+        return _judged(subject, answer, "less", _compared(subject, answer, rest))
+    if words[0] == "times" and len(words) > 2 and words[1] in (*LESS, *MORE):
+        pairs = _compared(subject, answer, " ".join(words[2:]).partition(" than ")[0])
+        return _judged(subject, answer, "times", pairs)
+    if words[0] == "of" and _percent(answer):
+        return _judged(subject, answer, "is", _shares(subject, answer, _NEEDED.sub("", " ".join(words[1:]))))
+    return None
+
+
+def _words(text: str) -> str:
+    return _TEXT.sub(r" \1 ", text).strip()
+
+
+def _percent(answer: Answer) -> bool:
+    return len(answer.values) == 1 and answer.values[0].text.rstrip().endswith("%")
+
+
+def _operands(label: str, words: str) -> tuple[str, str] | None:
+    if match := _FRACTION.fullmatch(_TEXT.sub(r"\1", label).strip()):
+        return match[1], match[2]
+    if words.count("/") == 1 and re.fullmatch(r"[A-Za-z0-9 \-/]+", words) and re.search(r"[A-Za-z]{3}", words):
+        one, other = words.split("/")
+        return one, other
+    match = _RATIO.fullmatch(words.lower())
+    return (match[1], match[2]) if match else None
+
+
+# -- which counts ----------------------------------------------------------------------------------------------------
+
+
+def _of_words(subject: Subject, answer: Answer, over: str, under: str) -> list[Pair]:
+    one, other = (_phrase(subject, answer, words) for words in (over, under))
+    what = one.what or other.what or _compared_here(subject)
+    tops, bottoms = (counts_of(subject, phrase, phrase.what or what) if what else [] for phrase in (one, other))
+    pairs = [Pair(a, b, f"{_named(a)} : {_named(b)}") for a, b in product(tops, bottoms)
+             if _same_network(subject, a, b, one, other)]  # fmt: skip
+    if not pairs:
+        raise AnswerError("it is open which two numbers are divided; name both", answer.text, answer.label.at)
+    return pairs
+
+
+def _same_network(subject: Subject, a: Count, b: Count, one: Phrase, other: Phrase) -> bool:
+    """Two counts of one network, unless the words name two."""
+    return bool(one.network or other.network) or a.network == b.network
+
+
+def _phrase(subject: Subject, answer: Answer, words: str) -> Phrase:
+    found = phrase_of(subject, words)
+    if found is None:
+        raise AnswerError(f"'{words.strip()}' names nothing in this problem", answer.text, answer.label.at)
+    if found.network and not found.where and not found.layer:
+        found.total = True
+    return found
+
+
+def _ratios(subject: Subject, what: str) -> list[list[Count]]:
+    """The counts that the problem compares with each other, of one quantity; '' is any."""
+    found = []
+    for question in subject.problem.questions:
+        if isinstance(question.wants, Ratio) and subject.part in ("", question.id, *question.wants.parts):
+            counts = [subject.problem.question(part).wants for part in question.wants.parts]
+            some = [one for one in counts if isinstance(one, Count)]
+            if len(some) == len(counts) and (not what or all(_is(one.what, what) for one in some)):
+                found.append(some)
+    return found
+
+
+def _is(one: str, what: str) -> bool:
+    memory = ("values", "inputs")
+    return one == what or (one in memory and what in memory)
+
+
+def _compared_here(subject: Subject) -> str:
+    """The one quantity that the problem compares, '' where there are several."""
+    whats = {"values" if one.what == "inputs" else one.what for ratio in _ratios(subject, "") for one in ratio}
+    return whats.pop() if len(whats) == 1 else ""
+
+
+def _compared(subject: Subject, answer: Answer, words: str) -> list[Pair]:
+    """Every two counts of a quantity that the problem compares, the smaller one over the larger one or as they come."""
+    phrase = _phrase(subject, answer, words) if words else Phrase()
+    if phrase.where or phrase.layer or phrase.ordinal:
+        raise AnswerError("it is open what is compared with it", answer.text, answer.label.at)
+    what = phrase.what or _compared_here(subject)
+    groups = _ratios(subject, what) if what else []
+    pairs = [Pair(b, a, f"{_named(b)} : {_named(a)}") for group in groups for a, b in combinations(group, 2)]
+    if not pairs:
+        raise AnswerError("it is open which two numbers are compared", answer.text, answer.values[0].at)
+    return pairs
+
+
+def _shares(subject: Subject, answer: Answer, words: str) -> list[Pair]:
+    """Every count that the problem compares with the one that the words name."""
+    phrase = _phrase(subject, answer, words)
+    what = phrase.what or _compared_here(subject)
+    bases = counts_of(subject, phrase, what) if what else []
+    both = [pair for group in _ratios(subject, what) for pair in permutations(group, 2)]
+    pairs = [Pair(a, b, f"{_named(a)} : {_named(b)}") for a, b in both
+             if any((b.what, b.layer) == (base.what, base.layer) and _network(subject, b) is _network(subject, base)
+                    for base in bases)]  # fmt: skip
+    if not pairs:
+        raise AnswerError("it is open which number is compared with it", answer.text, answer.values[0].at)
+    return pairs
+
+
+def _network(subject: Subject, wants: Count) -> object:
+    return program_of(subject).network(wants.network)
+
+
+def _named(wants: Count) -> str:
+    words = " ".join(filter(None, (wants.network, "input" if wants.what == "inputs" else "", wants.layer)))
+    return words or wants.what
+
+
+# -- judging ---------------------------------------------------------------------------------------------------------
+
+
+def _judged(subject: Subject, answer: Answer, how: str, pairs: list[Pair]) -> Judgement:
+    said = [_said(piece, answer.text, how) for piece in answer.values]
+    outcomes = [_outcome(subject, pair, said, how) for pair in pairs]
+    words = "; ".join(filter(None, (answer.label.text, answer.behind)))
+    shown = " = ".join(piece.text for piece in answer.values)
+    names = ", ".join(pair.told for pair in pairs)
+    return together(outcomes, "the sizes of the problem", f"{words}: {shown}", f"compared are {names}")
+
+
+def _said(piece: Piece, whole: str, how: str) -> Said:
+    reader = Values(piece, whole, {})
+    terms = reader.ratio()
+    numbers = [term.value for term in terms if isinstance(term, Number)]
+    if len(numbers) != len(terms) or len(terms) > 2 or not all(numbers[1:]):
+        raise AnswerError("a number, a percentage or a ratio is expected", whole, piece.at)
+    value = numbers[0] / numbers[1] if len(numbers) == 2 else numbers[0]
+    literal = _LITERAL.fullmatch(piece.text.strip())
+    unit = None
+    if literal and (literal[1] or literal[2]):
+        unit = Fraction(1, 10 ** len(literal[1] or "")) / (100 if literal[2] else 1)
+    return Said(value, unit, how if how in ("less", "more") else "is")
+
+
+def _outcome(subject: Subject, pair: Pair, said: list[Said], how: str) -> Outcome:
+    quotient = _quotient(program_of(subject), pair, choices_of(subject))
+    if quotient is None:
+        return Outcome(pair.told, "open", "these two numbers could not be divided")
+    pair_, quotient = _turned(pair, quotient, how)
+    held = [one.holds(quotient) for one in said]
+    if None not in held:
+        return Outcome(pair_.told, "true", reading="; ".join(dict.fromkeys(filter(None, held))))
+    wrong = said[held.index(None)]
+    failure = Failure({}, {}, text_of(quotient), text_of(wrong.quotient))
+    return Outcome(pair_.told, "false", failure=failure,
+                   findings=tuple(_findings(subject, pair_, wrong, quotient, how)))  # fmt: skip
+
+
+def _turned(pair: Pair, quotient: Fraction, how: str) -> tuple[Pair, Fraction]:
+    """Less compares the smaller one with the larger one, more and times the larger one with the smaller one."""
+    if (how == "less" and quotient > 1) or (how in ("more", "times") and quotient < 1):
+        return Pair(pair.under, pair.over, " : ".join(reversed(pair.told.split(" : ")))), 1 / quotient
+    return pair, quotient
+
+
+def _quotient(program: Counting, pair: Pair, choices: dict[str, str]) -> Fraction | None:
+    counter = Counter(program)
+    values = [counter.answer(one, {**choices, **one.choices}) for one in (pair.over, pair.under)]
+    numbers = [one.value for one in values if isinstance(one, Number) and one.value > 0]
+    return numbers[0] / numbers[1] if len(numbers) == 2 else None
+
+
+def _findings(subject: Subject, pair: Pair, said: Said, quotient: Fraction, how: str) -> Iterator[Finding]:
+    program, right = program_of(subject), text_of(quotient)
+    for count in (1, 2):
+        for faults in combinations(CHANGES, count):
+            with suppress(DeriveError):
+                networks = dict(program.networks)
+                for fault in faults:
+                    networks = {name: network_with(fault, network) for name, network in networks.items()}
+                found = _quotient(replace(program, networks=networks), pair, choices_of(subject))
+                if found is not None and said.holds(_turned(pair, found, how)[1]) is not None:
+                    kind = f"{' and '.join(faults)} in every layer"
+                    yield Finding(kind, f"{kind}: that gives {text_of(found)}", right)
+                    return
+    if said.holds(1 / quotient) is not None:
+        yield Finding("inverse", "the quotient is the other way round", right)
+    elif said.holds(1 - quotient) is not None:
+        yield Finding("complement", "that is what is left, not what is saved, or the other way round", right)
+    else:
+        yield Finding("value", f"the quotient is {right}", right)

@@ -1,0 +1,217 @@
+"""Words for what is counted and where: "operations of the second layer", "hidden result", "input size of conv2".
+
+A phrase is understood when every word of it is; then it may still leave open which layer is meant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import force_setattr
+
+from derive.judging.count_names import TOTAL, WORDS
+from derive.judging.count_places import program_of, wanted
+from derive.judging.subject import Subject
+from derive.language.counting import Count
+from derive.language.layer import Convolution, Flatten, Layer, Linear, Network, Normalization, Pooling, every_layer
+from derive.reading.answer_text import words_of
+
+Kinds: TypeAlias = tuple[type[Layer], ...]
+PLACES: Mapping[str, str] = {
+    **dict.fromkeys(("input", "inputs", "image"), "input"),
+    **dict.fromkeys(("output", "outputs", "final", "last"), "output"),
+    **dict.fromkeys(("intermediate", "between", "hidden", "middle"), "between"),
+}  # fmt: skip
+ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+SHORT = ("1st", "2nd", "3rd", "4th", "5th", "6th", "7th", "8th", "9th", "10th")
+KINDS: Mapping[str, Kinds] = {
+    **dict.fromkeys(("conv", "convolution", "convolutional", "convolutions"), (Convolution,)),
+    **dict.fromkeys(("pool", "pooling", "maxpool", "maxpooling", "max-pool", "max-pooling", "subsampling"), (Pooling,)),
+    **dict.fromkeys(("fc", "linear", "dense", "fully-connected", "fully connected"), (Linear,)),
+    **dict.fromkeys(("flatten", "flattening"), (Flatten,)),
+}
+OPERATIONS = ("ops", "operations", "operation", "flops", "computations", "computational cost")
+MEMORY = ("size", "memory", "storage", "values", "elements", "entries", "numbers", "space", "activations",
+          "requirement", "feature map size", "feature maps size")  # fmt: skip
+SHAPES = ("shape", "dimension", "dimensions", "dim", "dims", "output shape", "output size", "output dimension")
+FILLERS = frozenset({
+    "the", "of", "in", "number", "for", "a", "an", "is", "are", "has", "have", "required", "needed", "needs", "used",
+    "after", "at", "by", "to", "total", "trainable", "learnable", "feature", "map", "maps", "result", "layer", "layers",
+    "vector", "matrix", "tensor", "volume", "we", "get", "only", "there", "with", "and", "requires", "block", "branch",
+    "module", "network", "size", "its", "original", "compared", "count", "per", "each",
+    "every", "one",
+})  # fmt: skip
+WEIGHTS = ("weights", "weight")
+
+
+class Phrase(Struct):
+    """What the words say. `layers` are the names, of any network, that they leave; None where they name none."""
+
+    what: str = ""
+    where: str = ""
+    layer: str = ""
+    kind: Kinds = ()
+    ordinal: int = 0
+    total: bool = False
+    network: str = ""
+    speaks_of_layer: bool = False
+
+
+def phrase_of(subject: Subject, text: str) -> Phrase | None:
+    """The words of a label understood; None where one of them is not, or two of them do not fit each other."""
+    words = words_of(text)
+    return None if words is None else _read(subject, list(words))
+
+
+def _read(subject: Subject, words: list[str]) -> Phrase | None:
+    lexicon = _lexicon(subject)
+    found, at = Phrase(), 0
+    while at < len(words):
+        for length in (3, 2, 1):
+            key = " ".join(words[at : at + length])
+            if at + length <= len(words) and key in lexicon:
+                if not _take(found, *lexicon[key]):
+                    return None
+                at += length
+                break
+        else:
+            word = words[at]
+            if word.isdigit() and not found.ordinal and 0 < int(word) <= 64:
+                found.ordinal = int(word)
+            elif word not in FILLERS:
+                return None
+            at += 1
+        found.speaks_of_layer = found.speaks_of_layer or words[at - 1] in ("layer", "block")
+    found.total = found.total or bool(TOTAL & set(words))
+    return found
+
+
+def _take(found: Phrase, field: str, value: object) -> bool:
+    """One thing said; False where another one was said before."""
+    before = getattr(found, field)
+    if field == "where" and {before, value} == {"between", "output"}:  # the output of what is in between
+        value = "between"
+    elif before and before != value:
+        if field == "what" and "values" in (before, value):  # "memory size", "size of the receptive field"
+            found.what = str(value) if before == "values" else before
+            return True
+        return False
+    force_setattr(found, field, value)
+    return True
+
+
+def _lexicon(subject: Subject) -> dict[str, tuple[str, object]]:
+    program = program_of(subject)
+    found: dict[str, tuple[str, object]] = {word: ("where", place) for word, place in PLACES.items()}
+    for what, words in WORDS.items():
+        found |= {word: ("what", what) for word in words if word not in ("total",)}
+    found |= dict.fromkeys(MEMORY, ("what", "values")) | dict.fromkeys(SHAPES, ("what", "shape"))
+    found |= dict.fromkeys(OPERATIONS, ("what", "ops")) | dict.fromkeys(WEIGHTS, ("what", "params"))
+    found |= dict.fromkeys(("bias", "biases", "bias vector"), ("what", "bias"))
+    if any(isinstance(q.wants, Count) and q.wants.what == "acts" for q in subject.problem.questions):
+        found |= dict.fromkeys(("activations", "activation function evaluations", "activation evaluations",
+                                "evaluations", "activation functions"), ("what", "acts"))  # fmt: skip
+    found |= {word: ("ordinal", n) for words_ in (ORDINALS, SHORT) for n, word in enumerate(words_, 1)}
+    found |= {word: ("kind", kinds) for word, kinds in KINDS.items()}
+    if len(program.networks) > 1:
+        titles = [set(words_of(network.title) or ()) for network in program.networks.values()]
+        shared = set.intersection(*titles)
+        for name, title in zip(program.networks, titles, strict=True):
+            own = (title - shared) | {name.lower()}
+            found |= {
+                word: ("network", name)
+                for word in own - FILLERS
+                if word == name.lower() or word not in found or not _occurs(found[word], program.networks)
+            }
+    for network in program.networks.values():
+        for layer in every_layer(network.layers):
+            if layer.name and words_of(layer.name):
+                name = " ".join(words_of(layer.name) or ())
+                found[name] = found[name] if name in PLACES else ("layer", layer.name)
+    return found
+
+
+def _occurs(entry: tuple[str, object], networks: Mapping[str, Network]) -> bool:
+    """Is there a layer of the kind that a word means?"""
+    field, kinds = entry
+    layers = [layer for network in networks.values() for layer in every_layer(network.layers)]
+    return field != "kind" or any(isinstance(layer, kinds) for layer in layers)  # type: ignore[arg-type]
+
+
+def counts_of(subject: Subject, phrase: Phrase, what: str) -> list[Count]:
+    """The counts that the words leave, of the part's own network where one is asked; none where they say too little."""
+    asked, program = wanted(subject), program_of(subject)
+    found: list[Count] = []
+    for name, network in program.networks.items():
+        own = asked is None or program.network(asked.network) is network
+        if own and phrase.network in ("", name):
+            counts = _in_network(network, name if len(program.networks) > 1 else "", phrase, what)
+            found += [Count(c.what, c.layer, c.network, asked.choices if asked else {}) for c in counts]
+    return list({(one.what, one.layer, one.network): one for one in found}.values())
+
+
+def _in_network(network: Network, name: str, phrase: Phrase, what: str) -> list[Count]:
+    named = [layer.name for layer in _named(network, phrase)]
+    if not named and _picks(phrase):
+        return []
+    if what in ("mean", "var"):
+        named = [one.name for one in every_layer(network.layers) if isinstance(one, Normalization)]
+    if what in ("values", "shape"):
+        return _flows(network, name, phrase, what, named)
+    if phrase.where == "between":
+        named = named or between(network)
+    if phrase.where == "output" and not named and phrase.speaks_of_layer:
+        named = [layer.name for layer in network.layers if isinstance(layer, Convolution | Linear)][-1:]
+    elif phrase.where and phrase.where != "between" and not named:
+        return []
+    if named:
+        return [Count(what, layer, name) for layer in named]
+    return [Count(what, "", name)] if phrase.total else []
+
+
+def _flows(network: Network, name: str, phrase: Phrase, what: str, named: list[str]) -> list[Count]:
+    """Sizes of feature maps: before a layer or behind it, before the network, behind it, or in between."""
+    before = "inputs" if what == "values" else "input"
+    if named:
+        return [Count(before if phrase.where == "input" else what, layer, name) for layer in named]
+    match phrase.where:
+        case "input":
+            return [Count(before, "", name)]
+        case "output":
+            return [Count("shape", "", name)] if what == "shape" else [Count("values", _last(network), name)]
+        case "between":
+            return [Count(what, layer, name) for layer in between(network)]
+    return []
+
+
+def _last(network: Network) -> str:
+    names = [layer.name for layer in network.layers if layer.name]
+    return names[-1] if names else ""
+
+
+def between(network: Network) -> list[str]:
+    """The named layers with weights or windows, without the last one."""
+    kinds = (Convolution, Linear, Pooling)
+    return [layer.name for layer in network.layers if layer.name and isinstance(layer, kinds)][:-1]
+
+
+def _picks(phrase: Phrase) -> bool:
+    return bool(phrase.layer or phrase.kind or phrase.ordinal)
+
+
+def _named(network: Network, phrase: Phrase) -> Iterable[Layer]:
+    """The layers that a name, a kind or a number picks; a number counts those with weights, and all of them."""
+    if not _picks(phrase):
+        return []
+    every = [layer for layer in every_layer(network.layers) if layer.name]
+    if phrase.layer:
+        return [layer for layer in every if layer.name == phrase.layer] if not phrase.ordinal else []
+    if phrase.kind:
+        every = [layer for layer in every if isinstance(layer, phrase.kind)]
+        return every[phrase.ordinal - 1 : phrase.ordinal] if phrase.ordinal else every
+    counted = [layer for layer in every if not isinstance(layer, Flatten | Normalization)]
+    weighted = [layer for layer in every if isinstance(layer, Convolution | Linear)]
+    picked = [rows[phrase.ordinal - 1] for rows in (weighted, counted) if phrase.ordinal <= len(rows)]
+    return list({layer.name: layer for layer in picked}.values())
