@@ -6,16 +6,17 @@ costs.
 
 from __future__ import annotations
 
-import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from math import prod
+from random import Random
 from typing import Any, TypeAlias
 
 from flint import arb, ctx
 
 from derive.algebra.binding import Definitions
 from derive.algebra.evaluate import Balls, Entries, Evaluator
-from derive.algebra.fingerprint import Residues, random_entries
+from derive.algebra.fingerprint import random_point
 from derive.algebra.logs import LogNumbers
 from derive.algebra.points import inputs_of, sizes_of, small_point, small_sizes
 from derive.algebra.witness import enclosed, nested, shown
@@ -27,6 +28,7 @@ from derive.language.verdict import Counterexample
 POINTS = 3
 ATTEMPTS = 40
 STEPS = 20_000  # for one expression at one point
+PURSE = 200_000  # for all that the definitions give at one point
 BITS = 128
 EXACT_POINTS, ENCLOSED_POINTS = 90, 60  # that a counterexample is looked for at
 MANY = 5  # sizes
@@ -50,19 +52,32 @@ class Points:
         self._source = self._small_points()
         self._exact: dict[int, Evaluator] = {}
         self._enclosed: dict[int, Evaluator] = {}
-        self.random = [self._evaluator(random.Random(f"points {seed}"), True) for seed in range(ATTEMPTS)]
-        self.real = [self._evaluator(random.Random(f"reals {seed}"), False) for seed in range(ATTEMPTS)]
+        self._random: dict[int, Evaluator] = {}
+        self._real: dict[int, Evaluator] = {}
 
-    def _evaluator(self, rng: random.Random, exact: bool) -> Evaluator:
-        sizes = {key: max(least, rng.randint(2, 3)) for key, least in self.sizes.items()} | self.fixed
-        residues = {t.key: random_entries(t, sizes, rng) for t in self.tensors}
-        if exact:
-            return Evaluator(Residues(), self.definitions, sizes, residues)
-        balls: dict[str, Entries] = {}
-        for tensor in self.tensors:
-            positive = is_positive(tensor.domain) or isinstance(tensor.domain, NonNegative)
-            balls[tensor.key] = {w: arb(rng.randint(1 if positive else -24, 24)) / 16 for w in residues[tensor.key]}
-        return Evaluator(Balls(), self.definitions, sizes, balls)
+    def random(self, seed: int) -> Evaluator:
+        """A point modulo a prime."""
+        if seed not in self._random:
+            rng = Random(f"points {seed}")
+            self._random[seed] = random_point(self.tensors, self.definitions, self._sizes(rng), rng, PURSE)
+        return self._random[seed]
+
+    def real(self, seed: int) -> Evaluator:
+        """A point of enclosures."""
+        if seed not in self._real:
+            rng = Random(f"reals {seed}")
+            sizes = self._sizes(rng)
+            shape = Evaluator(Balls(), {}, sizes, {})
+            balls: dict[str, Entries] = {}
+            for tensor in self.tensors:
+                least = 1 if is_positive(tensor.domain) or isinstance(tensor.domain, NonNegative) else -24
+                cells = shape.assignments({axis.name: axis for axis in tensor.axes})
+                balls[tensor.key] = {tuple(cell.values()): arb(rng.randint(least, 24)) / 16 for cell in cells}
+            self._real[seed] = Evaluator(Balls(), self.definitions, sizes, balls, PURSE)
+        return self._real[seed]
+
+    def _sizes(self, rng: Random) -> dict[str, int]:
+        return {key: max(least, rng.randint(2, 3)) for key, least in self.sizes.items()} | self.fixed
 
     # -- small points, for counterexamples -------------------------------------------------------------------------
 
@@ -109,7 +124,8 @@ class Points:
         if point is None:
             return None
         evaluator = self._at_small(place, *point, exact)
-        evaluator.budget = STEPS
+        evaluator.forget()
+        evaluator.start(STEPS)
         try:
             for env in evaluator.assignments(free):
                 one, other = evaluator.value(left, env), evaluator.value(right, env)
@@ -125,10 +141,10 @@ class Points:
         kept = self._exact if exact else self._enclosed
         if place not in kept:
             if exact:
-                kept[place] = Evaluator(LogNumbers(), self.definitions, sizes, values)
+                kept[place] = Evaluator(LogNumbers(), self.definitions, sizes, values, PURSE)
             else:
                 balls = {k: {w: enclosed(v) for w, v in table.items()} for k, table in values.items()}
-                kept[place] = Evaluator(Balls(), self.definitions, sizes, balls)
+                kept[place] = Evaluator(Balls(), self.definitions, sizes, balls, PURSE)
         return kept[place]
 
     def _counterexample(
@@ -158,12 +174,19 @@ class Probe:
         self.steps = steps
         self._kept: dict[int, list[dict[str, int]]] = {}
         self.points: list[Evaluator] = []
-        for self.exact, candidates in ((True, points.random), (False, points.real)):
-            self.points = [point for point in candidates[:POINTS] if self._fits(point, exprs)]
-            if not self.points and self._worth_more(candidates[0], exprs):
-                self.points = [point for point in candidates[POINTS:] if self._fits(point, exprs)][:POINTS]
+        for self.exact, candidate in ((True, points.random), (False, points.real)):
+            self.points = list(self._fitting(map(candidate, range(POINTS)), exprs))
+            if not self.points and self._worth_more(candidate(0), exprs):
+                more = self._fitting(map(candidate, range(POINTS, ATTEMPTS)), exprs)
+                self.points = list(islice(more, POINTS))
             if self.points:
                 break
+
+    def _fitting(self, points: Iterable[Evaluator], exprs: Sequence[Expr]) -> Iterator[Evaluator]:
+        for point in points:
+            point.forget()  # so that what is asked costs the same in any order of statements
+            if self._fits(point, exprs):
+                yield point
 
     def _fits(self, point: Evaluator, exprs: Sequence[Expr]) -> bool:
         try:
@@ -185,10 +208,10 @@ class Probe:
         return True
 
     def _at(self, point: Evaluator, expr: Expr) -> tuple[object, ...]:
-        point.budget = STEPS
+        point.start(STEPS)
         with ctx.workprec(BITS):
             found = tuple(self._key(point.value(expr, env)) for env in self._cells(point))
-        self.steps -= STEPS - point.budget
+        self.steps -= STEPS - point.left
         return found
 
     def _cells(self, point: Evaluator) -> list[dict[str, int]]:
@@ -199,14 +222,14 @@ class Probe:
             if prod(map(len, spans.values())) <= CELLS:
                 kept = list(point.assignments(self.free))
             else:
-                rng = random.Random("cells")
+                rng = Random("cells")
                 kept = [{name: rng.choice(span) for name, span in spans.items()} for _ in range(CELLS)]
             self._kept[id(point)] = kept
         return kept
 
     def _key(self, value: Any) -> object:
         if self.exact:
-            return value.value
+            return int(value)
         if not value.is_finite():
             raise ZeroDivisionError("no value")
         return str((value * 10**12 + arb("0.5")).floor().mid())
