@@ -69,7 +69,10 @@ class Evaluator:
         self.purse = self._most = self.purse or self.budget
 
     def value(self, expr: Expr, env: Mapping[str, int]) -> Any:
-        run = compiled(expr).run
+        return self.run(compiled(expr).run, env)
+
+    def run(self, run: Run, env: Mapping[str, int]) -> Any:
+        """The value of what was compiled."""
         if self._alone:
             self._empty()
         try:

@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 from flint import arb, ctx
 
 from derive.algebra.binding import Definitions
+from derive.algebra.compiled import Run, compiled
 from derive.algebra.evaluate import Balls, Entries, Evaluator
 from derive.algebra.fingerprint import random_point
 from derive.algebra.logs import LogNumbers
@@ -173,44 +174,46 @@ class Probe:
             self.free.update(free_indices(expr))
         self.steps = steps
         self._kept: dict[int, list[dict[str, int]]] = {}
+        self._found: dict[Expr, list[tuple[object, ...]]] = {expr: [] for expr in exprs}
         self.points: list[Evaluator] = []
         for self.exact, candidate in ((True, points.random), (False, points.real)):
-            self.points = list(self._fitting(map(candidate, range(POINTS)), exprs))
+            self.points = list(self._fitting(map(candidate, range(POINTS))))
             if not self.points and self._worth_more(candidate(0), exprs):
-                more = self._fitting(map(candidate, range(POINTS, ATTEMPTS)), exprs)
-                self.points = list(islice(more, POINTS))
+                self.points = list(islice(self._fitting(map(candidate, range(POINTS, ATTEMPTS))), POINTS))
             if self.points:
                 break
 
-    def _fitting(self, points: Iterable[Evaluator], exprs: Sequence[Expr]) -> Iterator[Evaluator]:
+    def _fitting(self, points: Iterable[Evaluator]) -> Iterator[Evaluator]:
+        """The points at which all the expressions have values, which are kept."""
         for point in points:
             point.forget()  # so that what is asked costs the same in any order of statements
-            if self._fits(point, exprs):
-                yield point
-
-    def _fits(self, point: Evaluator, exprs: Sequence[Expr]) -> bool:
-        try:
-            for expr in exprs:
-                self._at(point, expr)
-        except NO_VALUE:
-            return False
-        return True
+            try:
+                values = [self._at(point, compiled(expr).run) for expr in self._found]
+            except NO_VALUE:
+                continue
+            for found, value in zip(self._found.values(), values, strict=True):
+                found.append(value)
+            yield point
 
     def _worth_more(self, point: Evaluator, exprs: Sequence[Expr]) -> bool:
         """Not where a function has no law here, which another point does not change."""
         try:
             for expr in exprs:
-                self._at(point, expr)
+                self._at(point, compiled(expr).run)
         except (UnsupportedError, BudgetError, KeyError):
             return False
         except ArithmeticError:
             return True
         return True
 
-    def _at(self, point: Evaluator, expr: Expr) -> tuple[object, ...]:
+    def _at(self, point: Evaluator, run: Run) -> tuple[object, ...]:
         point.start(STEPS)
-        with ctx.workprec(BITS):
-            found = tuple(self._key(point.value(expr, env)) for env in self._cells(point))
+        found: tuple[object, ...]
+        if self.exact:
+            found = tuple(int(point.run(run, env)) for env in self._cells(point))
+        else:
+            with ctx.workprec(BITS):
+                found = tuple(self._digits(point.run(run, env)) for env in self._cells(point))
         self.steps -= STEPS - point.left
         return found
 
@@ -227,21 +230,26 @@ class Probe:
             self._kept[id(point)] = kept
         return kept
 
-    def _key(self, value: Any) -> object:
-        if self.exact:
-            return int(value)
+    @staticmethod
+    def _digits(value: Any) -> object:
         if not value.is_finite():
             raise ZeroDivisionError("no value")
         return str((value * 10**12 + arb("0.5")).floor().mid())
 
     def values(self, expr: Expr, wanted: Key | None = None) -> Key | None:
         """One tuple a point; None where it has no value, or is found to differ from what is wanted."""
-        if not self.points or self.steps < 0 or free_indices(expr).keys() - self.free.keys():
+        if not self.points or self.steps < 0:
             return None
+        code = compiled(expr)
+        if not code.names <= self.free.keys():
+            return None
+        found = self._found.get(expr)
+        if found is not None:
+            return tuple(found) if wanted is None or tuple(found) == wanted else None
+        found = []
         try:
-            found = []
             for place, point in enumerate(self.points):
-                found.append(self._at(point, expr))
+                found.append(self._at(point, code.run))
                 if wanted is not None and found[-1] != wanted[place]:
                     return None
             return tuple(found)

@@ -43,14 +43,22 @@ class Known:
 
     def points(self, extra: Definitions | None = None, sizes: Mapping[str, int] | None = None) -> Points:
         """The points that statements are tried at, with further definitions or at certain sizes; made once."""
-        key = (tuple(sorted(extra or ())), tuple(sorted((sizes or {}).items())))
-        if key not in self._points:
+        return self.points_under({**self.definitions, **extra} if extra else self.definitions, sizes)
+
+    def points_under(self, definitions: Definitions, sizes: Mapping[str, int] | None = None) -> Points:
+        """Points at which these definitions hold, some of the problem's or others; all other names are free."""
+        key = (frozenset(definitions.items()), tuple(sorted((sizes or {}).items())))
+        found = self._points.get(key)
+        if found is None:
             if len(self._points) > MAX_POINTS:
                 self._points.clear()
-            entries = [tensor.entry() for tensor in self.words.names.values()]
-            targets = [equation.target for equation in self.definitions.values()]
-            self._points[key] = Points((*entries, *targets), {**self.definitions, **(extra or {})}, sizes)
-        return self._points[key]
+            found = self._points[key] = Points(self._names, definitions, sizes)
+        return found
+
+    @cached_property
+    def _names(self) -> tuple[Read, ...]:
+        entries = [tensor.entry() for tensor in self.words.names.values()]
+        return (*entries, *(equation.target for equation in self.definitions.values()))
 
 
 @lru_cache(maxsize=64)
