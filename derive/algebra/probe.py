@@ -7,6 +7,7 @@ costs.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from itertools import islice
 from math import prod
 from random import Random
@@ -35,6 +36,7 @@ EXACT_POINTS, ENCLOSED_POINTS = 90, 60  # that a counterexample is looked for at
 MANY = 5  # sizes
 ATTEMPTS_AT_SIZES = 4
 CELLS = 6  # values of the free indices at one random point
+DRAWN, ZEROS = 60, 2  # values that are tried for them; so many of the cells may be such that all is 0
 Key: TypeAlias = "tuple[tuple[object, ...], ...]"
 NO_VALUE = (ArithmeticError, UnsupportedError, BudgetError, KeyError)
 
@@ -172,7 +174,7 @@ class Probe:
         self.free: dict[str, Index] = {}
         for expr in exprs:
             self.free.update(free_indices(expr))
-        self.steps = steps
+        self.steps = 0
         self._kept: dict[int, list[dict[str, int]]] = {}
         self._found: dict[Expr, list[tuple[object, ...]]] = {expr: [] for expr in exprs}
         self.points: list[Evaluator] = []
@@ -182,53 +184,71 @@ class Probe:
                 self.points = list(islice(self._fitting(map(candidate, range(POINTS, ATTEMPTS))), POINTS))
             if self.points:
                 break
+        self.steps = steps
 
     def _fitting(self, points: Iterable[Evaluator]) -> Iterator[Evaluator]:
         """The points at which all the expressions have values, which are kept."""
+        runs = [compiled(expr).run for expr in self._found]
         for point in points:
             point.forget()  # so that what is asked costs the same in any order of statements
             try:
-                values = [self._at(point, compiled(expr).run) for expr in self._found]
+                self._kept[id(point)] = self._telling(point, runs)
+                values = [self._at(point, run) for run in runs]
             except NO_VALUE:
                 continue
             for found, value in zip(self._found.values(), values, strict=True):
+                assert value is not None
                 found.append(value)
             yield point
+
+    def _telling(self, point: Evaluator, runs: Sequence[Run]) -> list[dict[str, int]]:
+        """Values of the free indices: all, or a few, most of them such that something is not 0 there.
+
+        Under conditions an expression is 0 nearly everywhere, where it looks like any other.
+        """
+        spans = {name: point.range(index, {}) for name, index in self.free.items()}
+        if prod(map(len, spans.values())) <= CELLS:
+            return list(point.assignments(self.free))
+        rng = Random("cells")
+        telling: list[dict[str, int]] = []
+        zero: list[dict[str, int]] = []
+        point.start(STEPS)
+        while len(telling) < CELLS and len(telling) + len(zero) < DRAWN:
+            cell = {name: rng.choice(span) for name, span in spans.items()}
+            try:
+                tells = not self.exact or any(point.run(run, cell) for run in runs)
+            except BudgetError:
+                if len(telling) + len(zero) < CELLS:
+                    raise
+                break
+            (telling if tells else zero).append(cell)
+        self.steps -= STEPS - point.left
+        return (telling[: CELLS - min(ZEROS, len(zero))] + zero)[:CELLS]
 
     def _worth_more(self, point: Evaluator, exprs: Sequence[Expr]) -> bool:
         """Not where a function has no law here, which another point does not change."""
         try:
-            for expr in exprs:
-                self._at(point, compiled(expr).run)
+            self._telling(point, [compiled(expr).run for expr in exprs])
         except (UnsupportedError, BudgetError, KeyError):
             return False
         except ArithmeticError:
             return True
         return True
 
-    def _at(self, point: Evaluator, run: Run) -> tuple[object, ...]:
+    def _at(self, point: Evaluator, run: Run, wanted: tuple[object, ...] | None = None) -> tuple[object, ...] | None:
+        """The values at one point; None as soon as one is not what is wanted."""
         point.start(STEPS)
-        found: tuple[object, ...]
-        if self.exact:
-            found = tuple(int(point.run(run, env)) for env in self._cells(point))
-        else:
-            with ctx.workprec(BITS):
-                found = tuple(self._digits(point.run(run, env)) for env in self._cells(point))
-        self.steps -= STEPS - point.left
-        return found
-
-    def _cells(self, point: Evaluator) -> list[dict[str, int]]:
-        """Values of the free indices: all of them, or a few where there are many."""
-        kept = self._kept.get(id(point))
-        if kept is None:
-            spans = {name: point.range(index, {}) for name, index in self.free.items()}
-            if prod(map(len, spans.values())) <= CELLS:
-                kept = list(point.assignments(self.free))
-            else:
-                rng = Random("cells")
-                kept = [{name: rng.choice(span) for name, span in spans.items()} for _ in range(CELLS)]
-            self._kept[id(point)] = kept
-        return kept
+        found: list[object] = []
+        try:
+            with nullcontext() if self.exact else ctx.workprec(BITS):
+                for env in self._kept[id(point)]:
+                    value = point.run(run, env)
+                    found.append(int(value) if self.exact else self._digits(value))
+                    if wanted is not None and found[-1] != wanted[len(found) - 1]:
+                        return None
+            return tuple(found)
+        finally:
+            self.steps -= STEPS - point.left
 
     @staticmethod
     def _digits(value: Any) -> object:
@@ -243,15 +263,16 @@ class Probe:
         code = compiled(expr)
         if not code.names <= self.free.keys():
             return None
-        found = self._found.get(expr)
-        if found is not None:
-            return tuple(found) if wanted is None or tuple(found) == wanted else None
+        known = self._found.get(expr)
+        if known is not None:
+            return tuple(known) if wanted is None or tuple(known) == wanted else None
         found = []
         try:
             for place, point in enumerate(self.points):
-                found.append(self._at(point, code.run))
-                if wanted is not None and found[-1] != wanted[place]:
+                values = self._at(point, code.run, wanted and wanted[place])
+                if values is None:
                     return None
+                found.append(values)
             return tuple(found)
         except NO_VALUE:
             return None

@@ -59,6 +59,10 @@ class Edit(Struct, frozen=True):
     expr: Expr
 
 
+Found = Iterator[tuple[str, Phrase, Expr]]
+Rule = Callable[[Expr, Mapping[str, int]], Found]
+
+
 def edits(
     expr: Expr, lengths: Mapping[str, int], others: Sequence[Expr] = (), outer: Mapping[str, Index] | None = None
 ) -> Iterator[Edit]:
@@ -71,9 +75,7 @@ def edits(
     if len(here) > MAX_NODES:
         return
     for rule in (_signs, _indices, _exponents, _sums_missing, _sums_extra, _factors, _functions, _bounds, _terms_extra):
-        for node, rebuild in here:
-            for kind, phrase, new in rule(node, lengths):
-                yield Edit(kind, phrase, rebuild(new))
+        yield from _everywhere(here, rule, lengths)
     for node, rebuild in here:
         for phrase, new in _other_letter(node, outer or {}):
             yield Edit("index", phrase, rebuild(new))
@@ -84,6 +86,17 @@ def edits(
                 yield Edit("factor", _phrase("the factor {} is missing", factor), rebuild(mul(node, factor)))
     for term in others:
         yield Edit("missing term", _phrase("the term {} is missing", term), add(expr, term))
+
+
+def exponents(expr: Expr) -> Iterator[Edit]:
+    """Single changes of an exponent."""
+    return _everywhere(list(places(expr)), _exponents, {})
+
+
+def _everywhere(here: Sequence[tuple[Expr, Rebuild]], rule: Rule, lengths: Mapping[str, int]) -> Iterator[Edit]:
+    for node, rebuild in here:
+        for kind, phrase, new in rule(node, lengths):
+            yield Edit(kind, phrase, rebuild(new))
 
 
 def places(expr: Expr, rebuild: Rebuild = lambda new: new) -> Iterator[tuple[Expr, Rebuild]]:
@@ -109,9 +122,6 @@ def made(node: Expr, children: tuple[Expr, ...]) -> Expr:
     if isinstance(node, Pow):
         return power(*children)
     return node.with_children(children)
-
-
-Found = Iterator[tuple[str, Phrase, Expr]]
 
 
 def _signs(node: Expr, lengths: Mapping[str, int]) -> Found:

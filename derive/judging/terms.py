@@ -14,7 +14,7 @@ from derive.algebra.normal import Normalizer
 from derive.algebra.probe import Key, Probe
 from derive.errors import BudgetError, UnsupportedError
 from derive.judging.decision import PROOF_BUDGET, provable
-from derive.judging.edits import Edit, Phrase, edits
+from derive.judging.edits import Edit, Phrase, edits, exponents
 from derive.judging.subject import Known, Subject
 from derive.language.expression import Add, Expr, Mul, Read, add, free_indices, mul, tensors_in
 from derive.language.judgement import Finding, Judgement
@@ -116,22 +116,26 @@ class Terms:
 
     def repaired(self, said: Expr, path: Expr, wanted: Key) -> Edit | None:
         """One change, or a missing sum and an exponent, that make a said term the contribution of a path."""
-        first = list(edits(said, self.subject.sizes))
-        for one in first:
+        sums = []
+        for one in edits(said, self.subject.sizes):
+            if self.probe.steps < 0:
+                return None
             if self.probe.values(one.expr, wanted) is not None:
                 return one
-        for one in first:
-            if one.kind != "missing sum":
-                continue
-            for two in edits(one.expr, self.subject.sizes):
-                if two.kind == "exponent" and self.probe.values(two.expr, wanted) is not None:
+            if one.kind == "missing sum":
+                sums.append(one)
+        for one in sums:
+            if self.probe.steps < 0:
+                return None
+            for two in exponents(one.expr):
+                if self.probe.values(two.expr, wanted) is not None:
                     return Edit(one.kind, Phrase("{}; {}", (str(one.phrase), str(two.phrase))), two.expr)
         return None
 
     def nearest(self, said: Expr) -> tuple[int, Edit] | None:
         """The path that a said term comes to by a small change, and the change."""
         for place, (path, key) in enumerate(zip(self.paths, self.keys, strict=True)):
-            if key is None:
+            if key is None or self.probe.steps < 0:
                 continue
             found = self.repaired(said, path, key)
             if found is not None and self.provable(found.expr, path):
