@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import lru_cache
 from itertools import product
 from math import prod
 from typing import Any, Protocol, TypeAlias
@@ -14,21 +13,25 @@ from typing import Any, Protocol, TypeAlias
 from flint import arb, fmpq
 
 from derive.algebra.binding import Definitions
+from derive.algebra.compiled import Env, Run, compiled, condition, whole
 from derive.errors import BudgetError, UnsupportedError
-from derive.language.constant import Constant
-from derive.language.expression import Add, Bracket, Expr, Function, Index, Mul, Number, Pow, Read, Sum
+from derive.language.expression import Bracket, Expr, Index
+from derive.language.program import Equation
 from derive.language.tensor import Tensor
 
 MAX_BITS = 1_000_000  # of a power
 MAX_FACTORIAL = 60
 Entries: TypeAlias = "dict[tuple[int, ...], Any]"
-Monomial: TypeAlias = "tuple[int, tuple[str, ...], tuple[str, ...]]"  # a number times sizes times indices
-TERMS = 64  # of a subscript that is multiplied out
 CELLS = 200_000  # entries of an array that are worked out one by one
+MOST_KEPT = 50_000  # values of composite nodes at one point
 
 
 class NotExactError(ArithmeticError):
     """The value is irrational, so exact rationals cannot hold it."""
+
+
+class _PurseError(BudgetError):
+    """What the definitions give at a point costs more than is kept there."""
 
 
 class Arithmetic(Protocol):
@@ -41,130 +44,146 @@ class Arithmetic(Protocol):
 
 @dataclass(slots=True)
 class Evaluator:
-    """Values of expressions at one point: sizes, and the entries of every input tensor."""
+    """Values of expressions at one point: sizes, and the entries of every input tensor.
+
+    `budget` bounds the steps of the expressions that are asked for. The entries that definitions give are worked out
+    once, from a purse of their own, so what an expression costs does not depend on what was asked before it. `inside`
+    is the point as the arguments of functions see it, where that is in another arithmetic.
+    """
 
     arithmetic: Arithmetic
     definitions: Definitions
     sizes: Mapping[str, int]
     inputs: Mapping[str, Entries]
     budget: int = 500_000
-    _memo: dict[tuple[str, tuple[int, ...]], Any] = field(default_factory=dict)
+    purse: int = 0  # for the entries that definitions give; as much as the budget where nothing is said
+    inside: Evaluator | None = None
+    zero: Any = None
+    one: Any = None
+    entries: dict[tuple[str, tuple[int, ...]], Any] = field(default_factory=dict)
+    kept: dict[Any, Any] = field(default_factory=dict)  # what composite nodes come to
+    _within: dict[Any, Any] = field(default_factory=dict)  # the same inside of definitions
+    _inexact: dict[tuple[str, tuple[int, ...]], NotExactError] = field(default_factory=dict)
+    _most: int = 0
+    _defining: bool = False
+    _alone: bool = False  # too many entries to be kept from one expression to the next
+
+    def __post_init__(self) -> None:
+        self.zero, self.one = self.arithmetic.number(Fraction(0)), self.arithmetic.number(Fraction(1))
+        self.purse = self._most = self.purse or self.budget
 
     def value(self, expr: Expr, env: Mapping[str, int]) -> Any:
-        self.budget -= 1
+        return self.run(compiled(expr).run, env)
+
+    def run(self, run: Run, env: Mapping[str, int]) -> Any:
+        """The value of what was compiled."""
+        if self._alone:
+            self._empty()
+        try:
+            return run(self, dict(env))
+        except _PurseError:
+            if self._alone:
+                raise
+            self._alone = True
+            self._empty()
+            return run(self, dict(env))
+
+    def _empty(self) -> None:
+        self.purse = self._most
+        for table in (self.entries, self.kept, self._within, self._inexact):
+            table.clear()
+        if self.inside is not None:
+            self.inside._empty()
+
+    def start(self, budget: int) -> None:
+        """So many steps from here on."""
+        self.budget = budget
+        if self.inside is not None:
+            self.inside.start(budget)
+
+    @property
+    def left(self) -> int:
+        """The steps that are left."""
+        return self.budget if self.inside is None else min(self.budget, self.inside.left)
+
+    def forget(self) -> None:
+        """Drops what nodes came to; entries of tensors stay."""
+        self.kept.clear()
+        if self.inside is not None:
+            self.inside.forget()
+
+    def spend(self, steps: int) -> None:
+        self.budget -= steps
         if self.budget < 0:
             raise BudgetError("the evaluation ran past its budget")
-        match expr:
-            case Number(value):
-                return self.arithmetic.number(value)
-            case Index(name):
-                return self.arithmetic.number(Fraction(env[name]))
-            case Read(tensor, indices):
-                return self.entry(tensor, tuple(self.integer(index, env) for index in indices))
-            case Add(terms):
-                total = self.value(terms[0], env)
-                for part in terms[1:]:
-                    total = total + self.value(part, env)
-                return total
-            case Mul(factors):
-                for factor in factors:  # a false bracket makes the product 0, even past the edge of a tensor
-                    if isinstance(factor, Bracket) and not self.holds(factor, env):
-                        return self.arithmetic.number(Fraction(0))
-                result = self.value(factors[0], env)
-                for factor in factors[1:]:
-                    result = result * self.value(factor, env)
-                return result
-            case Pow(base, Number(exponent)):
-                return self.arithmetic.power(self.value(base, env), exponent)
-            case Pow(base, exponent):
-                return self.arithmetic.function("pow", [self.value(base, env), self.value(exponent, env)])
-            case Sum(index, body):
-                total = self.arithmetic.number(Fraction(0))
-                for k in self.range(index, env):
-                    total = total + self.value(body, {**env, index.name: k})
-                return total
-            case Function("prod", (Sum(index, body),)):
-                result = self.arithmetic.number(Fraction(1))
-                for k in self.range(index, env):
-                    result = result * self.value(body, {**env, index.name: k})
-                return result
-            case Function(name, arguments):
-                return self.arithmetic.function(name, [self.value(a, env) for a in arguments])
-            case Bracket():
-                return self.arithmetic.number(Fraction(self.holds(expr, env)))
-            case Constant(name):
-                return self.arithmetic.function(name, [])
-            case _:
-                raise UnsupportedError(f"{type(expr).__name__} has no value at a point")
+
+    def keep(self, key: Any, run: Run, env: Env, steps: int) -> Any:
+        """What a node comes to, worked out and kept."""
+        self.spend(steps)
+        found = run(self, env)
+        if len(self.kept) >= MOST_KEPT:
+            self.kept.clear()
+        self.kept[key] = found
+        return found
 
     def entry(self, tensor: Tensor, where: tuple[int, ...]) -> Any:
-        if not where and tensor.key in self.sizes:
-            return self.arithmetic.number(Fraction(self.sizes[tensor.key]))
         key = (tensor.key, where)
-        if key not in self._memo:
-            definition = self.definitions.get(tensor.key)
-            if definition is None:
-                table = self.inputs.get(tensor.key)
-                if table is None:
-                    raise UnsupportedError(f"{tensor.key} has no value here")
-                if where not in table:
-                    raise UnsupportedError(f"{tensor.key}[{', '.join(map(str, where))}] lies outside its axes")
-                self._memo[key] = table[where]
-            else:
-                env = {index.name: k for index, k in zip(definition.indices, where, strict=True)}
-                try:
-                    self._memo[key] = self.value(definition.value, env)
-                except NotExactError as error:
-                    self._memo[key] = error  # so that what is made of it fails at once
-        found = self._memo[key]
-        if isinstance(found, NotExactError):
-            raise found
+        found = self.entries.get(key)
+        if found is not None:
+            return found
+        if key in self._inexact:
+            raise self._inexact[key]
+        definition = self.definitions.get(tensor.key)
+        if not where and tensor.key in self.sizes:
+            found = self.arithmetic.number(Fraction(self.sizes[tensor.key]))
+        elif definition is None:
+            table = self.inputs.get(tensor.key)
+            if table is None:
+                raise UnsupportedError(f"{tensor.key} has no value here")
+            if where not in table:
+                raise UnsupportedError(f"{tensor.key}[{', '.join(map(str, where))}] lies outside its axes")
+            found = table[where]
+        else:
+            try:
+                found = self._defined(definition, where)
+            except NotExactError as error:
+                self._inexact[key] = error  # so that what is made of it fails at once
+                raise
+        self.entries[key] = found
         return found
+
+    def _defined(self, definition: Equation, where: tuple[int, ...]) -> Any:
+        """An entry by its definition, from the purse."""
+        run = compiled(definition.value).run
+        env = {index.name: k for index, k in zip(definition.indices, where, strict=True)}
+        if self._defining:
+            return run(self, env)
+        budget, self.budget, self._defining = self.budget, self.purse, True
+        self.kept, self._within = self._within, self.kept
+        try:
+            return run(self, env)
+        except BudgetError:
+            raise _PurseError("the definitions ran past their budget") from None
+        finally:
+            self.purse, self.budget, self._defining = self.budget, budget, False
+            self.kept, self._within = self._within, self.kept
 
     def range(self, index: Index, env: Mapping[str, int]) -> range:
         return range(self.integer(index.lower, env), self.integer(index.upper, env) + 1)
 
     def integer(self, expr: Expr, env: Mapping[str, int]) -> int:
         """The value of an index expression; sizes and indices only."""
-        whole = self._whole(expr, env)
-        if whole is not None:
-            return whole
+        return whole(expr)(self, env)
+
+    def worked_out(self, expr: Expr, env: Mapping[str, int]) -> int:
+        """The same where it is no polynomial over the whole numbers."""
         value = Evaluator(Rationals(), {}, self.sizes, {}).value(expr, env)
         if value.q != 1:
             raise UnsupportedError("an index expression is not a whole number here")
         return int(value.p)
 
-    def _whole(self, expr: Expr, env: Mapping[str, int]) -> int | None:
-        """The value of a polynomial in sizes and indices, as nearly all subscripts are."""
-        if isinstance(expr, Index):
-            return env[expr.name]
-        terms = _monomials(expr)
-        if terms is None:
-            return None
-        total = 0
-        for value, sizes, indices in terms:
-            for key in sizes:
-                if key not in self.sizes:
-                    return None
-                value *= self.sizes[key]
-            for name in indices:
-                value *= env[name]
-            total += value
-        return total
-
     def holds(self, bracket: Bracket, env: Mapping[str, int]) -> bool:
-        left, right = self.integer(bracket.left, env), self.integer(bracket.right, env)
-        match bracket.relation:
-            case "=":
-                return left == right
-            case "!=":
-                return left != right
-            case "<":
-                return left < right
-            case "<=":
-                return left <= right
-            case "divides":
-                return right % left == 0
+        return condition(bracket)(self, env)
 
     def assignments(self, indices: Mapping[str, Index]) -> Iterator[dict[str, int]]:
         """Every value of the free indices at these sizes.
@@ -177,33 +196,6 @@ class Evaluator:
             raise BudgetError(f"there are more than {CELLS:,} entries to work out")
         for values in product(*ranges):
             yield dict(zip(names, values, strict=True))
-
-
-@lru_cache(maxsize=8192)
-def _monomials(expr: Expr) -> tuple[Monomial, ...] | None:
-    """A polynomial over the whole numbers, multiplied out; None for anything else."""
-    match expr:
-        case Index(name):
-            return ((1, (), (name,)),)
-        case Number(value) if value.denominator == 1:
-            return ((value.numerator, (), ()),)
-        case Read(tensor, ()):
-            return ((1, (tensor.key,), ()),)
-        case Add(parts) | Mul(parts):
-            found = [terms for part in parts if (terms := _monomials(part)) is not None]
-            if len(found) < len(parts):
-                return None
-            if isinstance(expr, Add):
-                return tuple(term for terms in found for term in terms)
-            if prod(map(len, found)) > TERMS:
-                return None  # quicker as it is than multiplied out
-            return tuple(_product(factors) for factors in product(*found))
-    return None
-
-
-def _product(factors: tuple[Monomial, ...]) -> Monomial:
-    sizes = tuple(key for _, keys, _ in factors for key in keys)
-    return prod(value for value, _, _ in factors), sizes, tuple(name for _, _, names in factors for name in names)
 
 
 class Rationals:

@@ -10,12 +10,13 @@ law of the reals beyond these was needed, so it is always confirmed by a witness
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from functools import lru_cache
 from itertools import islice
 from typing import TypeVar
 
-from msgspec import Struct
+from flint import nmod
 
 from derive.algebra.binding import Definitions
 from derive.algebra.evaluate import Entries, Evaluator
@@ -36,62 +37,57 @@ class BadPointError(ArithmeticError):
     """A root does not exist at this point; another one must be drawn."""
 
 
-class Residue(Struct, frozen=True):
-    """A value modulo P, and its twin modulo Q, which is what exponents see; a root or an exp has no twin."""
-
-    value: int
-    twin: int | None
-
-    def __add__(self, other: Residue) -> Residue:
-        twin = None if self.twin is None or other.twin is None else (self.twin + other.twin) % Q
-        return Residue((self.value + other.value) % P, twin)
-
-    def __mul__(self, other: Residue) -> Residue:
-        twin = None if self.twin is None or other.twin is None else self.twin * other.twin % Q
-        return Residue(self.value * other.value % P, twin)
-
-
 class Residues:
-    """Arithmetic modulo P (and Q for exponents)."""
+    """Arithmetic modulo P."""
 
-    def number(self, value: Fraction) -> Residue:
-        return Residue(
-            value.numerator * pow(value.denominator, -1, P) % P, value.numerator * pow(value.denominator, -1, Q) % Q
-        )
+    def number(self, value: Fraction) -> nmod:
+        return nmod(value.numerator, P) / nmod(value.denominator, P)
 
-    def power(self, base: Residue, exponent: Fraction) -> Residue:
-        twin = None
-        if exponent.denominator == 1 and base.twin is not None:
-            twin = _power(base.twin, exponent, Q)
-        return Residue(_power(base.value, exponent, P), twin)
+    def power(self, base: nmod, exponent: Fraction) -> nmod:
+        if not base and exponent < 0:
+            raise BadPointError
+        if exponent.denominator == 1:
+            return base**exponent.numerator
+        if exponent.denominator % 2 == 0 and int(base**Q) != 1:
+            raise BadPointError
+        return base ** _root(exponent.numerator, exponent.denominator)
 
-    def function(self, name: str, arguments: list[Residue]) -> Residue:
-        one = Residue(1, 1)
+    def function(self, name: str, arguments: list[nmod]) -> nmod:
         match name:
             case "exp":
-                if arguments[0].twin is None:
-                    raise UnsupportedError("exp of a root or of another exp has no value modulo a prime")
-                return Residue(pow(GENERATOR, arguments[0].twin, P), None)
+                return nmod(GENERATOR, P) ** int(arguments[0])
             case "logistic":
                 e = self.function("exp", arguments)
-                return e * self.power(e + one, Fraction(-1))
+                return e * self.power(e + 1, Fraction(-1))
             case "tanh":
-                e = self.function("exp", [arguments[0] + arguments[0]])
-                return (e + self.number(Fraction(-1))) * self.power(e + one, Fraction(-1))
+                e = self.function("exp", [arguments[0] * 2])
+                return (e - 1) * self.power(e + 1, Fraction(-1))
             case _:
                 raise UnsupportedError(f"no law for {name} modulo a prime")
 
 
-def _power(base: int, exponent: Fraction, modulus: int) -> int:
-    if base == 0 and exponent < 0:
-        raise BadPointError
-    if exponent.denominator == 1:
-        return pow(base, int(exponent), modulus)
-    if exponent.denominator % 2 == 0 and pow(base, Q, P) != 1:
-        raise BadPointError
-    # roots are taken in the squares, a group of order Q; an odd root of any residue likewise in the group of order 2 Q
-    order = Q if exponent.denominator % 2 == 0 else 2 * Q
-    return pow(pow(base, pow(exponent.denominator, -1, order), P), exponent.numerator, P)
+@lru_cache(maxsize=1024)
+def _root(numerator: int, denominator: int) -> int:
+    """The exponent that takes the root: in the squares, a group of order Q, for even roots; else among all residues."""
+    order = Q if denominator % 2 == 0 else 2 * Q
+    return numerator * pow(denominator, -1, order) % order
+
+
+class Exponents:
+    """Arithmetic modulo Q, as the arguments of functions are taken: a root or an exp has no value there."""
+
+    def number(self, value: Fraction) -> nmod:
+        return nmod(value.numerator, Q) / nmod(value.denominator, Q)
+
+    def power(self, base: nmod, exponent: Fraction) -> nmod:
+        if exponent.denominator != 1:
+            raise UnsupportedError("exp of a root has no value modulo a prime")
+        if not base and exponent < 0:
+            raise BadPointError
+        return base**exponent.numerator
+
+    def function(self, name: str, arguments: list[nmod]) -> nmod:
+        raise UnsupportedError(f"exp of {name} has no value modulo a prime")
 
 
 def fingerprint(
@@ -114,10 +110,9 @@ def _at_point(
         rng = random.Random(f"{seed}/{attempt}")
         sizes = {key: rng.randint(2, 3) for key in sizes_of((shape, expr), definitions)}
         try:
-            inputs = {t.key: random_entries(t, sizes, rng) for t in inputs_of((shape, expr), definitions)}
-            evaluator = Evaluator(Residues(), definitions, sizes, inputs, budget)
+            evaluator = random_point(inputs_of((shape, expr), definitions), definitions, sizes, rng, budget)
             free = {**free_indices(shape), **free_indices(expr)}
-            return taken(evaluator.value(expr, env).value for env in evaluator.assignments(free))
+            return taken(int(evaluator.value(expr, env)) for env in evaluator.assignments(free))
         except (BadPointError, ZeroDivisionError):
             continue
         except (UnsupportedError, BudgetError, ArithmeticError):
@@ -125,15 +120,22 @@ def _at_point(
     return None
 
 
-def random_entries(tensor: Tensor, sizes: dict[str, int], rng: random.Random) -> Entries:
-    """A residue for every entry; a square where the tensor is positive."""
+def random_point(
+    tensors: Sequence[Tensor], definitions: Definitions, sizes: Mapping[str, int], rng: random.Random, budget: int
+) -> Evaluator:
+    """A point with a residue for every entry; a square where the tensor is positive."""
     shape = Evaluator(Residues(), {}, sizes, {})
-    positive = is_positive(tensor.domain)
-    table: Entries = {}
-    for where in shape.assignments({axis.name: axis for axis in tensor.axes}):
-        value = rng.randrange(2, P)
-        table[tuple(where.values())] = Residue(value * value % P if positive else value, rng.randrange(2, Q))
-    return table
+    outside: dict[str, Entries] = {}
+    inside: dict[str, Entries] = {}
+    for tensor in tensors:
+        positive = is_positive(tensor.domain)
+        outside[tensor.key], inside[tensor.key] = {}, {}
+        for cell in shape.assignments({axis.name: axis for axis in tensor.axes}):
+            where, value = tuple(cell.values()), nmod(rng.randrange(2, P), P)
+            outside[tensor.key][where] = value * value if positive else value
+            inside[tensor.key][where] = nmod(rng.randrange(2, Q), Q)
+    exponents = Evaluator(Exponents(), definitions, sizes, inside, budget)
+    return Evaluator(Residues(), definitions, sizes, outside, budget, inside=exponents)
 
 
 def is_nonzero(expr: Expr, definitions: Definitions, budget: int = STEPS, most: int | None = None) -> bool:

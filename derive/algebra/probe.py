@@ -6,16 +6,19 @@ costs.
 
 from __future__ import annotations
 
-import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
+from itertools import islice
 from math import prod
+from random import Random
 from typing import Any, TypeAlias
 
 from flint import arb, ctx
 
 from derive.algebra.binding import Definitions
+from derive.algebra.compiled import Run, compiled
 from derive.algebra.evaluate import Balls, Entries, Evaluator
-from derive.algebra.fingerprint import Residues, random_entries
+from derive.algebra.fingerprint import random_point
 from derive.algebra.logs import LogNumbers
 from derive.algebra.points import inputs_of, sizes_of, small_point, small_sizes
 from derive.algebra.witness import enclosed, nested, shown
@@ -27,11 +30,13 @@ from derive.language.verdict import Counterexample
 POINTS = 3
 ATTEMPTS = 40
 STEPS = 20_000  # for one expression at one point
+PURSE = 200_000  # for all that the definitions give at one point
 BITS = 128
 EXACT_POINTS, ENCLOSED_POINTS = 90, 60  # that a counterexample is looked for at
 MANY = 5  # sizes
 ATTEMPTS_AT_SIZES = 4
 CELLS = 6  # values of the free indices at one random point
+DRAWN, ZEROS = 60, 2  # values that are tried for them; so many of the cells may be such that all is 0
 Key: TypeAlias = "tuple[tuple[object, ...], ...]"
 NO_VALUE = (ArithmeticError, UnsupportedError, BudgetError, KeyError)
 
@@ -50,19 +55,32 @@ class Points:
         self._source = self._small_points()
         self._exact: dict[int, Evaluator] = {}
         self._enclosed: dict[int, Evaluator] = {}
-        self.random = [self._evaluator(random.Random(f"points {seed}"), True) for seed in range(ATTEMPTS)]
-        self.real = [self._evaluator(random.Random(f"reals {seed}"), False) for seed in range(ATTEMPTS)]
+        self._random: dict[int, Evaluator] = {}
+        self._real: dict[int, Evaluator] = {}
 
-    def _evaluator(self, rng: random.Random, exact: bool) -> Evaluator:
-        sizes = {key: max(least, rng.randint(2, 3)) for key, least in self.sizes.items()} | self.fixed
-        residues = {t.key: random_entries(t, sizes, rng) for t in self.tensors}
-        if exact:
-            return Evaluator(Residues(), self.definitions, sizes, residues)
-        balls: dict[str, Entries] = {}
-        for tensor in self.tensors:
-            positive = is_positive(tensor.domain) or isinstance(tensor.domain, NonNegative)
-            balls[tensor.key] = {w: arb(rng.randint(1 if positive else -24, 24)) / 16 for w in residues[tensor.key]}
-        return Evaluator(Balls(), self.definitions, sizes, balls)
+    def random(self, seed: int) -> Evaluator:
+        """A point modulo a prime."""
+        if seed not in self._random:
+            rng = Random(f"points {seed}")
+            self._random[seed] = random_point(self.tensors, self.definitions, self._sizes(rng), rng, PURSE)
+        return self._random[seed]
+
+    def real(self, seed: int) -> Evaluator:
+        """A point of enclosures."""
+        if seed not in self._real:
+            rng = Random(f"reals {seed}")
+            sizes = self._sizes(rng)
+            shape = Evaluator(Balls(), {}, sizes, {})
+            balls: dict[str, Entries] = {}
+            for tensor in self.tensors:
+                least = 1 if is_positive(tensor.domain) or isinstance(tensor.domain, NonNegative) else -24
+                cells = shape.assignments({axis.name: axis for axis in tensor.axes})
+                balls[tensor.key] = {tuple(cell.values()): arb(rng.randint(least, 24)) / 16 for cell in cells}
+            self._real[seed] = Evaluator(Balls(), self.definitions, sizes, balls, PURSE)
+        return self._real[seed]
+
+    def _sizes(self, rng: Random) -> dict[str, int]:
+        return {key: max(least, rng.randint(2, 3)) for key, least in self.sizes.items()} | self.fixed
 
     # -- small points, for counterexamples -------------------------------------------------------------------------
 
@@ -109,7 +127,8 @@ class Points:
         if point is None:
             return None
         evaluator = self._at_small(place, *point, exact)
-        evaluator.budget = STEPS
+        evaluator.forget()
+        evaluator.start(STEPS)
         try:
             for env in evaluator.assignments(free):
                 one, other = evaluator.value(left, env), evaluator.value(right, env)
@@ -125,10 +144,10 @@ class Points:
         kept = self._exact if exact else self._enclosed
         if place not in kept:
             if exact:
-                kept[place] = Evaluator(LogNumbers(), self.definitions, sizes, values)
+                kept[place] = Evaluator(LogNumbers(), self.definitions, sizes, values, PURSE)
             else:
                 balls = {k: {w: enclosed(v) for w, v in table.items()} for k, table in values.items()}
-                kept[place] = Evaluator(Balls(), self.definitions, sizes, balls)
+                kept[place] = Evaluator(Balls(), self.definitions, sizes, balls, PURSE)
         return kept[place]
 
     def _counterexample(
@@ -155,72 +174,105 @@ class Probe:
         self.free: dict[str, Index] = {}
         for expr in exprs:
             self.free.update(free_indices(expr))
-        self.steps = steps
+        self.steps = 0
         self._kept: dict[int, list[dict[str, int]]] = {}
+        self._found: dict[Expr, list[tuple[object, ...]]] = {expr: [] for expr in exprs}
         self.points: list[Evaluator] = []
-        for self.exact, candidates in ((True, points.random), (False, points.real)):
-            self.points = [point for point in candidates[:POINTS] if self._fits(point, exprs)]
-            if not self.points and self._worth_more(candidates[0], exprs):
-                self.points = [point for point in candidates[POINTS:] if self._fits(point, exprs)][:POINTS]
+        for self.exact, candidate in ((True, points.random), (False, points.real)):
+            self.points = list(self._fitting(map(candidate, range(POINTS))))
+            if not self.points and self._worth_more(candidate(0), exprs):
+                self.points = list(islice(self._fitting(map(candidate, range(POINTS, ATTEMPTS))), POINTS))
             if self.points:
                 break
+        self.steps = steps
 
-    def _fits(self, point: Evaluator, exprs: Sequence[Expr]) -> bool:
-        try:
-            for expr in exprs:
-                self._at(point, expr)
-        except NO_VALUE:
-            return False
-        return True
+    def _fitting(self, points: Iterable[Evaluator]) -> Iterator[Evaluator]:
+        """The points at which all the expressions have values, which are kept."""
+        runs = [compiled(expr).run for expr in self._found]
+        for point in points:
+            point.forget()  # so that what is asked costs the same in any order of statements
+            try:
+                self._kept[id(point)] = self._telling(point, runs)
+                values = [self._at(point, run) for run in runs]
+            except NO_VALUE:
+                continue
+            for found, value in zip(self._found.values(), values, strict=True):
+                assert value is not None
+                found.append(value)
+            yield point
+
+    def _telling(self, point: Evaluator, runs: Sequence[Run]) -> list[dict[str, int]]:
+        """Values of the free indices: all, or a few, most of them such that something is not 0 there.
+
+        Under conditions an expression is 0 nearly everywhere, where it looks like any other.
+        """
+        spans = {name: point.range(index, {}) for name, index in self.free.items()}
+        if prod(map(len, spans.values())) <= CELLS:
+            return list(point.assignments(self.free))
+        rng = Random("cells")
+        telling: list[dict[str, int]] = []
+        zero: list[dict[str, int]] = []
+        point.start(STEPS)
+        while len(telling) < CELLS and len(telling) + len(zero) < DRAWN:
+            cell = {name: rng.choice(span) for name, span in spans.items()}
+            try:
+                tells = not self.exact or any(point.run(run, cell) for run in runs)
+            except BudgetError:
+                if len(telling) + len(zero) < CELLS:
+                    raise
+                break
+            (telling if tells else zero).append(cell)
+        self.steps -= STEPS - point.left
+        return (telling[: CELLS - min(ZEROS, len(zero))] + zero)[:CELLS]
 
     def _worth_more(self, point: Evaluator, exprs: Sequence[Expr]) -> bool:
         """Not where a function has no law here, which another point does not change."""
         try:
-            for expr in exprs:
-                self._at(point, expr)
+            self._telling(point, [compiled(expr).run for expr in exprs])
         except (UnsupportedError, BudgetError, KeyError):
             return False
         except ArithmeticError:
             return True
         return True
 
-    def _at(self, point: Evaluator, expr: Expr) -> tuple[object, ...]:
-        point.budget = STEPS
-        with ctx.workprec(BITS):
-            found = tuple(self._key(point.value(expr, env)) for env in self._cells(point))
-        self.steps -= STEPS - point.budget
-        return found
+    def _at(self, point: Evaluator, run: Run, wanted: tuple[object, ...] | None = None) -> tuple[object, ...] | None:
+        """The values at one point; None as soon as one is not what is wanted."""
+        point.start(STEPS)
+        found: list[object] = []
+        try:
+            with nullcontext() if self.exact else ctx.workprec(BITS):
+                for env in self._kept[id(point)]:
+                    value = point.run(run, env)
+                    found.append(int(value) if self.exact else self._digits(value))
+                    if wanted is not None and found[-1] != wanted[len(found) - 1]:
+                        return None
+            return tuple(found)
+        finally:
+            self.steps -= STEPS - point.left
 
-    def _cells(self, point: Evaluator) -> list[dict[str, int]]:
-        """Values of the free indices: all of them, or a few where there are many."""
-        kept = self._kept.get(id(point))
-        if kept is None:
-            spans = {name: point.range(index, {}) for name, index in self.free.items()}
-            if prod(map(len, spans.values())) <= CELLS:
-                kept = list(point.assignments(self.free))
-            else:
-                rng = random.Random("cells")
-                kept = [{name: rng.choice(span) for name, span in spans.items()} for _ in range(CELLS)]
-            self._kept[id(point)] = kept
-        return kept
-
-    def _key(self, value: Any) -> object:
-        if self.exact:
-            return value.value
+    @staticmethod
+    def _digits(value: Any) -> object:
         if not value.is_finite():
             raise ZeroDivisionError("no value")
         return str((value * 10**12 + arb("0.5")).floor().mid())
 
     def values(self, expr: Expr, wanted: Key | None = None) -> Key | None:
         """One tuple a point; None where it has no value, or is found to differ from what is wanted."""
-        if not self.points or self.steps < 0 or free_indices(expr).keys() - self.free.keys():
+        if not self.points or self.steps < 0:
             return None
+        code = compiled(expr)
+        if not code.names <= self.free.keys():
+            return None
+        known = self._found.get(expr)
+        if known is not None:
+            return tuple(known) if wanted is None or tuple(known) == wanted else None
+        found = []
         try:
-            found = []
             for place, point in enumerate(self.points):
-                found.append(self._at(point, expr))
-                if wanted is not None and found[-1] != wanted[place]:
+                values = self._at(point, code.run, wanted and wanted[place])
+                if values is None:
                     return None
+                found.append(values)
             return tuple(found)
         except NO_VALUE:
             return None

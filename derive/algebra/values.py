@@ -15,6 +15,7 @@ from derive.algebra.witness import enclosed
 from derive.language.expression import Expr
 
 BITS = 160
+STEPS = 200_000  # of evaluation
 
 
 class Value:
@@ -85,7 +86,7 @@ class Numbers:
 
     def value(self, expr: Expr, env: Mapping[str, int]) -> Value:
         """Raises UnsupportedError where an input has no value, ZeroDivisionError at a pole, BudgetError."""
-        self.exact.budget = 200_000
+        self.exact.start(STEPS)
         try:
             exact = self.exact.value(expr, env)
             with ctx.workprec(BITS):
@@ -96,7 +97,7 @@ class Numbers:
             if self._balls is None:
                 balls = {k: {w: enclosed(v) for w, v in table.items()} for k, table in self.inputs.items()}
                 self._balls = Evaluator(Balls(), self.definitions, self.sizes, balls)
-            self._balls.budget = 200_000
+            self._balls.start(STEPS)
             ball = self._balls.value(expr, env)
         if not ball.is_finite():
             raise ZeroDivisionError("it has no value here")

@@ -12,7 +12,7 @@ from derive.errors import BudgetError, DeriveError, UnsupportedError
 from derive.judging.decision import at_sizes, provable
 from derive.judging.derivatives import along_edges, has_edges
 from derive.judging.digits import slip
-from derive.judging.edits import Edit, edits
+from derive.judging.edits import edits
 from derive.judging.fixed import FixedSizes
 from derive.judging.links import exact_pairs, is_concrete
 from derive.judging.numbers import is_numeric, value_of
@@ -188,16 +188,16 @@ class Search:
                 return None
             if side == 0 and one.kind not in ("index", "sign"):
                 continue
-            if self.probe.values(_worked(self.known, one.expr), wanted) is not None and self.proved(side, one):
-                return Finding(one.kind, one.text, self.repaired(side, one.expr))
+            if self.probe.values(_worked(self.known, one.expr), wanted) is not None and self.proved(side, one.expr):
+                return Finding(one.kind, str(one.phrase), self.repaired(side, one.expr))
         return None
 
-    def proved(self, side: int, one: Edit) -> bool:
-        changed = _worked(self.known, one.expr)
+    def proved(self, side: int, new: Expr) -> bool:
+        changed = _worked(self.known, new)
         pair = Pair(*((changed, self.worked[1]) if side == 0 else (self.worked[0], changed)))
         if self.concrete:
             return at_sizes(self.subject, [pair], self.fixed).truth is True
-        return provable(pair.left, pair.right, self.subject.definitions)
+        return provable(pair.left, pair.right, self.subject.definitions, known=self.known)
 
     def missing(self) -> Sequence[Expr]:
         """Terms of the true answer, which may have been left out."""
@@ -238,7 +238,7 @@ class Search:
 
         kept = [term for term in said if term not in wrong]
         repaired = add(*kept, *missing)
-        if not self.proved(1, Edit("term", "", repaired)):
+        if not self.proved(1, repaired):
             return None
         text = f"not in the answer: {', '.join(map(latex, wrong))}"
         if missing:

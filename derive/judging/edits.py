@@ -37,12 +37,30 @@ FACTORS = (Fraction(2), Fraction(1, 2), Fraction(4), Fraction(1, 4), Fraction(3)
 MAX_NODES = 400
 
 
+class Phrase(Struct, frozen=True):
+    """A sentence with places for expressions, which are set only if it comes to be told."""
+
+    pattern: str
+    about: tuple[Expr | str, ...] = ()
+
+    def __str__(self) -> str:
+        return self.pattern.format(*(one if isinstance(one, str) else latex(one) for one in self.about))
+
+
+def _phrase(pattern: str, *about: Expr | str) -> Phrase:
+    return Phrase(pattern, about)
+
+
 class Edit(Struct, frozen=True):
     """The expression after one change."""
 
     kind: str
-    text: str
+    phrase: Phrase
     expr: Expr
+
+
+Found = Iterator[tuple[str, Phrase, Expr]]
+Rule = Callable[[Expr, Mapping[str, int]], Found]
 
 
 def edits(
@@ -57,19 +75,28 @@ def edits(
     if len(here) > MAX_NODES:
         return
     for rule in (_signs, _indices, _exponents, _sums_missing, _sums_extra, _factors, _functions, _bounds, _terms_extra):
-        for node, rebuild in here:
-            for kind, text, new in rule(node, lengths):
-                yield Edit(kind, text, rebuild(new))
+        yield from _everywhere(here, rule, lengths)
     for node, rebuild in here:
-        for text, new in _other_letter(node, outer or {}):
-            yield Edit("index", text, rebuild(new))
+        for phrase, new in _other_letter(node, outer or {}):
+            yield Edit("index", phrase, rebuild(new))
     yield from _factors_missing(expr)
     for factor in _factors_of(others):
         for node, rebuild in here:
             if isinstance(node, Mul):
-                yield Edit("factor", f"the factor {latex(factor)} is missing", rebuild(mul(node, factor)))
+                yield Edit("factor", _phrase("the factor {} is missing", factor), rebuild(mul(node, factor)))
     for term in others:
-        yield Edit("missing term", f"the term {latex(term)} is missing", add(expr, term))
+        yield Edit("missing term", _phrase("the term {} is missing", term), add(expr, term))
+
+
+def exponents(expr: Expr) -> Iterator[Edit]:
+    """Single changes of an exponent."""
+    return _everywhere(list(places(expr)), _exponents, {})
+
+
+def _everywhere(here: Sequence[tuple[Expr, Rebuild]], rule: Rule, lengths: Mapping[str, int]) -> Iterator[Edit]:
+    for node, rebuild in here:
+        for kind, phrase, new in rule(node, lengths):
+            yield Edit(kind, phrase, rebuild(new))
 
 
 def places(expr: Expr, rebuild: Rebuild = lambda new: new) -> Iterator[tuple[Expr, Rebuild]]:
@@ -97,41 +124,39 @@ def made(node: Expr, children: tuple[Expr, ...]) -> Expr:
     return node.with_children(children)
 
 
-Found = Iterator[tuple[str, str, Expr]]
-
-
 def _signs(node: Expr, lengths: Mapping[str, int]) -> Found:
     if isinstance(node, Add):
         for k, term in enumerate(node.terms):
             changed = add(*node.terms[:k], neg(term), *node.terms[k + 1 :])
-            yield "sign", f"the sign of {_unsigned(term)} is wrong", changed
+            yield "sign", _phrase("the sign of {} is wrong", _unsigned(term)), changed
     elif isinstance(node, Mul) and isinstance(node.factors[0], Number) and node.factors[0].value < 0:
-        yield "sign", "a minus sign is too many", neg(node)
+        yield "sign", _phrase("a minus sign is too many"), neg(node)
     elif isinstance(node, Mul | Sum | Read | Direct | Pow):
-        yield "sign", "a minus sign is missing", neg(node)
+        yield "sign", _phrase("a minus sign is missing"), neg(node)
 
 
-def _unsigned(term: Expr) -> str:
-    text = latex(term)
-    return text.removeprefix("-")
+def _unsigned(term: Expr) -> Expr:
+    """The term without its minus sign."""
+    first = term.factors[0] if isinstance(term, Mul) else term
+    return neg(term) if isinstance(first, Number) and first.value < 0 else term
 
 
 def _indices(node: Expr, lengths: Mapping[str, int]) -> Found:
     if isinstance(node, Direct):
-        for kind, text, new in _indices(node.of, lengths):
-            yield kind, text, node.with_children((new, node.by))
-        for kind, text, new in _indices(node.by, lengths):
-            yield kind, text, node.with_children((node.of, new))
+        for kind, phrase, new in _indices(node.of, lengths):
+            yield kind, phrase, node.with_children((new, node.by))
+        for kind, phrase, new in _indices(node.by, lengths):
+            yield kind, phrase, node.with_children((node.of, new))
     if not isinstance(node, Read) or not node.indices:
         return
     if len(node.indices) == 2 and node.indices[0] != node.indices[1]:
         swapped = Read(node.tensor, (node.indices[1], node.indices[0]))
         if node.tensor.shape[0] == node.tensor.shape[1] or (_all_numbers(node) and _inside(swapped, lengths)):
-            yield "index", f"{latex(node)} should be {latex(swapped)}", swapped
+            yield "index", _phrase("{} should be {}", node, swapped), swapped
     for k, (axis, index) in enumerate(zip(node.tensor.axes, node.indices, strict=True)):
         for other in _others(axis, index, lengths):
             new = Read(node.tensor, (*node.indices[:k], other, *node.indices[k + 1 :]))
-            yield "index", f"{latex(node)} should be {latex(new)}", new
+            yield "index", _phrase("{} should be {}", node, new), new
 
 
 def _all_numbers(node: Read) -> bool:
@@ -167,10 +192,10 @@ def _exponents(node: Expr, lengths: Mapping[str, int]) -> Found:
         tried = [e + 1, e - 1, e * 2, e / 2, e / 3, e * 3, -e, e + Fraction(1, 2), e - Fraction(1, 2)]
         for new in dict.fromkeys(value for value in tried if value != e):
             changed = power(node.base, new)
-            yield "exponent", f"the exponent {e} should be {new}", changed
+            yield "exponent", _phrase("the exponent {} should be {}", str(e), str(new)), changed
     elif isinstance(node, Read | Direct | Function) or (isinstance(node, Add) and len(node.terms) <= 3):
-        yield "exponent", f"{latex(node)} should be squared", power(node, 2)
-        yield "exponent", f"the root of {latex(node)} is missing", power(node, Fraction(1, 2))
+        yield "exponent", _phrase("{} should be squared", node), power(node, 2)
+        yield "exponent", _phrase("the root of {} is missing", node), power(node, Fraction(1, 2))
 
 
 def _sums_missing(node: Expr, lengths: Mapping[str, int]) -> Found:
@@ -179,7 +204,7 @@ def _sums_missing(node: Expr, lengths: Mapping[str, int]) -> Found:
         return
     factors = tuple(one for factor in (node.factors if isinstance(node, Mul) else (node,)) for one in _apart(factor))
     for name, index in free_indices(node).items():
-        yield "missing sum", f"a sum over {name} is missing", Sum(index, node)
+        yield "missing sum", _phrase("a sum over {} is missing", name), Sum(index, node)
         own = index.renamed(fresh_name(name, set(free_indices(node)) | {name}))
         for cut in range(1, len(factors) + 1):
             for inner, outer in ((factors[:cut], factors[cut:]), (factors[cut:], factors[:cut])):
@@ -188,7 +213,7 @@ def _sums_missing(node: Expr, lengths: Mapping[str, int]) -> Found:
                 body = substitute(mul(*inner), {name: own})
                 yield (
                     "missing sum",
-                    f"a sum over an index of its own is missing before {latex(mul(*inner))}",
+                    _phrase("a sum over an index of its own is missing before {}", mul(*inner)),
                     mul(Sum(own, body), *outer),
                 )
 
@@ -204,11 +229,15 @@ def _sums_extra(node: Expr, lengths: Mapping[str, int]) -> Found:
     if isinstance(node, Sum):
         for name, index in free_indices(node.body).items():
             if name != node.index.name:
-                yield "index", f"the sum should be over {name}, not over {node.index.name}", Sum(index, node.body)
-        yield "extra sum", f"the sum over {node.index.name} is too many", node.body
+                yield (
+                    "index",
+                    _phrase("the sum should be over {}, not over {}", name, node.index.name),
+                    Sum(index, node.body),
+                )
+        yield "extra sum", _phrase("the sum over {} is too many", node.index.name), node.body
 
 
-def _other_letter(node: Expr, outer: Mapping[str, Index]) -> Iterator[tuple[str, Expr]]:
+def _other_letter(node: Expr, outer: Mapping[str, Index]) -> Iterator[tuple[Phrase, Expr]]:
     """The sum over another of its letters, where its own is free on the other side of the equation."""
     if not isinstance(node, Sum):
         return
@@ -216,7 +245,10 @@ def _other_letter(node: Expr, outer: Mapping[str, Index]) -> Iterator[tuple[str,
         for free, own in outer.items():
             if name not in outer and (own.lower, own.upper) == (node.index.lower, node.index.upper):
                 body = substitute(node.body, {node.index.name: own})
-                yield f"the sum should be over {name}, and {free} stay free", Sum(index, body)
+                yield (
+                    _phrase("the sum should be over {}, and {} stay free", name, free),
+                    Sum(index, body),
+                )
 
 
 def _factors(node: Expr, lengths: Mapping[str, int]) -> Found:
@@ -224,11 +256,11 @@ def _factors(node: Expr, lengths: Mapping[str, int]) -> Found:
         return
     for k, factor in enumerate(node.factors):
         rest = mul(*node.factors[:k], *node.factors[k + 1 :])
-        yield "factor", f"the factor {latex(factor)} is too many", rest
+        yield "factor", _phrase("the factor {} is too many", factor), rest
         if not isinstance(factor, Number):
             yield (
                 "factor",
-                f"{latex(factor)} stands on the wrong side of the fraction",
+                _phrase("{} stands on the wrong side of the fraction", factor),
                 mul(*node.factors[:k], power(factor, -1), *node.factors[k + 1 :]),
             )
 
@@ -237,9 +269,9 @@ def _functions(node: Expr, lengths: Mapping[str, int]) -> Found:
     """A prime that was dropped; an index bracket that was left out."""
     if isinstance(node, Function) and node.name in ("logistic", "tanh"):
         slope = mul(node, 1 - node) if node.name == "logistic" else 1 - power(node, 2)
-        yield "prime", f"the derivative of {latex(node)} is meant, not its value", slope
+        yield "prime", _phrase("the derivative of {} is meant, not its value", node), slope
     if isinstance(node, Bracket):
-        yield "condition", "the condition is the opposite one", 1 - node
+        yield "condition", _phrase("the condition is the opposite one"), 1 - node
 
 
 def _bounds(node: Expr, lengths: Mapping[str, int]) -> Found:
@@ -249,7 +281,7 @@ def _bounds(node: Expr, lengths: Mapping[str, int]) -> Found:
     for lower, upper in ((0, 1), (0, -1), (1, 0), (-1, 0)):
         new = Index(index.name, add(index.upper, upper), _shifted(index.lower, lower))
         body = substitute(node.body, {index.name: new})
-        yield "bound", f"the sum over {index.name} has a wrong end", Sum(new, body)
+        yield "bound", _phrase("the sum over {} has a wrong end", index.name), Sum(new, body)
 
 
 def _shifted(value: Expr, by: int) -> Expr:
@@ -259,7 +291,7 @@ def _shifted(value: Expr, by: int) -> Expr:
 def _terms_extra(node: Expr, lengths: Mapping[str, int]) -> Found:
     if isinstance(node, Add):
         for k, term in enumerate(node.terms):
-            yield "extra term", f"the term {latex(term)} is too many", add(*node.terms[:k], *node.terms[k + 1 :])
+            yield "extra term", _phrase("the term {} is too many", term), add(*node.terms[:k], *node.terms[k + 1 :])
 
 
 def _factors_missing(expr: Expr) -> Iterator[Edit]:
@@ -269,10 +301,10 @@ def _factors_missing(expr: Expr) -> Iterator[Edit]:
         named += [tensor, power(tensor, -1)]
     terms = expr.terms if isinstance(expr, Add) else ()
     for factor in named:
-        yield Edit("factor", f"the factor {latex(factor)} is missing", mul(factor, expr))
+        yield Edit("factor", _phrase("the factor {} is missing", factor), mul(factor, expr))
         for k, term in enumerate(terms):
             changed = add(*terms[:k], mul(factor, term), *terms[k + 1 :])
-            yield Edit("factor", f"the factor {latex(factor)} is missing in {latex(term)}", changed)
+            yield Edit("factor", _phrase("the factor {} is missing in {}", factor, term), changed)
 
 
 def _factors_of(terms: Sequence[Expr]) -> list[Expr]:

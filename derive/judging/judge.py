@@ -154,7 +154,9 @@ class Chains:
             return False
         pairs = exact_pairs(link.pairs)
         known = self.subject.definitions
-        return looks_true(self.subject, pairs, {}) and all(provable(one.left, one.right, known) for one in pairs)
+        return looks_true(self.subject, pairs, {}) and all(
+            provable(one.left, one.right, known, known=self.subject.known) for one in pairs
+        )
 
     def formula(self, link: Link) -> Found:
         if link.relation not in ("=", "~"):

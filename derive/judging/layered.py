@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from msgspec.structs import replace
 
@@ -10,6 +11,7 @@ from derive.algebra.binding import Definitions, rewrite, substitute
 from derive.algebra.decide import is_zero
 from derive.algebra.elaborate import elaborated
 from derive.algebra.layers import definitions_at
+from derive.algebra.probe import Points, Probe
 from derive.errors import BudgetError, UnsupportedError
 from derive.judging.decision import PROOF_BUDGET, Outcome, failure_of, find_witness, provable, staged
 from derive.judging.pairs import Pair
@@ -29,7 +31,8 @@ EVERY = "every depth, every layer, all widths"
 
 def at_every_layer(known: Known, pairs: tuple[Pair, ...]) -> Outcome:
     """left = right, by normal forms with products over the layers in common; else at real depths, layer by layer."""
-    if all(_provable(known, pair) for pair in pairs):
+    looks_false = any(_unlike(points, *sides) for pair in pairs for points, _, sides in _instances(known, pair))
+    if not looks_false and all(_provable(known, pair) for pair in pairs):
         return Outcome(True, EVERY, mode="exact")
     if (depth := _named_depth(known, pairs)) and all(_provable_at(known, pair, depth) for pair in pairs):
         return Outcome(True, f"{known.problem.program.depth.key} = {depth}, all widths", mode="exact")  # type: ignore[union-attr]
@@ -38,6 +41,11 @@ def at_every_layer(known: Known, pairs: tuple[Pair, ...]) -> Outcome:
         if found is not None:
             return _with_one_output(known, pairs) or found
     return Outcome(None, why="no proof and no counterexample were found")
+
+
+def _unlike(points: Points, left: Expr, right: Expr) -> bool | None:
+    """Do two expressions differ at a random point? None where that is not known."""
+    return Probe(points, (left, right)).tells_apart(left, right)
 
 
 def _with_one_output(known: Known, pairs: tuple[Pair, ...]) -> Outcome | None:
@@ -50,10 +58,10 @@ def _with_one_output(known: Known, pairs: tuple[Pair, ...]) -> Outcome | None:
     if network.fixed or not isinstance(last, tuple) or len(last) != 1:
         return None
     narrow = Releveled({}, {top: 1})
-    definitions = {key: narrow.equation(equation) for key, equation in known.definitions.items()}
+    points = known.points_of("one output", lambda: {k: narrow.equation(e) for k, e in known.definitions.items()})
     for pair in pairs:
         left, right = elaborated(*(_single(narrow(side)) for side in (pair.left, pair.right)))
-        if not provable(left, right, definitions):
+        if _unlike(points, left, right) or not provable(left, right, points.definitions):
             return None
     return Outcome(True, f"n_{top.text} = 1, {EVERY}", mode="exact")
 
@@ -174,16 +182,26 @@ def _is_renamed(derivation: Derivation, key: str, left: Read) -> bool:
 def _differs(known: Known, pair: Pair) -> Outcome | None:
     network = known.problem.program
     assert isinstance(network, DeepNetwork)
-    for depth in _depths(pair, known):
-        definitions = definitions_at(known.problem, known.definitions, depth)
-        for number, (left, right) in network.instances((pair.left, pair.right), depth):
-            one, other = elaborated(left, right)
-            found = find_witness(one, other, definitions)
-            if found is not None:
-                failure = failure_of(found)
-                sizes = {network.depth.key: depth, network.layer.letter: number, **failure.sizes}
-                return Outcome(False, EVERY, type(failure)(sizes, failure.values, failure.left, failure.right))
+    for points, where, (left, right) in _instances(known, pair):
+        if _unlike(points, left, right) is False:
+            continue
+        found = find_witness(left, right, points.definitions)
+        if found is not None:
+            failure = failure_of(found)
+            sizes = {**where, **failure.sizes}
+            return Outcome(False, EVERY, type(failure)(sizes, failure.values, failure.left, failure.right))
     return None
+
+
+def _instances(known: Known, pair: Pair) -> Iterator[tuple[Points, dict[str, int], tuple[Expr, Expr]]]:
+    """The statement at every layer of networks of a few depths: points there, depth and layer, and both sides."""
+    network = known.problem.program
+    assert isinstance(network, DeepNetwork)
+    for depth in _depths(pair, known):
+        points = known.points_of(depth, partial(definitions_at, known.problem, known.definitions, depth))
+        for number, sides in network.instances((pair.left, pair.right), depth):
+            left, right = elaborated(*sides)
+            yield points, {network.depth.key: depth, network.layer.letter: number}, (left, right)
 
 
 def _depths(pair: Pair, known: Known) -> Iterator[int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
@@ -46,14 +46,32 @@ class Known:
 
     def points(self, extra: Definitions | None = None, sizes: Mapping[str, int] | None = None) -> Points:
         """The points that statements are tried at, with further definitions or at certain sizes; made once."""
-        key = (frozenset((extra or {}).items()), frozenset((sizes or {}).items()))
-        if key not in self._points:
-            if len(self._points) > MAX_POINTS:
-                self._points.clear()
-            entries = [tensor.entry() for tensor in self.words.names.values()]
-            targets = [equation.target for equation in self.definitions.values()]
-            self._points[key] = Points((*entries, *targets), {**self.definitions, **(extra or {})}, sizes)
-        return self._points[key]
+        return self.points_under({**self.definitions, **extra} if extra else self.definitions, sizes)
+
+    def points_under(self, definitions: Definitions, sizes: Mapping[str, int] | None = None) -> Points:
+        """Points at which these definitions hold, some of the problem's or others; all other names are free."""
+        key = (frozenset(definitions.items()), tuple(sorted((sizes or {}).items())))
+        return self._kept(key, lambda: Points(self._names, definitions, sizes))
+
+    def points_of(self, name: object, definitions: Callable[[], Definitions]) -> Points:
+        """Points for what some definitions define that go by a name, such as a depth."""
+        return self._kept(name, lambda: _points_of(definitions()))
+
+    def _kept(self, key: object, made: Callable[[], Points]) -> Points:
+        found = self._points.pop(key, None) or made()
+        while len(self._points) >= MAX_POINTS:
+            self._points.pop(next(iter(self._points)))
+        self._points[key] = found  # the latest used come last
+        return found
+
+    @cached_property
+    def _names(self) -> tuple[Read, ...]:
+        entries = [tensor.entry() for tensor in self.words.names.values()]
+        return (*entries, *(equation.target for equation in self.definitions.values()))
+
+
+def _points_of(definitions: Definitions) -> Points:
+    return Points([equation.target for equation in definitions.values()], definitions)
 
 
 @lru_cache(maxsize=64)

@@ -14,7 +14,7 @@ from derive.algebra.normal import Normalizer
 from derive.algebra.probe import Key, Probe
 from derive.errors import BudgetError, UnsupportedError
 from derive.judging.decision import PROOF_BUDGET, provable
-from derive.judging.edits import Edit, edits
+from derive.judging.edits import Edit, Phrase, edits, exponents
 from derive.judging.subject import Known, Subject
 from derive.language.expression import Add, Expr, Mul, Read, add, free_indices, mul, tensors_in
 from derive.language.judgement import Finding, Judgement
@@ -92,9 +92,12 @@ class Terms:
         for count in range(1, len(self.paths) + 1):
             for chosen in combinations(self.paths, count):
                 total = add(*chosen)
-                if self.probe.values(total, wanted) is not None and provable(said, total, self.subject.definitions):
+                if self.probe.values(total, wanted) is not None and self.provable(said, total):
                     return chosen
         return None
+
+    def provable(self, one: Expr, other: Expr) -> bool:
+        return provable(one, other, self.subject.definitions, known=self.subject.known)
 
     def shares_nothing(self, said: Expr) -> bool:
         """No monomial in common with the gradient, in the names that the paths are written in or in fewer."""
@@ -113,25 +116,29 @@ class Terms:
 
     def repaired(self, said: Expr, path: Expr, wanted: Key) -> Edit | None:
         """One change, or a missing sum and an exponent, that make a said term the contribution of a path."""
-        first = list(edits(said, self.subject.sizes))
-        for one in first:
+        sums = []
+        for one in edits(said, self.subject.sizes):
+            if self.probe.steps < 0:
+                return None
             if self.probe.values(one.expr, wanted) is not None:
                 return one
-        for one in first:
-            if one.kind != "missing sum":
-                continue
-            for two in edits(one.expr, self.subject.sizes):
-                if two.kind == "exponent" and self.probe.values(two.expr, wanted) is not None:
-                    return Edit(one.kind, f"{one.text}; {two.text}", two.expr)
+            if one.kind == "missing sum":
+                sums.append(one)
+        for one in sums:
+            if self.probe.steps < 0:
+                return None
+            for two in exponents(one.expr):
+                if self.probe.values(two.expr, wanted) is not None:
+                    return Edit(one.kind, Phrase("{}; {}", (str(one.phrase), str(two.phrase))), two.expr)
         return None
 
     def nearest(self, said: Expr) -> tuple[int, Edit] | None:
         """The path that a said term comes to by a small change, and the change."""
         for place, (path, key) in enumerate(zip(self.paths, self.keys, strict=True)):
-            if key is None:
+            if key is None or self.probe.steps < 0:
                 continue
             found = self.repaired(said, path, key)
-            if found is not None and provable(found.expr, path, self.subject.definitions):
+            if found is not None and self.provable(found.expr, path):
                 return place, found
         return None
 
@@ -142,7 +149,7 @@ def judge_term(subject: Subject, left: Expr, said: Expr) -> Judgement:
     terms = Terms(subject, left, [said])
     if not terms.paths:
         return Judgement("undecided", "the terms of this part are not known", read_as)
-    if provable(said, mul(0, said), subject.definitions):
+    if terms.provable(said, mul(0, said)):
         return Judgement("depends", "all sizes", read_as, READING, "a term that is zero may be written in any way")
     found = terms.sum_of(said)
     if found is not None:
@@ -150,7 +157,7 @@ def judge_term(subject: Subject, left: Expr, said: Expr) -> Judgement:
     if not terms.shares_nothing(said):
         return Judgement("undecided", "it is a part of the gradient, but not of one path", read_as, READING)
     near = terms.nearest(said)
-    diagnosis = () if near is None else (Finding(near[1].kind, near[1].text, latex(terms.paths[near[0]])),)
+    diagnosis = () if near is None else (Finding(near[1].kind, str(near[1].phrase), latex(terms.paths[near[0]])),)
     return Judgement("refuted", "all sizes", read_as, READING, diagnosis=diagnosis)
 
 
@@ -172,9 +179,9 @@ def explained(subject: Subject, left: Expr, right: Expr) -> Finding | None:
             return None
         open_.pop(terms.keys[near[0]], None)  # type: ignore[arg-type]
         changes.append(near[1])
-    if not changes or any(not provable(path, mul(0, path), subject.definitions) for path in open_.values()):
+    if not changes or any(not terms.provable(path, mul(0, path)) for path in open_.values()):
         return None
-    text = "; ".join(one.text for one in changes)
+    text = "; ".join(str(one.phrase) for one in changes)
     return Finding(changes[0].kind, text, f"{latex(left)} = {latex(add(*terms.paths))}")
 
 

@@ -1,0 +1,327 @@
+"""Expressions as closures: a tree is taken apart once and then run at many points, for many values of its indices.
+
+What a composite node comes to is kept at the point, by the values of the indices that are free in it. So an inner sum
+is not repeated for every value of an outer index, and of two expressions that differ in one place only the nodes above
+that place are worked out twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from fractions import Fraction
+from functools import lru_cache
+from itertools import count, product
+from math import prod
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from msgspec import Struct
+
+from derive.errors import UnsupportedError
+from derive.language.constant import Constant
+from derive.language.expression import (
+    Add,
+    Bracket,
+    Expr,
+    Function,
+    Index,
+    Mul,
+    Number,
+    Pow,
+    Read,
+    Relation,
+    Sum,
+    free_indices,
+)
+
+if TYPE_CHECKING:
+    from derive.algebra.evaluate import Evaluator
+
+Env: TypeAlias = "dict[str, int]"
+Run: TypeAlias = "Callable[[Evaluator, Env], Any]"
+Whole: TypeAlias = "Callable[[Evaluator, Mapping[str, int]], int]"
+Monomial: TypeAlias = "tuple[int, tuple[str, ...], tuple[str, ...]]"  # a number times sizes times indices
+
+TERMS = 64  # of a subscript that is multiplied out
+KEPT = 16_384  # trees kept as closures
+
+_places = count()
+
+
+class Compiled(Struct, frozen=True):
+    """A tree to run, and the names of its free indices."""
+
+    run: Run
+    names: frozenset[str] = frozenset()
+
+
+@lru_cache(maxsize=KEPT)
+def compiled(expr: Expr) -> Compiled:
+    match expr:
+        case Number(value):
+            return Compiled(_kept(lambda point, env: point.arithmetic.number(value), (), 0))
+        case Index(name):
+            number = _kept(lambda point, env: point.arithmetic.number(Fraction(env[name])), (name,), 0)
+            return Compiled(number, frozenset((name,)))
+        case Read(tensor, indices):
+            return Compiled(_entry(tensor.key, expr), _free(*indices))
+        case Add(terms):
+            return _composite(_add, [compiled(term) for term in terms])
+        case Mul(factors):
+            return _mul(factors)
+        case Pow(base, Number(value)):
+            return _composite(lambda runs: _power(runs[0], value), [compiled(base)])
+        case Pow(base, exponent):
+            return _composite(_to_the, [compiled(base), compiled(exponent)])
+        case Sum(index, body):
+            return _over(index, body, _sum)
+        case Function("prod", (Sum(index, body),)):
+            return _over(index, body, _prod)
+        case Constant(name):
+            return Compiled(_kept(lambda point, env: point.arithmetic.function(name, []), (), 0))
+        case Function(name, arguments):
+            return _composite(lambda runs: _function(name, runs), [compiled(argument) for argument in arguments])
+        case Bracket():
+            holds = condition(expr)
+            return Compiled(
+                lambda point, env: point.one if holds(point, env) else point.zero, _free(expr.left, expr.right)
+            )
+        case _:
+            return Compiled(_without_value(f"{type(expr).__name__} has no value at a point"))
+
+
+def _free(*exprs: Expr) -> frozenset[str]:
+    return frozenset(name for expr in exprs for name in free_indices(expr))
+
+
+def _composite(made: Callable[[list[Run]], Run], parts: list[Compiled]) -> Compiled:
+    names = frozenset().union(*(part.names for part in parts))
+    return Compiled(_kept(made([part.run for part in parts]), tuple(sorted(names)), 1), names)
+
+
+def _kept(run: Run, names: tuple[str, ...], steps: int) -> Run:
+    """Worked out once for each value of its indices, for so many steps."""
+    place = next(_places)
+    if not names:
+
+        def closed(point: Evaluator, env: Env) -> Any:
+            found = point.kept.get(place)
+            if found is None:
+                found = point.keep(place, run, env, steps)
+            return found
+
+        return closed
+    values = itemgetter(*names)
+
+    def looked_up(point: Evaluator, env: Env) -> Any:
+        key = (place, values(env))
+        found = point.kept.get(key)
+        if found is None:
+            found = point.keep(key, run, env, steps)
+        return found
+
+    return looked_up
+
+
+def _add(runs: list[Run]) -> Run:
+    first, *rest = runs
+
+    def run(point: Evaluator, env: Env) -> Any:
+        total = first(point, env)
+        for part in rest:
+            total = total + part(point, env)
+        return total
+
+    return run
+
+
+def _mul(factors: tuple[Expr, ...]) -> Compiled:
+    """A false bracket makes the product 0, even past the edge of a tensor."""
+    conditions = [condition(factor) for factor in factors if isinstance(factor, Bracket)]
+    parts = [compiled(factor) for factor in factors]
+    runs = [part.run for part, factor in zip(parts, factors, strict=True) if not isinstance(factor, Bracket)]
+    first, *rest = runs or [lambda point, env: point.one]
+
+    def run(point: Evaluator, env: Env) -> Any:
+        for holds in conditions:
+            if not holds(point, env):
+                return point.zero
+        result = first(point, env)
+        for part in rest:
+            result = result * part(point, env)
+        return result
+
+    return _composite(lambda runs: run, parts)
+
+
+def _over(index: Index, body: Expr, made: Callable[[Index, Run], Run]) -> Compiled:
+    """A sum or a product over the range of an index."""
+    inner = compiled(body)
+    names = (inner.names - {index.name}) | _free(index.lower, index.upper)
+    return Compiled(_kept(made(index, inner.run), tuple(sorted(names)), 1), names)
+
+
+def _power(base: Run, exponent: Fraction) -> Run:
+    return lambda point, env: point.arithmetic.power(base(point, env), exponent)
+
+
+def _to_the(runs: list[Run]) -> Run:
+    base, exponent = runs
+    return lambda point, env: point.arithmetic.function("pow", [base(point, env), exponent(point, env)])
+
+
+def _function(name: str, arguments: list[Run]) -> Run:
+    def run(point: Evaluator, env: Env) -> Any:
+        inside = point.inside or point
+        return point.arithmetic.function(name, [argument(inside, env) for argument in arguments])
+
+    return run
+
+
+def _sum(index: Index, body: Run) -> Run:
+    values = _every(index, body)
+
+    def run(point: Evaluator, env: Env) -> Any:
+        total = point.zero
+        for value in values(point, env):
+            total = total + value
+        return total
+
+    return run
+
+
+def _prod(index: Index, body: Run) -> Run:
+    values = _every(index, body)
+
+    def run(point: Evaluator, env: Env) -> Any:
+        result = point.one
+        for value in values(point, env):
+            result = result * value
+        return result
+
+    return run
+
+
+def _every(index: Index, body: Run) -> Callable[[Evaluator, Env], Iterator[Any]]:
+    """The values for every value of the index."""
+    lower, upper, name = whole(index.lower), whole(index.upper), index.name
+
+    def values(point: Evaluator, env: Env) -> Iterator[Any]:
+        first, last = lower(point, env), upper(point, env)
+        point.spend(max(0, last - first + 1))
+        outer = env.get(name)
+        for k in range(first, last + 1):
+            env[name] = k
+            yield body(point, env)
+        if outer is not None:
+            env[name] = outer
+        else:
+            env.pop(name, None)
+
+    return values
+
+
+def _without_value(why: str) -> Run:
+    def run(point: Evaluator, env: Env) -> Any:
+        raise UnsupportedError(why)
+
+    return run
+
+
+# -- subscripts, ranges and conditions -----------------------------------------------------------------------------
+
+
+def _entry(key: str, read: Read) -> Run:
+    where = _subscripts(read.indices)
+
+    def run(point: Evaluator, env: Env) -> Any:
+        at = where(point, env)
+        found = point.entries.get((key, at))
+        return point.entry(read.tensor, at) if found is None else found
+
+    return run
+
+
+def _subscripts(indices: tuple[Expr, ...]) -> Callable[[Evaluator, Env], tuple[int, ...]]:
+    names = [index.name for index in indices if isinstance(index, Index)]
+    if len(names) == len(indices) > 1:
+        values = itemgetter(*names)
+        return lambda point, env: values(env)
+    if len(names) == len(indices) == 1:
+        (name,) = names
+        return lambda point, env: (env[name],)
+    parts = [whole(index) for index in indices]
+    return lambda point, env: tuple([part(point, env) for part in parts])
+
+
+@lru_cache(maxsize=KEPT)
+def whole(expr: Expr) -> Whole:
+    """The value of an index expression; sizes and indices only. Nearly all are polynomials over the whole numbers."""
+    match expr:
+        case Index(name):
+            return lambda point, env: env[name]
+        case Number(value) if value.denominator == 1:
+            constant = value.numerator
+            return lambda point, env: constant
+    terms = _monomials(expr)
+    if terms is None:
+        return lambda point, env: point.worked_out(expr, env)
+
+    def run(point: Evaluator, env: Mapping[str, int]) -> int:
+        total = 0
+        for value, sizes, indices in terms:
+            for key in sizes:
+                if key not in point.sizes:
+                    return point.worked_out(expr, env)
+                value *= point.sizes[key]
+            for name in indices:
+                value *= env[name]
+            total += value
+        return total
+
+    return run
+
+
+def condition(bracket: Bracket) -> Callable[[Evaluator, Mapping[str, int]], bool]:
+    left, right = whole(bracket.left), whole(bracket.right)
+    return lambda point, env: _holds(bracket.relation, left(point, env), right(point, env))
+
+
+def _holds(relation: Relation, left: int, right: int) -> bool:
+    match relation:
+        case "=":
+            return left == right
+        case "!=":
+            return left != right
+        case "<":
+            return left < right
+        case "<=":
+            return left <= right
+        case "divides":
+            return right % left == 0
+
+
+def _monomials(expr: Expr) -> tuple[Monomial, ...] | None:
+    """A polynomial over the whole numbers, multiplied out; None for anything else."""
+    match expr:
+        case Index(name):
+            return ((1, (), (name,)),)
+        case Number(value) if value.denominator == 1:
+            return ((value.numerator, (), ()),)
+        case Read(tensor, ()):
+            return ((1, (tensor.key,), ()),)
+        case Add(parts) | Mul(parts):
+            found = [terms for part in parts if (terms := _monomials(part)) is not None]
+            if len(found) < len(parts):
+                return None
+            if isinstance(expr, Add):
+                return tuple(term for terms in found for term in terms)
+            if prod(map(len, found)) > TERMS:
+                return None  # quicker as it is than multiplied out
+            return tuple(_product(factors) for factors in product(*found))
+    return None
+
+
+def _product(factors: tuple[Monomial, ...]) -> Monomial:
+    sizes = tuple(key for _, keys, _ in factors for key in keys)
+    return prod(value for value, _, _ in factors), sizes, tuple(name for _, _, names in factors for name in names)
