@@ -25,6 +25,8 @@ _HOMES = {
     "assert_answer": "derive.checking",
     "assert_equal": "derive.checking",
     "assert_statement": "derive.checking",
+    "assert_gradient": "derive.functions.assertions",
+    "assert_shape": "derive.functions.assertions",
     "count": "derive.tracing",
     "Problem": "derive.language.problem",
     "AuthorError": "derive.errors",
@@ -41,6 +43,8 @@ __all__ = [
     "UsageError",
     "assert_answer",
     "assert_equal",
+    "assert_gradient",
+    "assert_shape",
     "assert_statement",
     "check",
     "compare",
@@ -57,6 +61,7 @@ if TYPE_CHECKING:
     from derive.checking import assert_answer, assert_equal, assert_statement, check, compare
     from derive.engines.derive import derive_problem
     from derive.errors import AuthorError, DeriveError, NotProvedError, UsageError
+    from derive.functions.assertions import assert_gradient, assert_shape
     from derive.language.problem import Problem
     from derive.pipeline import solve
     from derive.tracing import count

@@ -24,7 +24,8 @@ MAY_IMPORT = {
     "algebra": LANGUAGE,
     **dict.fromkeys(SIBLINGS, TOOLS),
     "judging": TOOLS | SIBLINGS,
-    "grading": TOOLS | SIBLINGS | {"judging", "catalogue", "checking"},
+    "functions": TOOLS | SIBLINGS | {"judging", "catalogue"},
+    "grading": TOOLS | SIBLINGS | {"judging", "catalogue", "checking", "functions"},
     "problems": {"language"},
     "catalogue": LANGUAGE | {"problems"},
     "instances": TOOLS,
@@ -47,7 +48,7 @@ ONLY_IN = {
     "rich": ({"cli"}, False),
     "click": ({"cli"}, True),
     "msgspec": (
-        TOOLS | SIBLINGS | {"cli", "judging", "grading", "catalogue", "instances", "pipeline", "tracing"},
+        TOOLS | SIBLINGS | {"cli", "judging", "functions", "grading", "catalogue", "instances", "pipeline", "tracing"},
         True,
     ),
     "pebble": ({"judging", "grading"}, False),
