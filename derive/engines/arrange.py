@@ -6,6 +6,7 @@ from derive.language.expression import (
     ONE,
     Add,
     Bracket,
+    Direct,
     Expr,
     Function,
     Index,
@@ -36,6 +37,53 @@ def arranged(expr: Expr) -> Expr:
         return pulled(expr.index, arranged(expr.body))
     children = tuple(map(arranged, expr.children))
     return expr.with_children(children) if children else expr
+
+
+def same_but_order(a: Expr, b: Expr) -> bool:
+    """Whether only the order of terms and factors, or the place of a factor in front of a sum, is another."""
+    return _unordered(a, {}) == _unordered(b, {})
+
+
+def _unordered(expr: Expr, names: dict[str, str]) -> tuple[object, ...]:
+    """The expression without its order; bound indices are told apart by where they are bound."""
+    if isinstance(expr, Add):
+        return ("+", tuple(sorted((_unordered(term, names) for term in expr.terms), key=repr)))
+    if isinstance(expr, Mul | Sum):
+        bound: list[tuple[object, ...]] = []
+        factors: list[tuple[object, ...]] = []
+        waiting: list[tuple[Expr, dict[str, str]]] = [(expr, names)]
+        while waiting:
+            one, inside = waiting.pop()
+            if isinstance(one, Mul):
+                waiting += [(factor, inside) for factor in reversed(one.factors)]
+            elif isinstance(one, Sum):
+                ends = _unordered(one.index.lower, inside), _unordered(one.index.upper, inside)
+                bound.append(ends)
+                waiting.append((one.body, {**inside, one.index.name: f"{len(bound)} of {ends}"}))
+            else:
+                factors.append(_unordered(one, inside))
+        return ("*", tuple(sorted(bound, key=repr)), tuple(sorted(factors, key=repr)))
+    if isinstance(expr, Bracket) and expr.relation == "=":
+        return ("=", tuple(sorted((_unordered(side, names) for side in expr.children), key=repr)))
+    if isinstance(expr, Index):
+        return ("index", names.get(expr.name, expr.name))
+    return (type(expr).__name__, _head(expr), *(_unordered(child, names) for child in expr.children))
+
+
+def _head(expr: Expr) -> object:
+    """What tells it from others of its kind, its parts apart."""
+    match expr:
+        case Number():
+            return expr.value
+        case Read():
+            return expr.tensor.key
+        case Bracket():
+            return expr.relation
+        case Function():
+            return expr.name
+        case Direct():
+            return tuple(tensor.key for tensor in expr.held)
+    return "" if expr.children else repr(expr)
 
 
 def _squeezed(factors: tuple[Expr, ...]) -> list[Expr]:

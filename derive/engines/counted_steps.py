@@ -15,7 +15,7 @@ from derive.engines.shapes import Flow, axes, output
 from derive.language.answers import Shape
 from derive.language.counting import Choices, Count
 from derive.language.derivation import Step
-from derive.language.expression import Add, Expr, add
+from derive.language.expression import Add, Expr, Number, add
 from derive.language.layer import Convolution, Layer, Normalization, Pooling
 from derive.language.plain import plain
 
@@ -94,7 +94,7 @@ def _rule(what: str, choices: Choices) -> Callable[[Layer, Flow, Flow], Amount |
 def _substituted(made: Expr, letters: Letters, left: Expr, right: Expr, number: int) -> tuple[Step, ...]:
     numbers = filled(made, letters)
     steps = [Step(f"{number}.1", left, made, made, "formula", "the rule of this layer", letters=used(made, letters))]
-    if numbers not in (made, right):
+    if numbers != made and (numbers != right or isinstance(right, Number)):
         steps.append(Step(f"{number}.2", None, made, numbers, "substitution", "the numbers put in"))
     if numbers != right:
         steps.append(Step(f"{number}.{len(steps) + 1}", None, numbers, right, "value", "worked out"))

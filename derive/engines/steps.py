@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from derive.algebra.binding import instantiate, rewrite, told_apart
 from derive.algebra.decide import is_zero
 from derive.algebra.edges import instance
 from derive.algebra.fingerprint import is_nonzero
 from derive.algebra.lift import collected
 from derive.engines.adjoint import Adjoints, Route
-from derive.engines.arrange import arranged
+from derive.engines.arrange import arranged, same_but_order
 from derive.engines.fold import folded
 from derive.errors import AuthorError, UnsupportedError
 from derive.language.derivation import Claim, Part, Step, Struck
@@ -146,7 +148,7 @@ class Stepper:
         texts = tuple(assumption.text for assumption in question.assuming)
         if texts and form != current:
             form = writer.state(form, "assumption", f"given {', '.join(texts)}", conditions=texts)
-        elif form != current:
+        elif form != current and not (same_but_order(form, current) and writer.restate(form)):
             form = writer.state(form, "collect", self._what_changed(current, form))
         return form, tuple(self.asked[key].id for key in used if key in self.asked)
 
@@ -184,12 +186,19 @@ class Stepper:
         """
         used: list[str] = []
         while names := self._answered(expr, wanted):
-            expr = self._put_in(expr, {names[0]})
+            expr = self._put_in(expr, names[0], wanted)
             used.append(names[0])
-            part = self.asked.get(names[0])
-            where = f" (part {part.id})" if part is not None else ""
-            expr = writer.state(expr, "earlier result", f"result for ${names[0]}$ put in{where}")
+            expr = writer.state(expr, "earlier result", self._why_put_in(names[0]))
         return expr, tuple(used)
+
+    def _why_put_in(self, name: str) -> str:
+        """The part that has the result; of a derivative that is not asked for, one more use of the chain rule."""
+        part = self.asked.get(name)
+        if part is not None:
+            return f"result for ${name}$ put in (part {part.id})"
+        node = next(t for t in self.problem.program.tensors() if d(self.problem.program.loss, t).key == name)
+        enters = ", ".join(f"${route.of.tensor.key}$" for route in self.adjoints.routes(node))
+        return f"chain rule for ${name}$, through {enters}"
 
     def _answered(self, expr: Expr, wanted: set[str]) -> list[str]:
         """Derivatives that have a result, those by the earliest nodes first."""
@@ -198,13 +207,24 @@ class Stepper:
         open_ = [key for key in partials if key not in wanted and key in self.adjoints.definitions]
         return sorted(open_, key=order.index)
 
-    def _put_in(self, expr: Expr, names: set[str]) -> Expr:
+    def _put_in(self, expr: Expr, name: str, wanted: set[str]) -> Expr:
+        """Its collected answer where one stands above in the names that are wanted; else what the chain rule gives."""
+        known = next((part for part in self.done if self._answers(part, name, wanted)), None)
+
         def put_in(node: Expr) -> Expr | None:
-            if isinstance(node, Read) and node.tensor.key in names:
-                return instantiate(self.simplified(node.tensor), node.indices)
-            return None
+            if not (isinstance(node, Read) and node.tensor.key == name):
+                return None
+            if known is not None and isinstance(known.claim.left, Read):
+                return instantiate(Equation(known.claim.left, known.claim.right), node.indices)
+            return instantiate(self.simplified(node.tensor), node.indices)
 
         return arranged(rewrite(expr, put_in))
+
+    @staticmethod
+    def _answers(part: Part, name: str, wanted: set[str]) -> bool:
+        left = part.claim.left
+        asked = isinstance(left, Read) and left.tensor.key == name and not part.claim.assuming
+        return asked and part.staged != part.claim.right and set(tensors_in(part.claim.right)) <= wanted
 
     def simplified(self, target: Tensor) -> Equation:
         """d loss / d node with the vanishing terms left out."""
@@ -252,6 +272,15 @@ class _Writer:
             self._add(left, self.current, after, rule, reason, self.indices, struck, conditions)
             self.current = after
         return self.current
+
+    def restate(self, after: Expr) -> bool:
+        """The last line of the chain in another order of its terms and factors, which needs no line of its own."""
+        last = self.steps[-1] if self.steps else None
+        if last is None or last.struck or last.after != self.current or last.before == after:
+            return False
+        self.steps[-1] = replace(last, after=after)
+        self.current = after
+        return True
 
     def aside(self, left: Expr, value: Expr, rule: str, reason: str) -> None:
         self._add(left, left, value, rule, reason, tuple(free_indices(left).values()))

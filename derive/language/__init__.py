@@ -5,7 +5,19 @@ from derive.language.asking import ask
 from derive.language.counting import Count, Counting, Ratio
 from derive.language.deep import DeepNetwork, Layered, Widths, deep_network
 from derive.language.domain import NONNEGATIVE, POSITIVE, REAL
-from derive.language.expression import Expr, Index, Sum, delta, divides, padded, position, sqrt, sums, within
+from derive.language.expression import (
+    Expr,
+    Index,
+    Sum,
+    delta,
+    divides,
+    expression,
+    padded,
+    position,
+    sqrt,
+    sums,
+    within,
+)
 from derive.language.functions import absolute, exp, log, logistic, relu, slope, step, tanh
 from derive.language.layer import (
     Activation,
@@ -102,6 +114,7 @@ __all__ = [
     "delta",
     "divides",
     "exp",
+    "expression",
     "index",
     "log",
     "logistic",

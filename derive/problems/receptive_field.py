@@ -2,10 +2,12 @@
 
 from typing import Any
 
-from derive.language import Convolution, Count, Counting, Features, Mistake, Network, Pooling, Problem, Question, size
+from derive.language import (
+    Convolution, Count, Counting, Features, Mistake, Network, Pooling, Problem, Question, expression, size,
+)  # fmt: skip
 
 H, W = size("H", "rows of the image"), size("W", "columns of the image")
-OUTPUTS = ("y1", "y2", "y3")
+OUTPUTS, LAYERS = ("y1", "y2", "y3"), ("conv1", "y1", "y2", "conv3", "conv4", "y3")
 
 
 def about(padding: int, words: str) -> dict[str, Any]:
@@ -27,7 +29,7 @@ def about(padding: int, words: str) -> dict[str, Any]:
         "questions": (
             *(Question(y, Count("sees", y), text=f"what {y}[k, i, j] depends on") for y in OUTPUTS),
             *(Question(f"{y}_{what}", Count(what, y), text=text)
-              for y in OUTPUTS for what, text in (("field", "size"), ("jump", "jump"), ("start", "start"))),
+              for y in LAYERS for what, text in (("field", "size"), ("jump", "jump"), ("start", "start"))),
         ),
         "boxed": OUTPUTS,
         "summary": "The field grows by (k − 1) times the jump of the layer's input, and only then does the stride"
@@ -42,6 +44,14 @@ def about(padding: int, words: str) -> dict[str, Any]:
                 "the windows of every layer are 3 or 2 wide, and they add up",
                 "after a stride of 2 neighbours lie two pixels apart, so each further window counts double",
                 fault="stride forgotten",
+            ),
+            Mistake(
+                "own stride",
+                "y2_field",
+                "the stride of the layer itself put in front",
+                "the pooling has stride 2, so its window seems to count double",
+                "a layer's stride moves the layers after it: first field + (k − 1) × jump, then jump × stride",
+                form=expression(7),
             ),
             Mistake(
                 "padding",

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
-from msgspec.structs import replace
-
 from derive.algebra.binding import rewrite, substitute
-from derive.algebra.decimals import DIGITS, SIGN, Rounded, significant, terminating
+from derive.algebra.decimals import DIGITS, Rounded, significant, terminating
 from derive.algebra.instance import Instance
 from derive.algebra.logs import LogNumber
 from derive.algebra.unroll import Unroll
@@ -17,19 +15,20 @@ from derive.language.derivation import Claim, Part, Worked
 from derive.language.expression import Add, Decimal, Expr, Index, Mul, Number, Read, add, expression, mul, walk
 from derive.language.functions import exp, log
 from derive.language.problem import axes_of
+from derive.language.question import Jacobian
 from derive.rendering.context import Context
-from derive.rendering.document import Block, Heading, Math, Paragraph, StepLine, StepLines, Strong, Table, Text, Values
-from derive.rendering.entries import written_out
+from derive.rendering.document import Block, Display, Heading, Math, Paragraph, Strong, Table, Text, Values
 from derive.rendering.instance import numbers_of
+from derive.rendering.jacobian import jacobians
 
 ENTRIES = 4  # so many entries of a part are worked in full; of more, the first two
 READS = 16  # entries read by a formula that is written out
+MOST, TERMS = 48, 12  # entries of a part, and terms of an entry, that are written out in symbols
 FEW = 1  # so many letters of a sum that is written out stand before their numbers
 SHORT = 14  # numbers that fit one line
 ACROSS = 12  # columns that fit
 
-HOW = "Each line puts the numbers of S7.1 into the formula above it."
-WRITTEN = "Each line puts the numbers of S7.1 into the formula above it, or into that of the same entry in S6.1."
+HOW = "The numbers of S7.1 are put into the formula of each part."
 ROUNDED = (
     f" Whole numbers and fractions are exact; ≈ marks a number rounded to {DIGITS} digits, always from the unrounded"
     " value: rounding on the way may change the last of them."
@@ -42,69 +41,96 @@ def by_hand(context: Context) -> list[Block]:
     if worked is None or not worked.parts:
         return []
     instance = Instance(problem, context.report.derivation.definitions, problem.instance, DIGITS)
-    written = written_out(context)
     blocks: list[Block] = []
     done: list[tuple[Expr, object]] = []
     for part in context.parts:
         question = (part.claim.left, part.claim.assuming)  # other parts may answer it in other ways
         if part.question.id in worked.parts and question not in done:
             done.append(question)
-            values, named = worked.parts[part.question.id], part.question.id not in written
-            blocks += _part(instance, part, values, named, _is_tabled(part, worked))
-    how = WRITTEN if written else HOW
-    said = Paragraph((f"{how}{ROUNDED if any(map(_rounds, blocks)) else ''}",), leads=True)
+            blocks += _part(context, instance, part, worked)
+    if not blocks:
+        return []
+    said = Paragraph((f"{HOW}{ROUNDED if _rounds(blocks) else ''}",), leads=True)
     return [Heading(("By hand: formula, numbers, value",), "S7.2", level=2), said, *blocks]
 
 
-def _rounds(block: Block) -> bool:
-    """Whether it shows a rounded number."""
-    if not isinstance(block, StepLines):
-        return SIGN in str(block)
-    reasons = (piece for row in block.rows for piece in row.reason)
-    return any(SIGN in str(r) or "digits" in str(r) for r in reasons)
+def _rounds(blocks: list[Block]) -> bool:
+    """Whether a rounded number is shown."""
+    formulas = [formula for block in blocks if isinstance(block, Display) for formula in block.formulas]
+    return any(isinstance(formula, Math) and "~" in formula.signs for formula in formulas)
 
 
-def _is_tabled(part: Part, worked: Worked) -> bool:
-    """Whether all its entries stand in S7.1."""
-    left = part.claim.left
-    return isinstance(left, Read) and worked.values.get(left.tensor.key) == worked.parts[part.question.id]
-
-
-def _part(instance: Instance, part: Part, values: object, named: bool, known: bool) -> list[Block]:
-    """The formula, unless that of each entry stands in S6.1; its first entries; then all of them with their layout,
-    unless they are known from S7.1.
-    """
-    claim = part.claim
+def _part(context: Context, instance: Instance, part: Part, worked: Worked) -> list[Block]:
+    """The formula and its first entries, or all of them in symbols where the author wants that; then the rest."""
+    claim, values = part.claim, worked.parts[part.question.id]
+    wants = part.question.wants
+    if isinstance(wants, Jacobian) and any(m.picture == "entries" for m in context.problem.matrices):
+        return []  # every entry stands in the figure of the matrix
+    label: Text = (Strong(part.question.id),)
     if isinstance(values, dict):
-        return _inequality(instance, claim)
-    label = Strong(part.question.id)
-    rows = [StepLine("", Math((claim.left,)), (Math((claim.right,), leading=True),), (label,), (), "")]
+        return [Display(_inequality(instance, claim), label)]
+    left = claim.left
+    known = isinstance(left, Read) and worked.values.get(left.tensor.key) == values  # all of it stands in S7.1
     cells = list(instance.evaluator.assignments({axis.name: axis for axis in axes_of(claim.left, claim.right)}))
-    shown = cells if len(cells) <= ENTRIES else cells[:2]
-    rows += [row for cell in shown if (row := _entry(instance, claim, cell))]
-    if not named:
-        rows = [replace(rows[1], reason=(label, *rows[1].reason)), *rows[2:]]
-    blocks: list[Block] = [StepLines(tuple(rows))]
-    if len(cells) > 1 and not known:
-        blocks += _layout(claim, values)
-    return blocks
+    every = part.question.id in context.problem.written_out and _is_short(instance, claim, cells)
+    shown = cells if every or len(cells) <= ENTRIES else cells[:2]
+    chains = [_entry(context, instance, claim, cell, every, known) for cell in shown]
+    entries = tuple(chain for chain in chains if chain is not None)
+    if not entries:
+        return []
+    formula = () if every else (Math((claim.left, claim.right)),)
+    blocks: list[Block] = [Display((*formula, *entries), label)]
+    drawn = isinstance(part.question.wants, Jacobian) and bool(jacobians(context))
+    return blocks if known or drawn or len(shown) == len(cells) else [*blocks, *_layout(claim, values)]
 
 
-def _entry(instance: Instance, claim: Claim, cell: Mapping[str, int]) -> StepLine | None:
-    """One entry: the formula written out where that is short, the numbers, the value."""
+def _is_short(instance: Instance, claim: Claim, cells: Sequence[Mapping[str, int]]) -> bool:
+    """Whether every entry can be written out in symbols."""
+    if len(cells) > MOST:
+        return False
+    try:
+        sides = [Unroll(instance.sizes)(claim.right, cell) for cell in cells]
+    except UnsupportedError:
+        return False
+    return all(len(side.terms) <= TERMS for side in sides if isinstance(side, Add))
+
+
+def _entry(
+    context: Context, instance: Instance, claim: Claim, cell: Mapping[str, int], every: bool, known: bool
+) -> Math | None:
+    """One entry: the formula written out where that is short, the numbers, the value, a decimal.
+
+    None where only a value that stands in S7.1 would be left.
+    """
     at: dict[str, Expr] = {index: expression(k) for index, k in cell.items()}
     value = instance.number(claim.right, cell)
     chain: list[Expr] = []
     written = _written(instance, claim, cell)
     if written is not None:
-        if written != claim.right and (not instance.sizes or _letters(written) <= FEW):
+        if every or (written != claim.right and (not instance.sizes or _letters(written) <= FEW)):
             chain.append(written)
         numbers = rewrite(written, lambda node: _number(instance, node))
         if numbers not in (written, _shown(value)):
             chain.append(_spread(numbers))
+    if not chain and known:
+        return None
     if not chain or chain[-1] != _shown(value):
         chain.append(_shown(value))
-    return StepLine("", Math((substitute(claim.left, at),)), _lines(chain), _decimal(value), (), "")
+    if context.problem.decimals and (decimal := _decimal(value)) is not None:
+        chain.append(decimal)
+    return Math((substitute(claim.left, at), *chain), signs=_signs(chain))
+
+
+def _signs(chain: Sequence[Expr]) -> tuple[str, ...]:
+    """≈ in front of what holds a rounded number, but = where a decimal is all of an exact value."""
+    return tuple("~" if any(isinstance(n, Decimal) and not _ends(chain, n) for n in walk(side)) else "="
+                 for side in chain)  # fmt: skip
+
+
+def _ends(chain: Sequence[Expr], decimal: Decimal) -> bool:
+    """Whether it is the whole expansion of the fraction that stands before it."""
+    before = chain[-2] if len(chain) > 1 else None
+    return decimal is chain[-1] and isinstance(before, Number) and terminating(before.value) == decimal.text
 
 
 def _spread(side: Expr) -> Expr:
@@ -115,22 +141,16 @@ def _spread(side: Expr) -> Expr:
     return side
 
 
-def _inequality(instance: Instance, claim: Claim) -> list[Block]:
-    """Both sides on the worked instance, entry by entry."""
-    rows = []
+def _inequality(instance: Instance, claim: Claim) -> tuple[Math, ...]:
+    """Both sides on the worked instance, entry by entry, in decimals where they are fractions."""
+    found = []
     for cell in list(instance.evaluator.assignments({axis.name: axis for axis in axes_of(claim.left, claim.right)})):
         at: dict[str, Expr] = {index: expression(k) for index, k in cell.items()}
         low, high = (instance.number(side, cell) for side in (claim.left, claim.right))
-        lines = (_lines([_shown(low)])[0], Math((_shown(high),), claim.relation, leading=True))
-        plain = isinstance(high, LogNumber) and not high.logs and not high.power
-        reason = (f"the bound: {significant(_rational(high))}" if plain else "the bound",)
-        rows.append(StepLine("", Math((substitute(claim.left, at),)), lines, reason, (), ""))
-    return [StepLines(tuple(rows[:ENTRIES]))]
-
-
-def _rational(value: LogNumber | Rounded) -> Fraction:
-    assert isinstance(value, LogNumber)
-    return Fraction(int(value.whole.p), int(value.whole.q))
+        sides = [_decimal(side) or _shown(side) for side in (low, high)]
+        signs = ("~" if isinstance(sides[0], Decimal) else "=", claim.relation)
+        found.append(Math((substitute(claim.left, at), *sides), signs=signs))
+    return tuple(found[:ENTRIES])
 
 
 def _written(instance: Instance, claim: Claim, cell: Mapping[str, int]) -> Expr | None:
@@ -144,19 +164,6 @@ def _written(instance: Instance, claim: Claim, cell: Mapping[str, int]) -> Expr 
 
 def _letters(side: Expr) -> int:
     return sum(isinstance(node, Read) for node in walk(side))
-
-
-def _lines(chain: list[Expr]) -> tuple[Math, ...]:
-    """= a = b on one line while both are exact and short, else a line each."""
-    lines: list[Math] = []
-    for side in chain:
-        relation = "~" if any(isinstance(node, Decimal) for node in walk(side)) else "="
-        last = lines[-1] if lines else None
-        if last is not None and relation == last.relation and sum(map(_length, (*last.sides, side))) <= SHORT:
-            lines[-1] = Math((*last.sides, side), relation, leading=True)
-        else:
-            lines.append(Math((side,), relation, leading=True))
-    return tuple(lines)
 
 
 def _length(side: Expr) -> int:
@@ -181,17 +188,12 @@ def _shown(value: LogNumber | Rounded) -> Expr:
     return add(whole, mul(scale, log(inside)))
 
 
-def _decimal(value: LogNumber | Rounded) -> Text:
-    """The decimal beside an exact value that is no whole number."""
-    if isinstance(value, Rounded):
-        return (f"{value.digits} digits",)
-    if value.logs or value.power:
-        return ()
+def _decimal(value: LogNumber | Rounded) -> Decimal | None:
+    """The decimal of a fraction; a logarithm stays as it is."""
+    if isinstance(value, Rounded) or value.logs or value.power:
+        return None
     number = Fraction(int(value.whole.p), int(value.whole.q))
-    if number.denominator == 1:
-        return ()
-    exact = terminating(number)
-    return (f"= {exact}" if exact else f"≈ {significant(number)}",)
+    return None if number.denominator == 1 else Decimal(terminating(number) or significant(number))
 
 
 def _layout(claim: Claim, values: object) -> list[Block]:

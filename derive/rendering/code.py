@@ -1,7 +1,8 @@
-"""NumPy for a program and its claims: every array keeps the program's axes, so that broadcasting does the rest.
+"""NumPy for a program and its claims: what is given has the shape that S2 says, and broadcasting does the rest.
 
-Each axis (a range) of the program has one position. A sum over an index reduces the position of its range; where two
-indices of one range meet in a term there is no such position, and no line is written rather than a wrong one.
+Each axis (a range) has one position. A sum over an index reduces the position of its range and keeps it with size 1; a
+given array without one of the last axes gets it where it is read, y[:, None]. Where two indices of one range meet in a
+term, or an array has its axes the other way round, no line is written rather than a wrong one.
 """
 
 from __future__ import annotations
@@ -44,12 +45,15 @@ class Term(Struct, frozen=True):
         return f"({self.text})" if self.level < level else self.text
 
 
-def numpy_line(program: Program, claim: Claim) -> str:
-    """The claim as one line, or '' where there is no unambiguous one."""
+def numpy_line(program: Program, claim: Claim, arrays: Arrays | None = None) -> str:
+    """The claim as one line, or '' where there is no unambiguous one; by itself, from arrays that are all given."""
+    if not isinstance(claim.left, Read):
+        return ""
+    read = {claim.left.tensor.key: claim.left.tensor, **tensors_in(claim.right)}
     try:
-        assert isinstance(claim.left, Read)
-        return f"{variable(claim.left.tensor)} = {Arrays(program).whole(claim.left, claim.right)}"
-    except (AmbiguousError, AssertionError):
+        arrays = arrays or Arrays(program, read, frozenset(read))
+        return f"{variable(claim.left.tensor)} = {arrays.whole(claim.left, claim.right)}"
+    except AmbiguousError:
         return ""
 
 
@@ -61,7 +65,29 @@ def reads_shorthand(report: Report, claim: Claim) -> bool:
 
 def numpy_code(program: Program, report: Report) -> tuple[str, ...]:
     """A function from inputs to gradients: what the claims read is computed first, lines carry their step labels."""
-    arrays = Arrays(program)
+    claims = _coded(program, report)
+    needed = _closure(program, [claim.right for claim, _ in claims])
+    forward: list[str] = []
+    try:
+        arrays = arrays_of(program, report)
+        for equation in program.equations:
+            if equation.tensor.key in needed and equation.target not in {claim.left for claim, _ in claims}:
+                value = arrays.whole(equation.target, equation.value)
+                forward.append(f"{variable(equation.tensor)} = {value}")
+        body = [*arrays.sizes(needed), *forward, *(_commented(program, *claim, arrays) for claim in _ordered(claims))]
+    except AmbiguousError:
+        return ()
+    if not claims or len(forward) + len(claims) + 3 > LINES + 2 or not all(body):
+        return ()
+    names = ", ".join(variable(c.left.tensor) for c, _ in claims if isinstance(c.left, Read))
+    arguments = ", ".join(variable(t) for t in needed.values() if _is_argument(program, t, claims))
+    folded = [piece for line in _shared_roots(body) for piece in _folded(line)]
+    name = "gradients" if program.differentiated else "forward"
+    return (f"def {name}({arguments}):", *(f"    {line}" for line in folded), f"    return {names}")
+
+
+def _coded(program: Program, report: Report) -> list[tuple[Claim, str]]:
+    """The claims that can be a line of code, with the step that ends in each."""
     claims: list[tuple[Claim, str]] = []
     for part, checked in zip(report.derivation.parts, report.parts, strict=True):
         known = {c.left for c, _ in claims}  # the first of several answers to one question assumes least
@@ -71,23 +97,16 @@ def numpy_code(program: Program, report: Report) -> tuple[str, ...]:
             and numpy_line(program, checked.claim)
         ):
             claims.append((checked.claim, part.steps[-1].label if part.steps else ""))
+    return claims
+
+
+def arrays_of(program: Program, report: Report) -> Arrays:
+    """Those of the whole code: what is computed keeps every axis, what is given has its own."""
+    claims = _coded(program, report)
     needed = _closure(program, [claim.right for claim, _ in claims])
-    forward: list[str] = []
-    try:
-        for equation in program.equations:
-            if equation.tensor.key in needed and equation.target not in {claim.left for claim, _ in claims}:
-                value = arrays.whole(equation.target, equation.value)
-                forward.append(f"{variable(equation.tensor)} = {value}")
-    except AmbiguousError:
-        return ()
-    if not claims or len(forward) + len(claims) + 3 > LINES + 2:
-        return ()
-    body = [*arrays.sizes(needed), *forward, *(_commented(program, *claim) for claim in _ordered(claims))]
-    names = ", ".join(variable(c.left.tensor) for c, _ in claims if isinstance(c.left, Read))
-    arguments = ", ".join(variable(t) for t in needed.values() if _is_argument(program, t, claims))
-    folded = [piece for line in _shared_roots(body) for piece in _folded(line)]
-    name = "gradients" if program.differentiated else "forward"
-    return (f"def {name}({arguments}):", *(f"    {line}" for line in folded), f"    return {names}")
+    lefts = {claim.left.tensor.key: claim.left.tensor for claim, _ in claims if isinstance(claim.left, Read)}
+    given = [key for key, tensor in needed.items() if program.definition(tensor) is None and key not in lefts]
+    return Arrays(program, {**needed, **lefts}, frozenset(given))
 
 
 def _folded(line: str) -> list[str]:
@@ -112,9 +131,9 @@ def _shared_roots(lines: list[str]) -> list[str]:
     return lines
 
 
-def _commented(program: Program, claim: Claim, label: str) -> str:
-    line = numpy_line(program, claim)
-    return f"{line}  # {label}" if label else line
+def _commented(program: Program, claim: Claim, label: str, arrays: Arrays) -> str:
+    line = numpy_line(program, claim, arrays)
+    return f"{line}  # {label}" if label and line else line
 
 
 def _ordered(claims: list[tuple[Claim, str]]) -> list[tuple[Claim, str]]:
@@ -157,15 +176,17 @@ def variable(tensor: Tensor) -> str:
 
 
 class Arrays:
-    """Translates entries to whole arrays, given the axes of one program."""
+    """Translates entries to whole arrays: all of them along the same axes, in an order that suits every one."""
 
-    def __init__(self, program: Program | Recurrence) -> None:
-        self.program = program
-        self.axes: list[Axis] = []
-        for tensor in program.tensors():
-            for index in tensor.axes:
-                if _axis(index) not in self.axes:
-                    self.axes.append(_axis(index))
+    def __init__(
+        self,
+        program: Program | Recurrence,
+        tensors: dict[str, Tensor] | None = None,
+        given: frozenset[str] = frozenset(),
+    ) -> None:
+        self.program, self.given = program, given
+        ways = [list(map(_axis, tensor.axes)) for tensor in (tensors or {t.key: t for t in program.tensors()}).values()]
+        self.axes = _in_one_order(ways)
 
     def sizes(self, needed: dict[str, Tensor]) -> list[str]:
         """m = x.shape[0]: sizes are read off the first array that has them."""
@@ -174,7 +195,7 @@ class Arrays:
             for tensor in needed.values():
                 uppers = [axis.upper for axis in tensor.axes]
                 if self.program.definition(tensor) is None and Read(size) in uppers:
-                    position = self.axes.index(_axis(tensor.axes[uppers.index(Read(size))]))
+                    position = uppers.index(Read(size))
                     lines.append(f"{variable(size)} = {variable(tensor)}.shape[{position}]")
                     break
             else:
@@ -215,7 +236,12 @@ class Arrays:
             if not isinstance(index, Index) or _axis(axis) in axes:
                 raise AmbiguousError
             axes[_axis(axis)] = index.name
-        return Term(variable(expr.tensor), 2, axes)
+        name = variable(expr.tensor)
+        if expr.tensor.key not in self.given or not axes:
+            return Term(name, 2, axes)
+        first = min(map(self.axes.index, axes))
+        where = [":" if axis in axes else "None" for axis in self.axes[first:]]
+        return Term(f"{name}[{', '.join(where)}]" if "None" in where else name, 2, axes)
 
     def sum(self, expr: Sum) -> Term:
         axis, body = _axis(expr.index), self.term(expr.body)
@@ -261,6 +287,19 @@ class Arrays:
             minus = term.text.startswith("-")
             text += (" - " + term.text[1:] if minus else " + " + term.text) if text else term.text
         return Term(text, 0, _joined(terms))
+
+
+def _in_one_order(ways: list[list[Axis]]) -> list[Axis]:
+    """Every axis once, so that each array has its own in this order; an error where no order suits them all."""
+    order: list[Axis] = []
+    left = list(dict.fromkeys(axis for way in ways for axis in way))
+    while left:
+        ready = [a for a in left if all(a not in way or set(way[: way.index(a)]) <= set(order) for way in ways)]
+        if not ready:
+            raise AmbiguousError
+        order.append(ready[0])
+        left.remove(ready[0])
+    return order
 
 
 def _denominator(factor: Expr | None) -> Expr | None:

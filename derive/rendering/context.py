@@ -117,7 +117,7 @@ def lowered(text: Text) -> Text:
 
 def equals(value: Values | str) -> Text:
     """= 1/2, or a rounded number with the sign that it carries."""
-    rounded = isinstance(value, Values) and value.scalar and value.entries[0].startswith(SIGN)
+    rounded = isinstance(value, Values) and any(entry.startswith(SIGN) for entry in value.entries)
     return (" " if rounded else " = ", value)
 
 

@@ -11,16 +11,20 @@ from derive.language.tensor import Tensor, d
 from derive.rendering.context import Context, entry, joined, name, named_in_box, shape
 from derive.rendering.document import Block, Bullets, Display, Heading, Math, Paragraph, Strong, Table, Text
 from derive.rendering.ledger import ledger
+from derive.rendering.padding import ZEROS, has_ranges, without_ranges
 
+MOST = 3  # inputs that are listed with their indices
 LAYOUT = "A gradient has the shape of its variable. Indices start at 1."
 BRACKETS = "A bracket is 1 where its condition holds and 0 elsewhere, also where what stands beside it does not exist."
 
 
 def conventions_section(context: Context) -> list[Block]:
     items = [context.prose(text) for text in context.problem.conventions]
-    blocks: list[Block] = [Heading(("Names and conventions",), "S2"), symbols(context)]
+    blocks: list[Block] = [Heading(("Names and conventions",), "S2"), symbols(context), *sizes_line(context)]
     signs = [derivative_signs(context)] if context.problem.program.differentiated else []
     layout = LAYOUT if signs else "Indices start at 1."
+    if has_ranges(equation.value for equation in context.problem.program.equations):
+        signs.append((Strong("Borders. "), ZEROS))
     if _has_brackets(context):
         signs.append((Strong("Brackets. "), BRACKETS))
     blocks.append(Bullets(((Strong("Layout. "), layout), *signs, *items)))
@@ -35,7 +39,7 @@ def conventions_section(context: Context) -> list[Block]:
 def _has_brackets(context: Context) -> bool:
     problem = context.problem
     exprs = [equation.value for equation in (*problem.program.equations, *problem.shorthands)]
-    exprs += [part.claim.right for part in context.parts]
+    exprs = [without_ranges(expr) for expr in (*exprs, *(part.claim.right for part in context.parts))]
     brackets = [node for expr in exprs for node in walk(expr) if isinstance(node, Bracket)]
     return any(not isinstance(side, Index) for node in brackets for side in (node.left, node.right))  # else a delta
 
@@ -43,8 +47,9 @@ def _has_brackets(context: Context) -> bool:
 def symbols(context: Context) -> Table:
     program = context.problem.program
     rows: list[tuple[Text, ...]] = [
-        ((name(t),), (*context.prose(t.meaning), *_domain(t)), _shape(t), depends(context.problem, t))
+        ((name(t),), (*context.prose(t.meaning), *_domain(t)), shape(t), depends(context.problem, t))
         for t in program.glossary()
+        if not isinstance(t.domain, Integers)
     ]
     shorthands = [equation.tensor for equation in context.problem.shorthands]
     rows += [((name(t),), context.prose(t.meaning), shape(t), ("its definition",)) for t in shorthands]
@@ -57,14 +62,24 @@ def symbols(context: Context) -> Table:
     return Table(header, tuple(rows), "lplp")
 
 
-def _shape(tensor: Tensor) -> Text:
-    return ("size",) if isinstance(tensor.domain, Integers) else shape(tensor)
+def sizes_line(context: Context) -> list[Block]:
+    """The sizes in a sentence; they are whole numbers, at least 1 where nothing else is said."""
+    counts = [t for t in context.problem.program.glossary() if isinstance(t.domain, Integers)]
+    listed = joined([(name(t), " ", *context.prose(t.meaning), *_least(t)) for t in counts], "; ")
+    return (
+        [Paragraph((Strong("Sizes. "), *listed, ". Each is a whole number ≥ 1 unless said otherwise."))]
+        if counts
+        else []
+    )
+
+
+def _least(tensor: Tensor) -> Text:
+    lower = tensor.domain.lower if isinstance(tensor.domain, Integers) else 1
+    return (f" (≥ {lower})",) if lower != 1 else ()
 
 
 def _domain(tensor: Tensor) -> Text:
     """The assumption on a name, as part of its meaning."""
-    if isinstance(tensor.domain, Integers):
-        return (f", ≥ {tensor.domain.lower}",)
     return {Positive: (", > 0",), NonNegative: (", ≥ 0",)}.get(type(tensor.domain), ())
 
 
@@ -79,7 +94,10 @@ def depends(problem: Problem, tensor: Tensor) -> Text:
     if problem.program.through is not None and tensor.key == problem.program.loss.key:
         through = problem.program.through
         return _reach(through, [None] * len(through.axes))
-    return joined([_reach(source, at) for source, at in _sources(problem, tensor).values()]) or ("given",)
+    sources = list(_sources(problem, tensor).values())
+    if len(sources) > MOST:
+        return joined([(name(source),) for source, _ in sources])
+    return joined([_reach(source, at) for source, at in sources]) or ("given",)
 
 
 Access: TypeAlias = "list[str | None]"  # the index at each axis of a source, None where all of them are taken

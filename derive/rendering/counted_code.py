@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from fractions import Fraction
 
+from derive.language.counting import Count
 from derive.language.derivation import Part, Step
 from derive.language.expression import Add, Expr, Function, Mul, Number, Pow
 from derive.rendering.context import Context
@@ -23,16 +25,31 @@ def code_section(context: Context) -> list[Block]:
 def counted_code(context: Context) -> tuple[str, ...]:
     boxed = set(context.problem.boxed)
     made = {part.question.id: line for part in context.parts if (line := _line(part))}
-    last = [line for name, line in made.items() if name in boxed]
-    first = [line for name, line in made.items() if name not in boxed][: LINES - len(last)]
-    return tuple(first + last) if last else ()
+    last = [name for name in made if name in boxed]
+    first = [name for name in made if name not in boxed][: LINES - len(last)]
+    whole = {part.question.id: part for part in context.parts}
+    lines = [_named(whole[name], [whole[one] for one in first]) or made[name] for name in first + last]
+    return tuple(lines) if last else ()
+
+
+def _named(part: Part, before: Sequence[Part]) -> str:
+    """A total as the sum of the names of its terms, where each of these is a line of its own."""
+    step, wants = _worked(part), part.question.wants
+    if step is None or step.rule != "total" or not isinstance(step.before, Add) or not isinstance(wants, Count):
+        return ""
+    own = [p for p in before if isinstance(p.question.wants, Count) and p != part
+           and (p.question.wants.what, p.question.wants.network, p.question.wants.choices)
+           == (wants.what, wants.network, wants.choices)]  # fmt: skip
+    if [p.claim.right for p in own] != list(step.before.terms):
+        return ""
+    return f"{part.question.id} = {' + '.join(p.question.id for p in own)}"
 
 
 def _line(part: Part) -> str:
     """name = what was put in; nothing where that is no arithmetic of numbers."""
     step = _worked(part)
     text = _python(step.before, LOOSE) if step is not None else None
-    name = re.sub(r"\\W", "_", part.question.id)
+    name = re.sub(r"\W", "_", part.question.id)
     return f"{name} = {text}" if text and name.isidentifier() and len(text) < 90 else ""
 
 

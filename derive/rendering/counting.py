@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 
 from derive.language.answers import Quantity
 from derive.language.counting import CONVENTIONS, QUANTITIES, Count, chosen
 from derive.language.derivation import Claim, Part, Step
 from derive.language.domain import Integers
-from derive.language.expression import Expr
+from derive.language.expression import ONE, Expr, Index
+from derive.language.plain import plain
 from derive.language.verdict import Evidence
 from derive.rendering.averaging import averaging_figure
 from derive.rendering.bars import bars_figure
@@ -32,7 +34,7 @@ from derive.rendering.document import (
     Text,
 )
 from derive.rendering.summary import HOW_TO_READ, hypotheses
-from derive.rendering.working import card
+from derive.rendering.working import card, shower
 
 RECOUNTED = (
     "Every number of this document, under every convention it names, was counted a second time: windows moved along"
@@ -40,9 +42,9 @@ RECOUNTED = (
     " derivation."
 )
 LETTERS = (
-    "C is a number of channels, H and W are sizes of the image, a prime marks the output; k is the kernel, s the"
-    " stride, p the padding, d the dilation, g the groups."
-)
+    ("C", "is a number of channels"), ("HW", "are sizes of the image"), ("n", "is a number of units"),
+    ("k", "is the kernel"), ("s", "the stride"), ("p", "the padding"), ("d", "the dilation"), ("g", "the groups"),
+)  # fmt: skip
 
 
 def summary(context: Context) -> list[Block]:
@@ -128,7 +130,7 @@ MEANING = {
 
 
 def _formulas(context: Context) -> list[Block]:
-    """Each formula in letters once, with what it counts."""
+    """Each formula in letters once, beside what it counts."""
     seen: dict[tuple[str, Expr], Step] = {}
     for part in context.parts:
         for step in part.steps:
@@ -138,50 +140,105 @@ def _formulas(context: Context) -> list[Block]:
                 seen.setdefault((wants.what, step.after), step)
     if not seen:
         return []
-    rows: list[tuple[Text, ...]] = []
+    groups: dict[str, list[Step]] = {}
     for (what, _), step in seen.items():
-        left = step.left if what == "shape" and step.left is not None else Quantity(what, "")
-        verdict = context.report.lines[step.label]
-        tried = (getattr(verdict, "scope", ""),)
-        rows.append(((Math((left, step.after), full=True),), (MEANING.get(what, ""),), tried, (mark(verdict),)))
-    lead: Text = (LETTERS,)
-    table = Table((("formula",), ("what it counts",), ("recounted for",), ("",)), tuple(rows), "lplc")
+        groups.setdefault(what, []).append(step)
+    rows = tuple(_formula_row(context, what, steps) for what, steps in groups.items())
+
+    letters = {plain(letter)[0] for step in seen.values() for letter, _ in step.letters}
+    told: list[Text] = []
+    for names, text in LETTERS:
+        used = [(Math((Index(letter, ONE),)),) for letter in names if letter in letters]
+        told += [(*joined(used, ", ", " and "), f" {text}")] if used else []
+    many = max(map(len, groups.values())) > 2
+    lead: Text = (*joined(told), "; a prime marks the output.")
+    table = Table((("what it counts",), ("formula",), ("recounted for",), ("",)), rows, "pwlc" if many else "pllc")
     return [Heading(("The formulas, in letters",), "S4"), Paragraph(lead, leads=True), table]
 
 
+def _formula_row(context: Context, what: str, steps: Sequence[Step]) -> tuple[Text, ...]:
+    """All formulas of one quantity, as layers differ in them."""
+    left = steps[0].left if what == "shape" and steps[0].left is not None else Quantity(what, "")
+    verdicts = [context.report.lines[step.label] for step in steps]
+    tried = list(dict.fromkeys(getattr(verdict, "scope", "") for verdict in verdicts))
+    counts = [scope.partition(" ")[0] for scope in tried]
+    scope = f"{', '.join(counts)} {tried[0].partition(' ')[2]}"
+    shown = joined([(Math((step.after,), full=True),) for step in steps], " or ")
+    marks = "".join(dict.fromkeys(map(mark, verdicts)))
+    return ((MEANING.get(what, ""),), (Math((left,)), " = ", *shown), (scope,), (marks,))
+
+
 def _derivations(context: Context) -> list[Block]:
+    """One row for each count, under a heading for each quantity of a network under one convention."""
     blocks: list[Block] = [Heading(("Formula, numbers, value",), "S5")]
     rows: list[StepLine] = []
-    for part in context.parts:
-        rows += _lines(context, part)
-        cards = [m for m in context.report.mistakes if m.mistake.question == part.question.id]
-        if cards:
-            blocks += [StepLines(tuple(rows)), *(card(context, one) for one in cards)]
-            rows = []
-    return [*blocks, *([StepLines(tuple(rows))] if rows else []), *matrix_form(context)]
+    groups = groupby(context.parts, key=lambda part: _topic(context, part))
+    for number, (topic, parts) in enumerate(groups, 1):
+        blocks.append(Heading(topic, f"S5.{number}", level=2))
+        rows = []
+        for part in parts:
+            rows += _lines(context, part)
+            cards = [m for m in context.report.mistakes if m.mistake.question == part.question.id]
+            if cards:
+                blocks += [StepLines(tuple(rows)), *(card(context, one) for one in cards)]
+                rows = []
+        blocks += [StepLines(tuple(rows))] if rows else []
+    return [*blocks, *matrix_form(context)]
+
+
+def _topic(context: Context, part: Part) -> Text:
+    """Parameters of today's network, with bias."""
+    wants = part.question.wants
+    if not isinstance(wants, Count):
+        return ("Comparison",)
+    network = program_of(context).networks[wants.network] if wants.network else None
+    several = len(program_of(context).networks) > 1
+    title = TOPICS.get(wants.what, NAMES.get(wants.what, "shapes"))
+    if several and network is not None and network.title:
+        title += f" of {network.title}" if network.title.startswith("the ") else f", {network.title}"
+    under = ", ".join(named(field, option) for field, option in wants.choices.items())
+    return (title[:1].upper() + title[1:] + (f", {under}" if under else ""),)
+
+
+TOPICS = {
+    "sees": "what an output sees", "field": "sizes, jumps and starts", "jump": "sizes, jumps and starts",
+    "start": "sizes, jumps and starts", "values": "sizes of the feature maps", "inputs": "sizes of the feature maps",
+    "map": "as one equation",
+}  # fmt: skip
+
+MERGED = ("formula", "substitution", "value", "total", "ratio")  # rules whose lines stand in one row
+SAID = ("the numbers put in", "worked out")  # of lines that need no reason beside the formula's
 
 
 def _lines(context: Context, part: Part) -> list[StepLine]:
-    lines = []
-    for place, step in enumerate(part.steps):
-        right: list[Math] = []
-        if step.letters or step.before == step.after:
-            right.append(Math((step.after,), leading=True))
+    """Formula = numbers = value in one row, for each quantity on the left."""
+    lines: list[StepLine] = []
+    runs: list[list[Step]] = []
+    for step in part.steps:
+        goes_on = bool(runs) and step.rule in MERGED and step.left in (None, runs[-1][0].left)
+        if goes_on and runs[-1][-1].rule in MERGED:
+            runs[-1].append(step)
         else:
-            right += [Math((step.before,), leading=True)] if place == 0 or step.left is not None else []
-            right.append(Math((step.after,), leading=True))
-        left = Math((step.left,)) if step.left is not None else None
-        lines.append(
-            StepLine(step.label, left, tuple(right), _reason(context, step), (), mark(context.report.lines[step.label]))
-        )
+            runs.append([step])
+    for run in runs:
+        sides = list(dict.fromkeys(side for step in run for side in (step.before, step.after) if side != step.left))
+        if run[0].left is None:
+            sides = [run[-1].after]
+        left = Math((run[0].left,)) if run[0].left is not None else None
+        marks = "".join(dict.fromkeys(mark(context.report.lines[step.label]) for step in run))
+        last = f"–{run[-1].label.split('.')[1]}" if len(run) > 1 else ""
+        lines.append(StepLine(f"{run[0].label}{last}", left, (Math(tuple(sides), leading=True),),
+                              _reason(context, run), (), marks))  # fmt: skip
     return lines
 
 
-def _reason(context: Context, step: Step) -> Text:
-    """With what its letters stand for."""
-    if not step.letters:
-        return context.prose(step.reason)
-    return joined([(Math((letter, value)),) for letter, value in step.letters])
+def _reason(context: Context, run: Sequence[Step]) -> Text:
+    """What the letters of its formula stand for, or its rules."""
+    letters = [(Math((letter, value)),) for step in run for letter, value in step.letters]
+    if letters:
+        return joined(letters)
+    texts = list(dict.fromkeys(step.reason for step in run if step.reason not in SAID))
+    return joined([context.prose(text) for text in texts], "; ")
 
 
 # -- S7 to S9 ----------------------------------------------------------------------------------------------------------
@@ -230,15 +287,19 @@ def _evidence(evidence: Sequence[Evidence], oracle: str) -> Text:
 
 
 def _mistakes(context: Context) -> list[Block]:
+    """One line each; the full cards stand at the lines."""
+    lines = {part.question.id: part.steps[0].label for part in context.parts}
     rows: list[tuple[Text, ...]] = []
     for worked in context.report.mistakes:
         found = worked.verdict.counterexample  # type: ignore[union-attr]
-        rows.append((context.prose(worked.mistake.title), (Math((worked.claim.left,)),),
-                     (found.right, " instead of ", found.left), context.prose(worked.mistake.repair)))  # fmt: skip
+        show = shower(worked.claim)
+        gives: Text = (show(found.right), " instead of ", show(found.left))
+        title = context.prose(worked.mistake.title)
+        rows.append((title, (Math((worked.claim.left,)),), (lines[worked.mistake.question],), gives))
     if not rows:
         return []
-    header: tuple[Text, ...] = (("mistake",), ("at",), ("it gives",), ("repair",))
-    return [Heading(("Mistakes",), "S8"), Table(header, tuple(rows), "pllp")]
+    header: tuple[Text, ...] = (("mistake",), ("at",), ("line",), ("it gives",))
+    return [Heading(("Mistakes",), "S8"), Table(header, tuple(rows), "plll")]
 
 
 def _sources(context: Context) -> list[Block]:

@@ -7,9 +7,9 @@ from fractions import Fraction
 
 from derive.algebra.decimals import significant
 from derive.language.answers import Shape
-from derive.language.counting import Count, Counting, Ratio, chosen
+from derive.language.counting import CONVENTIONS, QUANTITIES, Count, Counting, Ratio, chosen
 from derive.language.derivation import Entry
-from derive.language.expression import Expr, Number
+from derive.language.expression import ONE, Expr, Number
 from derive.rendering.context import Context, joined
 from derive.rendering.document import (
     Block,
@@ -18,12 +18,12 @@ from derive.rendering.document import (
     Paragraph,
     Strong,
     Table,
+    Tables,
     Text,
 )
 
-LONGEST = 34  # rows of a table that stays on a page
-
-
+ALONG = ("field", "jump", "start")  # what every layer passes on to the next
+WIDE = 3  # so many other conventions need the whole width
 NAMES = {"params": "parameters", "madds": "multiply-adds", "muls": "multiplications", "adds": "additions",
          "acts": "activations", "comps": "comparisons", "conns": "connections"}  # fmt: skip
 
@@ -53,24 +53,42 @@ def layer_tables(context: Context) -> list[Block]:
     for key, network in program_of(context).networks.items():
         entries = [entry for entry in context.report.derivation.entries if entry.network == key]
         title: Text = (network.title[:1].upper() + network.title[1:] if network.title else "The network",)
-        blocks.append(Heading(title, f"S6.{len(blocks) // 2 + 1}", level=2))
+        blocks.append(Heading((*title, *_in_force(context, key)), f"S6.{len(blocks) // 2 + 1}", level=2))
         blocks.append(_layer_table(context, entries))
     return [Heading(("Table of layers",), "S6"), *blocks]
+
+
+def _in_force(context: Context, network: str) -> Text:
+    """Under which conventions the numbers of its table stand, of those that could change them."""
+    wants = [p.question.wants for p in context.parts if isinstance(p.question.wants, Count)]
+    whats = {one.what for one in wants if one.network == network} & set(NAMES)
+    fields = [f for f in CONVENTIONS if any(f in QUANTITIES[what][1] for what in whats)]
+    moved = {field for part in context.parts for claim in (part.claim, *part.others) for field in claim.convention}
+    choices = program_of(context).choices
+    said = [named(field, chosen(choices, field)) for field in fields if field in moved]
+    return (f" ({', '.join(said)})",) if said else ()
 
 
 def _layer_table(context: Context, entries: Sequence[Entry]) -> Table:
     asked = {part.question.wants.what for part in context.parts if isinstance(part.question.wants, Count)}
     whats = [what for what in entries[0].counts if what in asked]
+    along = {(p.question.wants.layer, p.question.wants.what): p.claim.right for p in context.parts
+             if isinstance(p.question.wants, Count) and p.question.wants.what in ALONG}  # fmt: skip
+    paths = [what for what in ALONG if what in asked]
     rows: list[tuple[Text, ...]] = [
         (_called(entry), (entry.what,), _shape(context, entry.out),
-         *((Math((entry.counts[what],)),) for what in whats))
+         *((Math((entry.counts[what],)),) for what in whats),
+         *((Math((along[entry.name, what],)),) if (entry.name, what) in along else ("",) for what in paths))
         for entry in entries
     ]  # fmt: skip
-    start: tuple[Text, ...] = (("input",), ("",), _shape(context, entries[0].into), *((("",),) * len(whats)))
+    nothing: tuple[Text, ...] = (("",),) * len(whats)
+    itself: tuple[Text, ...] = ((Math((ONE,)),),) * len(paths)
+    start: tuple[Text, ...] = (("input",), ("",), _shape(context, entries[0].into), *nothing, *itself)
     totals = [_total([entry.counts[what] for entry in entries]) for what in whats]
     last: list[tuple[Text, ...]] = [((Strong("total"),), ("",), ("",), *totals)] if whats and all(totals) else []
-    header: tuple[Text, ...] = (("layer",), ("what it does",), ("output",), *((NAMES[what],) for what in whats))
-    return Table(header, (start, *rows, *last), "lpl" + "r" * len(whats))
+    header: tuple[Text, ...] = (("layer",), ("what it does",), ("output",), *((NAMES[what],) for what in whats),
+                                *((what,) for what in paths))  # fmt: skip
+    return Table(header, (start, *rows, *last), "lpl" + "r" * (len(whats) + len(paths)))
 
 
 def _called(entry: Entry) -> Text:
@@ -121,20 +139,22 @@ def _quotient(values: Sequence[Expr]) -> str:
 
 
 def under_others(context: Context) -> list[Block]:
-    """What every part comes to under the conventions that are not in force."""
-    rows: list[tuple[Text, ...]] = []
+    """What every part comes to under the conventions that are not in force, a column for each."""
+    tables: dict[tuple[str, ...], list[tuple[Text, ...]]] = {}
     for part in context.parts:
-        for place, claim in enumerate(part.others):
-            first: Text = (Math((part.claim.left,)),) if place == 0 else ("",)
-            mine: Text = (Math((part.claim.right,)),) if place == 0 else ("",)
-            said = ", ".join(named(field, option) for field, option in claim.convention.items())
-            rows.append((first, mine, (Math((claim.right,)),), (said,)))
-    if not rows:
+        columns = tuple(", ".join(named(field, o) for field, o in claim.convention.items()) for claim in part.others)
+        row: tuple[Text, ...] = (Math((part.claim.left,)),), (Math((part.claim.right,)),)
+        if columns:
+            tables.setdefault(columns, []).append((*row, *((Math((claim.right,)),) for claim in part.others)))
+    if not tables:
         return []
-    header: tuple[Text, ...] = (("quantity",), ("here",), ("otherwise",), ("under",))
     lead: Text = ("An answer that is right under another convention is right there; only the convention must be said.",)
     compared = any(isinstance(part.question.wants, Ratio) for part in context.parts)
     number = len(program_of(context).networks) + 1 + compared
-    tables = [Table(header, tuple(rows[n : n + LONGEST]), "llll") for n in range(0, len(rows), LONGEST)]
-    return [Heading(("Under other conventions",), f"S6.{number}", level=2),
-            Paragraph(lead, leads=True), *tables]  # fmt: skip
+    made = {}
+    for columns, rows in tables.items():
+        header: tuple[Text, ...] = (("quantity",), ("here",), *((column,) for column in columns))
+        made[columns] = Table(header, tuple(rows), "ll" + ("l" if len(columns) < WIDE else "p") * len(columns))
+    narrow = tuple(table for columns, table in made.items() if len(columns) < WIDE)
+    blocks: list[Block] = [*([Tables(narrow)] if narrow else []), *(t for t in made.values() if t not in narrow)]
+    return [Heading(("Under other conventions",), f"S6.{number}", level=2), Paragraph(lead, leads=True), *blocks]

@@ -22,6 +22,7 @@ class Math(Struct, frozen=True):
     struck: tuple[Expr, ...] = ()
     tensor: Tensor | None = None  # a bare name instead of sides: x, not x_i
     full: bool = False  # at full size in a table cell, as in a display
+    signs: tuple[str, ...] = ()  # of a chain that changes it: a = b ~ c
 
 
 class Values(Struct, frozen=True):
@@ -75,7 +76,10 @@ class Bullets(Struct, frozen=True):
 
 
 class Display(Struct, frozen=True):
+    """Formulas that follow one another; centred, or beside a label."""
+
     formulas: tuple[Math | Outer, ...]
+    label: Text = ()
     kind: ClassVar[str] = "display"
 
 
@@ -123,6 +127,13 @@ class Table(Struct, frozen=True):
     rows: tuple[tuple[Text, ...], ...]
     columns: str
     kind: ClassVar[str] = "table"
+
+
+class Tables(Struct, frozen=True):
+    """Narrow tables, beside one another as far as they fit."""
+
+    tables: tuple[Table, ...]
+    kind: ClassVar[str] = "tables"
 
 
 class Pill(Struct, frozen=True):
@@ -200,7 +211,9 @@ class Code(Struct, frozen=True):
     kind: ClassVar[str] = "code"
 
 
-Block: TypeAlias = Heading | Paragraph | Bullets | Display | StepLines | ResultBox | Table | Figure | MistakeCard | Code
+Block: TypeAlias = (
+    Heading | Paragraph | Bullets | Display | StepLines | ResultBox | Table | Tables | Figure | MistakeCard | Code
+)
 
 
 class Document(Struct, frozen=True):

@@ -37,14 +37,11 @@ def check_table(context: Context) -> Table:
     """Claim x oracle, on page one; the first row has the sizes where all claims share them."""
     oracles = _asked(context)
     shared = {oracle: _shared_sizes(context, oracle) for oracle in oracles}
-    rows = tuple(
-        (
-            (Math((c.claim.left,)), *told(context, part), *_if(context, c)),
-            *(_cell(_by(c, oracle), not shared[oracle]) for oracle in oracles),
-            (mark(c.verdict),),
-        )
-        for part, c in zip(context.parts, context.report.parts, strict=True)
-    )
+    groups: dict[tuple[Text, ...], list[Text]] = {}  # claims with the same evidence stand in one row
+    for part, c in zip(context.parts, context.report.parts, strict=True):
+        seen = (*(_cell(_by(c, oracle), not shared[oracle]) for oracle in oracles), (mark(c.verdict),))
+        groups.setdefault(seen, []).append((Math((c.claim.left,)), *told(context, part), *_if(context, c)))
+    rows = tuple((joined(claims), *seen) for seen, claims in groups.items())
     header: tuple[Text, ...] = (("claim",), *((ORACLES[oracle][0],) for oracle in oracles), ("",))
     where = ((("sizes",), *(_short(shared[oracle]) or ("all",) for oracle in oracles), ("",)),)
     return Table(header, where + rows, "l" + "l" * len(oracles) + "c")
@@ -104,8 +101,8 @@ def sizes_of(sizes: Sequence[Mapping[str, int]]) -> Text:
         run = len(numbers) > 2 and numbers == list(range(numbers[0], numbers[-1] + 1))
         shown = f"{numbers[0]} to {numbers[-1]}" if run else ", ".join(map(str, numbers))
         return (_letter(keys[0]), f" = {shown}")
-    several = ["×".join(str(size[key]) for key in keys) for size in sizes]
-    return (*_product(keys), f" = {', '.join(several)}")
+    several = [f"({', '.join(str(size[key]) for key in keys)})" for size in sizes]
+    return (*_listed(keys), f" = {', '.join(several)}")
 
 
 def _short(sizes: Sequence[Mapping[str, int]]) -> Text:
@@ -113,12 +110,12 @@ def _short(sizes: Sequence[Mapping[str, int]]) -> Text:
     if sizes and len(sizes[0]) > 3:
         return (f"{len(sizes)} sizes",)
     if sizes and len(sizes[0]) > 1:
-        return (f"{len(sizes)} sizes ", *_product(list(sizes[0])))
+        return (f"{len(sizes)} sizes ", *_listed(list(sizes[0])))
     return sizes_of(sizes)
 
 
-def _product(keys: list[str]) -> Text:
-    return joined([(_letter(key),) for key in keys], " × ")
+def _listed(keys: list[str]) -> Text:
+    return ("(", *joined([(_letter(key),) for key in keys]), ")")
 
 
 def _letter(key: str) -> Math:

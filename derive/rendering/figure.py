@@ -11,7 +11,8 @@ from derive.rendering.graph import Edge, Graph
 
 Point = tuple[float, float]
 WIDTH = 168.0  # of the text on A4
-GAP = 11.0  # between neighbours on the spine
+GAP = 11.0  # between neighbours on the spine,
+NARROW, FEW = 7.5, 7  # and where more than so many stand there
 WIDE_GAP = 26.0  # where statistics stand above
 ARC = 16.0  # the width of an arc
 RISE = 7.5  # between levels
@@ -85,7 +86,8 @@ def _columns(graph: Graph, cards: Mapping[str, Card]) -> list[Point]:
             above = [cards[k].width for k, p in graph.places.items() if p.level > 0 and p.first < column <= p.last]
             # the arcs need room between the centres, on either side of the widest pill above
             room = max(above) + 2 * ARC - (width + columns[-1][1]) / 2 if above else 0.0
-            x += max(room, WIDE_GAP if above else GAP)
+            gap = GAP if len(graph.spine) <= FEW else NARROW
+            x += max(room, WIDE_GAP if above else gap)
         columns.append((x + width / 2, width))
         x += width
     return columns

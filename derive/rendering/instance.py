@@ -9,7 +9,7 @@ from derive.algebra.decimals import DIGITS, SIGN
 from derive.language.expression import Expr, Index, Number, Read, tensors_in
 from derive.language.tensor import Tensor
 from derive.rendering.context import Context, entry, equals, is_slope, joined, name
-from derive.rendering.document import Block, Heading, Math, Paragraph, Table, Text, Values
+from derive.rendering.document import Block, Heading, Math, Paragraph, Table, Tables, Text, Values
 
 Row = tuple[Text, tuple[str, ...]]
 
@@ -31,11 +31,22 @@ def worked_instance(context: Context) -> list[Block]:
     blocks: list[Block] = [Heading((_title(values),), "S7.1", level=2)]
     if scalars:
         blocks.append(Paragraph((*joined(scalars), "; entry by entry:"), leads=True))
-    groups: dict[tuple[Expr, Expr], list[Tensor]] = {}
+    groups: dict[tuple[Expr, Expr], tuple[Index, list[Row]]] = {}
     for tensor in sorted(tensors, key=is_slope):  # values first, then gradients
         if tensor.axes:
-            groups.setdefault((tensor.axes[-1].lower, tensor.axes[-1].upper), []).append(tensor)
-    return [*blocks, *(_table(group[0].axes[-1], _rows_of_all(context, group)) for group in groups.values())]
+            axis = _across(tensor, values[tensor.key])
+            groups.setdefault((axis.lower, axis.upper), (axis, []))[1].extend(rows_of(tensor, values[tensor.key], axis))
+    tables = tuple(_table(axis, rows) for axis, rows in groups.values())
+    return [*blocks, Tables(tables)] if tables else blocks
+
+
+def _across(tensor: Tensor, value: object) -> Index:
+    """The axis that runs across the table: the longest, of equals the last."""
+    lengths: list[int] = []
+    while isinstance(value, list | tuple):
+        lengths.append(len(value))
+        value = value[0]
+    return max(zip(lengths, range(len(lengths)), tensor.axes, strict=True), key=lambda found: found[:2])[2]
 
 
 def _used(context: Context) -> set[str]:
@@ -61,26 +72,25 @@ def numbers_of(index: Index, count: int) -> range:
     return range(first, first + count)
 
 
-def _rows_of_all(context: Context, tensors: list[Tensor]) -> list[Row]:
-    assert context.report.worked is not None
-    values = context.report.worked.values
-    return [row for tensor in tensors for row in rows_of(tensor, values[tensor.key])]
+def rows_of(tensor: Tensor, value: object, across: Index | None = None) -> list[Row]:
+    """One row for every setting of all indices but one, the last if none is named: x_1c, x_2c, ..."""
+    last = tensor.axes.index(across) if across is not None else len(tensor.axes) - 1
+    return _rows(tensor, value, last, ())
 
 
-def rows_of(tensor: Tensor, value: object) -> list[Row]:
-    """One row for every setting of all indices but the last: x_1c, x_2c, ..."""
-    return _rows(tensor, entry(tensor), value, ())
-
-
-def _rows(tensor: Tensor, label: Math, value: object, leading: tuple[int, ...]) -> list[Row]:
+def _rows(tensor: Tensor, value: object, last: int, leading: tuple[Expr, ...]) -> list[Row]:
+    """The axes before `last` are opened one by one; then those after it, with all entries along it side by side."""
     assert isinstance(value, list | tuple)
-    if not any(isinstance(item, list | tuple) for item in value):
-        return [((label,), tuple(map(str, value)))]
+    place = len(leading)
+    if place == len(tensor.axes) - 1:
+        axes = (*leading[:last], tensor.axes[last], *leading[last:])
+        return [((Math((Read(tensor, axes),)) if leading else entry(tensor),), tuple(map(str, value)))]
+    axis = tensor.axes[place if place < last else place + 1]
+    count = len(value) if place < last else len(value[0])
     found: list[Row] = []
-    for position, item in zip(numbers_of(tensor.axes[len(leading)], len(value)), value, strict=True):
-        fixed = (*leading, position)
-        at = (*(Number(Fraction(k)) for k in fixed), *tensor.axes[len(fixed) :])
-        found += _rows(tensor, Math((Read(tensor, at),)), item, fixed)
+    for position, number in enumerate(numbers_of(axis, count)):
+        inside = value[position] if place < last else [item[position] for item in value]
+        found += _rows(tensor, inside, last, (*leading, Number(Fraction(number))))
     return found
 
 

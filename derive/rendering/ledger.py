@@ -8,8 +8,8 @@ from derive.language.expression import Direct, Expr, Function, Number, Pow, Read
 from derive.language.notation import PartialName
 from derive.language.problem import Problem
 from derive.language.prose import Formula
-from derive.rendering.context import Context
-from derive.rendering.document import Table
+from derive.rendering.context import Context, joined
+from derive.rendering.document import Table, Text
 
 
 def in_words(problem: Problem) -> tuple[str, ...]:
@@ -32,10 +32,11 @@ def ledger(context: Context) -> Table | None:
     first = {text: _first_use(context, text) for text in texts}
     for text in _of_remarks(problem):
         first.setdefault(text, "S7")
-    rows = tuple(
-        (context.prose(text), (label,), context.prose(problem.otherwise.get(text, "the lines that use it fail")))
-        for text, label in first.items()
-    )
+    groups: dict[tuple[str, str], list[Text]] = {}  # what fails in the same way stands in one row
+    for text, label in first.items():
+        fails = problem.otherwise.get(text, "the lines that use it fail")
+        groups.setdefault((label, fails), []).append(context.prose(text))
+    rows = tuple((joined(texts), (label,), context.prose(fails)) for (label, fails), texts in groups.items())
     return Table((("hypothesis",), ("first used",), ("without it",)), rows, "plp") if rows else None
 
 

@@ -30,6 +30,7 @@ from derive.rendering.units import units_picture
 
 LONGEST = 26  # letters of a value in a pill
 CROWDED = 7  # so many nodes in a line have room for letters and shapes alone
+SCRIPTS = str.maketrans("", "", "_{}")  # what takes no room in print
 PILL = 11.5  # height in millimetres: three lines and a rule
 
 
@@ -52,20 +53,23 @@ def _graph(context: Context) -> Graph:
 def _card(context: Context, tensor: Tensor, room: int) -> Card:
     loss = context.problem.program.loss
     value, slope = _short(context.value(tensor.key), room), d(loss, tensor)
-    over: list[Text] = [(name(tensor), ": ", *shape(tensor))]
+    over: list[Text] = [(name(tensor), ": ", *shape(tensor))] if room else [(name(tensor),), shape(tensor)]
     if value is not None:
         over.append((value,))
     slope_value = _short(context.value(slope.key), room)
     is_loss = tensor.key == loss.key
     no_slope = is_loss or not context.problem.program.differentiated
-    under: tuple[Text, ...] = () if no_slope else ((name(slope), *((" = ", slope_value) if slope_value else ())),)
-    said = f"{tensor.key}: {' × '.join(map(plain, tensor.shape)) or 'scalar'}"
-    letters = max(9, len(said), len(_plain(value)) + 1, len(_plain(slope_value)) + 11)
+    under: tuple[Text, ...] = (
+        () if no_slope or not room else ((name(slope), *((" = ", slope_value) if slope_value else ())),)
+    )
+    named, sized = tensor.key, " × ".join(map(plain, tensor.shape)) or "scalar"
+    said = f"{named}: {sized}" if room else max(sized, named, key=len).translate(SCRIPTS)
+    letters = max(9 if room else 5, len(said), len(_plain(value)) + 1, len(_plain(slope_value)) + 11)
     return Card(
         tuple(over),
         under,
         max(14.5, 4 + 1.38 * len(_plain(value))) if is_loss else 5 + 1.38 * letters,
-        6.5 if is_loss else PILL,
+        PILL if room and not is_loss else 6.5 if room else 8.5,
         is_loss,
     )
 

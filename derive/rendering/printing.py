@@ -12,15 +12,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from derive.algebra.decimals import SIGN
 from derive.errors import UsageError
-from derive.language.expression import Add, Bracket, Mul, Number, Read, Sum, add, mul, walk
+from derive.language.expression import Add, Bracket, Decimal, Mul, Number, Read, Sum, add, mul, walk
 from derive.language.functions import log
 from derive.rendering.document import Document, Math, Mono, Outer, Span, Strong, Text, Values
 from derive.rendering.formula import Formula, unbroken
 from derive.rendering.markup import LATEX, TYPST, Markup
 from derive.rendering.matrix import outer_formula
+from derive.rendering.padding import without_ranges
 
 if TYPE_CHECKING:
     from jinja2 import Environment, FileSystemBytecodeCache
@@ -31,7 +33,7 @@ MARKUPS = {"tex": LATEX, "typ": TYPST}
 
 
 LONG = 16  # names in an equation that may not fit one line
-DECIMAL = re.compile(rf"{SIGN}?-?\d+(\.\d+)?")
+DECIMAL = re.compile(rf"{SIGN}?-?\d+(?:\.\d+)?(?:e-?\d+)?|-?\d+/\d+")
 _RATIONAL = r"\d+(?:/\d+)?"
 _TERM = rf"(?:{_RATIONAL}\*)?log\({_RATIONAL}\)|{_RATIONAL}"
 LOGARITHMS = re.compile(rf"-?(?:{_TERM})(?: [+-] (?:{_TERM}))*")
@@ -76,6 +78,9 @@ class Printer(Struct, frozen=True):
         """A side of a step: a long sum may break before a term, but nowhere inside one."""
         if isinstance(span, Outer):
             return self.display(span)
+        span = _bare(span)
+        if span.signs:
+            return self._chain(span)
         last = span.sides[-1] if span.sides else None
         formula = Formula(self.markup, span.struck)
         if isinstance(last, Sum | Mul):
@@ -91,6 +96,18 @@ class Printer(Struct, frozen=True):
         boxes = [first, *(formula.signed(term, self.markup.signs) for term in rest)]
         return " ".join(self.markup.box.format(text) for text in boxes)
 
+    def _chain(self, span: Math) -> str:
+        """a = b ~ c, which may break before a sign, and in a sum before a term."""
+        first, *rest = span.sides
+        formula = Formula(self.markup, slashed=True)
+        boxes = [f"{formula(first)} {self.markup.relations[span.signs[0]]} "]
+        for position, side in enumerate(rest):
+            terms = side.terms if isinstance(side, Add) and len(side.terms) > 1 else (side,)
+            sign = f"{self.markup.hidden} {self.markup.relations[span.signs[position]]} " if position else boxes.pop()
+            boxes.append(sign + formula(Mul(terms[:1]) if isinstance(terms[0], Bracket) else terms[0]))
+            boxes += [formula.signed(term, self.markup.signs) for term in terms[1:]]
+        return " ".join(self.markup.box.format(text) for text in boxes)
+
     def _two_sides(self, span: Math) -> str:
         """A long equation may break at its sign."""
         right = f"{self._sign(span).strip()} {self.math(Math(span.sides[-1:], struck=span.struck))}"
@@ -102,7 +119,7 @@ class Printer(Struct, frozen=True):
         return f" {self.markup.relations[span.relation]} " if len(span.sides) > 1 else ""
 
     def math(self, span: Math, slashed: bool = False) -> str:
-        formula = Formula(self.markup, span.struck, slashed)
+        formula, span = Formula(self.markup, span.struck, slashed), _bare(span)
         if span.tensor is not None:
             return formula.tensor(span.tensor)
         sign = f" {self.markup.relations[span.relation]} "
@@ -120,7 +137,7 @@ class Printer(Struct, frozen=True):
         if len(numbers) == 1:
             return m.round.format(self.number(numbers[0]))
         below = lcm(*(number.denominator for number in numbers))
-        row = m.round.format(", ".join(str(number * below) for number in numbers))
+        row = m.round.format(", ".join(self.number(number * below) for number in numbers))
         return row if below == 1 else m.slash.format(row, below)
 
     def inexact(self, span: Values) -> str:
@@ -129,10 +146,9 @@ class Printer(Struct, frozen=True):
         if span.scalar and (found := re.fullmatch(r"(\d+)e(-?)0*(\d+)", span.entries[0])):
             return m.inline.format(found[1] + m.times + m.sup.format(10, found[2] + found[3]))
         if all(DECIMAL.fullmatch(entry) for entry in span.entries):
-            entries = ", ".join(
-                m.relations["~"] * entry.startswith(SIGN) + f" {entry.removeprefix(SIGN)}" for entry in span.entries
-            )
-            return m.inline.format(entries if span.scalar else m.round.format(entries))
+            entries = ", ".join(self.decimal(entry.removeprefix(SIGN)) for entry in span.entries)
+            sign = f"{m.relations['~']} " if is_rounded(span) else ""
+            return m.inline.format(sign + (entries if span.scalar else m.round.format(entries)))
         if all(LOGARITHMS.fullmatch(entry) for entry in span.entries):
             entries = ", ".join(map(self.with_logarithms, span.entries))
             return m.inline.format(entries if span.scalar else m.round.format(entries))
@@ -146,9 +162,15 @@ class Printer(Struct, frozen=True):
             terms.append(mul(value, log(Fraction(inside))) if inside else Number(value))
         return Formula(self.markup, slashed=True)(add(*terms))
 
+    def decimal(self, text: str) -> str:
+        """0.25, 3.2 · 10^-5; a quotient of two as it is; what cannot be told from zero as 0."""
+        if "/" in text:
+            return self.number(Fraction(text))
+        return Formula(self.markup)(Decimal(text if Fraction(text) else "0"))
+
     def number(self, number: Fraction) -> str:
         if number.denominator == 1:
-            return str(number)
+            return Formula(self.markup)(Number(number))
         return self.markup.slash.format(number.numerator, number.denominator)
 
     def code(self, text: str) -> str:
@@ -158,6 +180,10 @@ class Printer(Struct, frozen=True):
         return self.markup.mono.format(self.markup.escape(text))
 
 
+def _bare(span: Math) -> Math:
+    return replace(span, sides=tuple(map(without_ranges, span.sides)))
+
+
 def _is_long(span: Math) -> bool:
     return sum(isinstance(node, Read) for side in span.sides for node in walk(side)) > LONG
 
@@ -165,6 +191,11 @@ def _is_long(span: Math) -> bool:
 def is_exact(span: Values) -> bool:
     """Whether every entry is an integer or a quotient of two: an enclosure such as 0.3(1) is not."""
     return all(re.fullmatch(r"-?\d+(/\d+)?", entry) for entry in span.entries)
+
+
+def is_rounded(span: Values) -> bool:
+    """Whether it carries the sign of rounding; a row carries it once."""
+    return any(entry.startswith(SIGN) for entry in span.entries)
 
 
 def as_it_came(span: Values) -> str:

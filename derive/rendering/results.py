@@ -7,10 +7,9 @@ from derive.language.derivation import Checked
 from derive.language.problem import Remark
 from derive.language.program import Program
 from derive.language.recurrence import Recurrence
-from derive.rendering.code import numpy_code, numpy_line, reads_shorthand
+from derive.rendering.code import arrays_of, numpy_code, numpy_line, reads_shorthand
 from derive.rendering.context import Context, headline, joined, mark
 from derive.rendering.document import Block, Code, Display, Heading, Math, Outer, Paragraph, Strong, Table, Text
-from derive.rendering.entries import entries_section
 from derive.rendering.iteration import iteration_code
 from derive.rendering.layer_code import layer_code, layer_line
 from derive.rendering.loops import loop_code
@@ -30,13 +29,14 @@ def result_section(context: Context) -> list[Block]:
     claims = [checked.claim for _, checked in headline(context)]
     if isinstance(program, DeepNetwork):
         return [Heading(("Result",), "S6"), claim_box(context, tuple(map(layer_line, claims)))]
-    codes = tuple("" if reads_shorthand(context.report, c) else numpy_line(program, c) for c in claims)
+    arrays = arrays_of(program, context.report) if numpy_code(program, context.report) else None  # those of S9
+    codes = tuple("" if reads_shorthand(context.report, c) else numpy_line(program, c, arrays) for c in claims)
     box = claim_box(context, codes) if any(codes) or context.report.sizes else _where_proved(context)
     blocks: list[Block] = [Heading(("Result",), "S6"), box]
     for remark, checked in zip(context.problem.remarks, context.report.remarks, strict=True):
         if outer := outer_of(remark.left, remark.right):
             blocks += _matrix_form(context, remark, checked, outer)
-    return [*blocks, *entries_section(context)]
+    return blocks
 
 
 def _where_proved(context: Context) -> Paragraph:
@@ -62,10 +62,9 @@ def mistakes_section(context: Context) -> list[Block]:
     for worked in context.report.mistakes:
         shown = [control(c) for c in telling(worked, 1)]
         rows.append((context.prose(worked.mistake.title), (number[worked.mistake.question],),
-                     shown[0] if shown else ("its counterexample",),
-                     context.prose(worked.mistake.repair)))  # fmt: skip
-    header: tuple[Text, ...] = (("mistake",), ("card in",), ("caught by",), ("repair",))
-    return [Heading(("Mistakes",), "S8"), Table(header, tuple(rows), "plpp")]
+                     shown[0] if shown else ("its counterexample",)))  # fmt: skip
+    header: tuple[Text, ...] = (("mistake",), ("card in",), ("caught by",))
+    return [Heading(("Mistakes",), "S8"), Table(header, tuple(rows), "plp")]
 
 
 def code_section(context: Context) -> list[Block]:

@@ -23,7 +23,7 @@ WIDE, WIDER = 8.4, 11.6  # where columns are headed by values, and by derivative
 NARROW, BROAD = 9.0, 15.0  # room for the names of rows
 TOP = 6.5
 GAP = 9.0
-FITS = 168.0
+FITS, PATTERN = 168.0, 112.0
 MOST = 300  # cells of a matrix that is drawn entry by entry
 TINY = 3.4
 
@@ -212,7 +212,7 @@ def _at_sizes(matrix: Matrix) -> Text:
 def _pattern(context: Context, one: Drawn) -> Figure:
     """Only where the entries stand, in a frame; a legend tells the hatches."""
     fills = _fills([one])
-    side = min(TINY, FITS / one.entries.shape[1])
+    side = min(TINY, PATTERN / one.entries.shape[1])
     frame = Cell(0.5, 0.5, _mm(side * one.entries.shape[1]), _mm(side * one.entries.shape[0]))
     cells = [frame] + [
         Cell(

@@ -38,6 +38,7 @@ from derive.rendering.document import (
 )
 from derive.rendering.evidence import check_table, framework_line
 from derive.rendering.ledger import in_words
+from derive.rendering.padding import ZEROS, has_ranges
 from derive.rendering.picture import dependencies
 
 HOW_TO_READ: tuple[Text, ...] = (
@@ -64,7 +65,8 @@ def _stated(context: Context, equations: Sequence[Equation]) -> list[Block]:
     shown = [Math((one.target, one.value)) for one in equations]
     network = context.problem.program
     if not isinstance(network, DeepNetwork):
-        return [Display(tuple(shown))]
+        zeros = [Paragraph((ZEROS,))] if has_ranges(one.value for one in equations) else []
+        return [Display(tuple(shown)), *zeros]
     count = len(network.hidden)
     last: Text = ("The last layer, ", letter(network.last_layer), ":")
     return [
@@ -108,13 +110,22 @@ def _row(context: Context, checked: Checked, code: str, full: bool) -> ResultRow
     return ResultRow(equation(checked), shape, code, given(context, claim.assuming), _fixed(context), sized)
 
 
+def _lower(tensor: Tensor) -> int:
+    return int(tensor.domain.lower) if isinstance(tensor.domain, Integers) else 0
+
+
+def _at_least(lower: int, counts: Sequence[Tensor]) -> Text:
+    """C, T ≥ 1."""
+    return (*joined([(name(t),) for t in counts if _lower(t) == lower]), f" ≥ {lower}")
+
+
 def hypotheses(context: Context) -> Text:
     """Every size is at least one; the conditions that every part needs; and those that only words can say."""
     if isinstance(context.problem.program, DeepNetwork):
         layers: Text = (*below_last(context.problem.program), ", every width ≥ 1")
         return joined([layers, *map(context.prose, context.problem.conditions)])
     counts = [t for t in context.problem.program.inputs() if isinstance(t.domain, Integers)]
-    texts: list[Text] = [(name(t), f" ≥ {t.domain.lower}") for t in counts if isinstance(t.domain, Integers)]
+    texts: list[Text] = [_at_least(lower, counts) for lower in sorted({_lower(t) for t in counts}, reverse=True)]
     texts += [context.prose(condition) for condition in context.problem.conditions]
     formulas, words = joined(list(dict.fromkeys(texts))), [context.prose(text) for text in in_words(context.problem)]
     return joined([formulas, *words], "; ") if formulas else joined(words, "; ")

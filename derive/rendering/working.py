@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Sequence
+
 from msgspec.structs import replace
 
+from derive.language.answers import Region
 from derive.language.derivation import Checked, Claim, Control, Part, Step, WorkedMistake
 from derive.language.expression import ONE, Expr, Index
 from derive.language.problem import Remark
-from derive.language.question import Limit
+from derive.language.question import Forward, Limit
 from derive.language.verdict import Counterexample, Refuted
 from derive.rendering.context import LETTERS, Context, equals, given, joined, mark, sizes, told
 from derive.rendering.document import Block, Heading, Math, MistakeCard, Paragraph, StepLine, StepLines, Text, Values
@@ -36,7 +40,13 @@ def _lemma(context: Context, letter: str, lemma: Remark, checked: Checked) -> St
 
 def derivation_section(context: Context) -> list[Block]:
     blocks: list[Block] = [Heading(("Derivation",), "S5")]
-    for number, part in enumerate(context.parts, 1):
+    numbered = list(enumerate(context.parts, 1))
+    while run := _forward_run(context, [part for _, part in numbered]):
+        first, last = numbered[0][0], numbered[run - 1][0]
+        blocks.append(Heading(("Forward, line by line",), f"S5.{first}–{last}", level=2))
+        blocks.append(StepLines(tuple(row for _, part in numbered[:run] for row in step_lines(context, part))))
+        numbered = numbered[run:]
+    for number, part in numbered:
         blocks.append(Heading(_title(context, part), f"S5.{number}", level=2))
         if part.question.text:
             blocks.append(Paragraph(context.prose(part.question.text), leads=True))
@@ -48,6 +58,15 @@ def derivation_section(context: Context) -> list[Block]:
         cards = [m for m in context.report.mistakes if m.mistake.question == part.question.id]
         blocks += [card(context, worked) for worked in cards]
     return blocks
+
+
+def _forward_run(context: Context, parts: Sequence[Part]) -> int:
+    """How many parts from the first on are lines of the program with nothing to add; one alone is no run."""
+    carded = {worked.mistake.question for worked in context.report.mistakes}
+    plain = [len(p.steps) == 1 and not p.question.text and p.question.id not in carded
+             and isinstance(p.question.wants, Forward) for p in parts]  # fmt: skip
+    run = [*plain, False].index(False)
+    return run if run > 1 else 0
 
 
 def _title(context: Context, part: Part) -> Text:
@@ -70,7 +89,9 @@ def _heading(claim: Claim) -> Math:
 
 
 def _stages(part: Part) -> Text:
-    """Where the staged and the collected answer stand, when they differ."""
+    """Where the staged and the collected answer stand, when the one is put in terms of other parts."""
+    if not part.uses:
+        return ()
     at = {step.after: step.label for step in part.steps if step.rule != EARLIER}
     if part.staged == part.claim.right or part.staged not in at or part.claim.right not in at:
         return ()
@@ -87,7 +108,10 @@ def step_lines(context: Context, part: Part) -> tuple[StepLine, ...]:
         if position == 0 and source:
             shown.add(step.before)
         row = _line(context, step, shown, start, chain)
-        rows.append(replace(row, reason=(f"line {source}; ", *row.reason)) if position == 0 and source else row)
+        if position == 0 and source:  # the line that stands above counts as the first here
+            row = replace(row, label=f"{part.steps[0].label}–{step.label.split('.')[1]}",
+                          reason=(f"line {source}; ", *row.reason))  # fmt: skip
+        rows.append(row)
         shown.add(step.after)
     return tuple(rows)
 
@@ -147,17 +171,28 @@ def breaking(context: Context, counterexample: Counterexample, claim: Claim) -> 
     ]
     given += [(Math((Index(key, ONE),)), f" = {number}") for key, number in counterexample.where.items()]
     true = "values are" if counterexample.left.startswith("(") else "value is"
-    said: Text = (exact(counterexample.left), f", this line {says} ", exact(counterexample.right), ".")
+    show = shower(claim)
+    said: Text = (show(counterexample.left), f", this line {says} ", show(counterexample.right), ".")
     return ("At ", *joined(given), f": the true {true} ", *said) if given else (f"The true {true} ", *said)
+
+
+def shower(claim: Claim) -> Callable[[object], Values | str]:
+    """How its values print: of a box of entries, the interval of each axis."""
+    return _intervals if isinstance(claim.right, Region) else exact
+
+
+def _intervals(value: object) -> str:
+    """((0, 4), (0, 4)) as (0 : 4), (0 : 4)."""
+    return re.sub(r"\((-?\d+), (-?\d+)\)", r"(\1 : \2)", str(value)[1:-1]).replace("-", "−")
 
 
 def value_of(context: Context, key: str, value: object) -> Text:
     """name = value, with the name printed as everywhere else; of an array, each row by the name of its entries."""
     tensor = context.tensors.get(key)
     if tensor is not None and len(tensor.axes) > 1:
-        return joined([(*label, " = ", exact(numbers)) for label, numbers in rows_of(tensor, value)])
+        return joined([(*label, *equals(exact(numbers))) for label, numbers in rows_of(tensor, value)])
     shown: Text = (Math((), tensor=tensor),) if tensor else (key,)
-    return (*shown, " = ", exact(value))
+    return (*shown, *equals(exact(value)))
 
 
 def _nested(value: object) -> str:

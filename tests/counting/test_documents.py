@@ -13,7 +13,7 @@ from derive.language.expression import Number
 from derive.pipeline import solve
 from derive.reading.prose import prose_reader
 from derive.rendering.composition import compose
-from derive.rendering.document import Code, Document, Figure, Heading, MistakeCard, Table
+from derive.rendering.document import Code, Document, Figure, Heading, MistakeCard, Table, Tables
 from derive.rendering.printing import print_document
 from derive.verification.report import examine
 
@@ -57,9 +57,10 @@ def test_the_table_of_layers_and_every_other_convention() -> None:
     tables = [block for block in made.body if isinstance(block, Table)]
     heads = [" ".join(map(str, (cell[0] for cell in table.header))) for table in tables]
     assert "layer what it does output parameters multiply-adds" in heads
-    others = tables[heads.index("quantity here otherwise under")]
-    said = {str(row[3][0]) for row in others.rows}
+    beside = [table for block in made.body if isinstance(block, Tables) for table in block.tables]
+    said = {str(cell[0]) for table in (*tables, *beside) for cell in table.header}
     assert {"with bias", "padding zeros skipped", "two operations a multiply-add", "channels last"} <= said
+    assert all(len(row) == len(table.header) for table in (*tables, *beside) for row in table.rows)
 
 
 def test_formula_substitution_number() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from fractions import Fraction
 
@@ -15,8 +16,10 @@ from derive.language.derivation import Claim, Report
 from derive.language.program import Equation, Program
 from derive.language.recurrence import Recurrence
 from derive.problems import bn_backward as bn
-from derive.rendering.code import numpy_code, numpy_line
+from derive.rendering.code import numpy_code, numpy_line, variable
+from derive.rendering.context import Context
 from derive.rendering.iteration import iteration_code
+from derive.verification.report import examine
 from derive.verification.simulation import simulated
 from tests.rendering.bn_report import report
 
@@ -108,3 +111,36 @@ def test_a_recurrence_becomes_a_loop() -> None:
     wanted = simulated(problem.program, problem.instance)
     for name, sequence in zip(("theta", "phi", "v"), found, strict=True):
         assert tuple(str(value) for at, value in sorted(sequence.items()) if at >= 0) == wanted[name]
+
+
+@pytest.mark.parametrize(
+    "name", ["bn_backward", "bn_forward", "layer_norm", "rms_norm", "softmax_cross_entropy", "tanh_mse"]
+)
+def test_the_code_runs_on_arrays_of_the_shapes_that_are_printed(name: str) -> None:
+    """On the worked instance, given as the table of names says, it returns the values of the document."""
+    problem = load(name)
+    report = examine(derive_problem(problem), ())
+    assert isinstance(problem.program, Program)
+    code, worked = numpy_code(problem.program, report), report.worked
+    assert code
+    assert worked is not None
+    space: dict[str, Callable[..., object]] = {"np": np}  # type: ignore[dict-item]
+    exec("\n".join(code), space)
+    by_name = {variable(tensor): tensor.key for tensor in Context(report, lambda text: (text,)).tensors.values()}
+    signature, returned = code[0].removesuffix("):").partition("(")[2], code[-1].split("return ")[1]
+    function = next(value for key, value in space.items() if key in ("forward", "gradients"))
+    found = function(*(numbers(worked.values[by_name[each]]) for each in signature.split(", ")))
+    for key, value in zip(returned.split(", "), found if isinstance(found, tuple) else (found,), strict=True):
+        wanted = numbers(worked.values[by_name[key]])
+        np.testing.assert_allclose(np.asarray(value).reshape(wanted.shape), wanted, rtol=1e-5)
+
+
+def evaluated(text: str) -> float:
+    return float(eval(text, {"__builtins__": {}, "log": math.log}))  # our own text
+
+
+def numbers(value: object) -> Array:
+    """3/4, ≈0.25 and 2*log(3), alone or in nested tuples."""
+    if isinstance(value, tuple | list):
+        return np.array([numbers(item) for item in value])
+    return np.array(evaluated(str(value).removeprefix("≈")))

@@ -15,13 +15,15 @@ from derive.rendering.document import (
     Document,
     Figure,
     Heading,
+    Math,
     MistakeCard,
     ResultBox,
     StepLines,
     Table,
+    Tables,
     Values,
 )
-from derive.rendering.instance import worked_instance
+from derive.rendering.instance import rows_of, worked_instance
 from derive.rendering.markup import LATEX, TYPST
 from derive.rendering.matrix import outer_of
 from derive.rendering.printing import Printer, print_document
@@ -47,7 +49,9 @@ def test_page_one_has_claim_picture_and_checks(document: Document) -> None:
     assert len(of(document.summary, Figure)) == 1
     (table,) = of(document.summary, Table)
     assert isinstance(table, Table)
-    assert len(table.rows) == 1 + 6  # the sizes, and one for each claim
+    _sizes, *rows = table.rows
+    assert sum(isinstance(span, Math) for claims, *_ in rows for span in claims) == 6  # every claim, in some row
+    assert len({row[1:] for row in rows}) == len(rows)  # those with the same evidence share one
 
 
 def test_at_most_three_results_are_boxed(document: Document) -> None:
@@ -122,11 +126,27 @@ def test_arrays_of_the_instance_are_tables_by_axis() -> None:
     problem = Problem("p", "t", "s", program, (Question("x", Gradient(x)),))
     worked = Worked({"x": (("1", "2"), ("3", "1/2")), "mu": ("3", "7/2"), "N": "2", "C": "2"})
     context = Context(Report(Derivation(problem, (), {}), (), (), (), (), worked), prose)
-    tables = [block for block in worked_instance(context) if isinstance(block, Table)]
+    (tables,) = [block.tables for block in worked_instance(context) if isinstance(block, Tables)]
     assert [len(table.rows) for table in tables] == [2, 1]  # x by rows over c, mu over n
     shown = Printer(TYPST)
     assert [shown.text(row[0]) for row in tables[0].rows] == ["$x_(1 c)$", "$x_(2 c)$"]
     assert shown.text(tables[0].rows[1][-1]) == r"$7\/2$"
+
+
+def test_the_longest_axis_runs_across() -> None:
+    n, c = index("n", size("N")), index("c", size("C"))
+    x = tensor("x", (n, c))
+    rows = rows_of(x, (("1", "2"), ("3", "4"), ("5", "6")), n)
+    shown = Printer(TYPST)
+    assert [(shown.text(label), numbers) for label, numbers in rows] == [
+        ("$x_(n 1)$", ("1", "3", "5")), ("$x_(n 2)$", ("2", "4", "6")),
+    ]  # fmt: skip
+
+
+def test_a_row_of_rounded_numbers_carries_the_sign_once() -> None:
+    shown = Printer(TYPST)
+    row = Values(("≈0.604368", "≈-3.20942e-5", "≈0.000000", "1/2"))
+    assert shown.text((row,)) == r"$approx (0.604368, -3.20942 dot 10^(-5), 0, 1\/2)$"
 
 
 def test_what_is_not_exact_is_printed_as_it_came() -> None:
