@@ -49,8 +49,9 @@ def command(
     from derive.cli.sheets import write
     from derive.grading.course import Course
     from derive.grading.grade import grade
+    from derive.grading.limits import Limits
     from derive.grading.many import Judging
-    from derive.grading.pool import Limits
+    from derive.grading.pool import judged
     from derive.grading.reading import read_sheets
     from derive.grading.store import Store
 
@@ -60,7 +61,7 @@ def command(
     points = None if scheme is None else _scheme(scheme)
     with Progress() as progress:
         progress.stage("reading the sheets")
-        judging = Judging(Store(store), Limits(workers or 0, seconds, memory), _teller(progress.stage))
+        judging = Judging(Store(store), Limits(workers or 0, seconds, memory), judged, _teller(progress.stage))
         results = grade(read_sheets(sheets), course, points, judging)
     text = _written(results, "json" if as_json else kind)
     write(text, out)

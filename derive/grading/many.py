@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from derive.grading.grade import Asked
-from derive.grading.pool import Limits, judged
+from derive.grading.limits import Limits
 from derive.grading.store import Store
-from derive.grading.work import Outcome, Task, done
+from derive.grading.work import Outcome, Task
+
+Judged = Callable[[Sequence[Task], Limits], Iterator[tuple[Task, Outcome]]]  # by local workers, or by a cluster
 
 
 class Judging:
@@ -17,10 +19,10 @@ class Judging:
         self,
         store: Store,
         limits: Limits,
+        judged: Judged,
         told: Callable[[int, int], None] = lambda count, total: None,
-        work: Callable[[Task], Outcome] = done,
     ) -> None:
-        self.store, self.limits, self.told, self.work = store, limits, told, work
+        self.store, self.limits, self.told, self.judged = store, limits, told, judged
         self.fresh = 0  # judged in this run
 
     def __call__(self, asked: Sequence[Asked]) -> Mapping[Task, Outcome]:
@@ -29,14 +31,14 @@ class Judging:
             sheets.setdefault(task, (version, []))[1].append(sheet)
         outcomes: dict[Task, Outcome] = {}
         for task, (version, _) in sheets.items():
-            known = self.store.find(version, task)
+            known = self.store.find(version, task, self.limits)
             if known is not None:
                 outcomes[task] = known
         self.store.belongs([(sheets[task][0], sheet, task) for task in outcomes for sheet in sheets[task][1]])
         self.told(len(outcomes), len(sheets))
-        for task, outcome in judged([task for task in sheets if task not in outcomes], self.limits, self.work):
+        for task, outcome in self.judged([task for task in sheets if task not in outcomes], self.limits):
             version, asking = sheets[task]
-            self.store.add(version, task, outcome, asking)
+            self.store.add(version, task, outcome, asking, self.limits)
             outcomes[task] = outcome
             self.fresh += 1
             self.told(len(outcomes), len(sheets))

@@ -6,77 +6,124 @@ import multiprocessing
 import os
 import sys
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, wait
+from concurrent.futures.process import BrokenProcessPool
 from typing import Any
 
-from msgspec import Struct
-
 from derive.errors import UsageError
-from derive.grading.work import Outcome, Task, done, stopped
+from derive.grading import ready
+from derive.grading.lifeline import end_with_parent
+from derive.grading.limits import Limits
+from derive.grading.work import NO_MEMORY, Outcome, Task, done, stopped
 
 AHEAD = 4  # tasks handed out for each worker, so that none waits
 TRIES = 2  # a worker may also die of what another one did
-
-
-class Limits(Struct, frozen=True):
-    """How long one statement may take, in seconds, and how much memory a worker may have, in MB."""
-
-    workers: int = 0  # as many as there are processors
-    seconds: float = 20.0
-    megabytes: int = 2048
+PATIENCE = 1.0  # seconds until it is asked whether the workers are still there
+TASKS_OF_ONE = 2_000  # then a worker is replaced, so that whatever it keeps stays bounded
+DIED = "its worker died, which too much memory can do"
 
 
 def judged(
     tasks: Iterable[Task], limits: Limits, work: Callable[[Task], Outcome] = done
 ) -> Iterator[tuple[Task, Outcome]]:
     """Each task with its outcome, in the order in which they are done. Raises UsageError without pebble."""
-    try:
-        from pebble import ProcessExpired, ProcessPool
-    except ImportError:
-        raise UsageError("grading needs pebble; install it with: pip install pebble") from None
-    waiting = deque((task, 1) for task in tasks)
-    if not waiting:
-        return
-    workers = min(limits.workers or os.cpu_count() or 1, len(waiting))
-    running: dict[Any, tuple[Task, int]] = {}
-    with ProcessPool(workers, context=_context(), initializer=_limit, initargs=(limits.megabytes,)) as pool:
+    waiting = list(tasks)
+    if waiting:
+        with Pool(min(limits.workers or os.cpu_count() or 1, len(waiting)), limits, work) as pool:
+            yield from pool.judged(waiting)
+
+
+class Pool:
+    """So many workers; to be left, so that none stays behind."""
+
+    def __init__(self, workers: int, limits: Limits, work: Callable[[Task], Outcome] = done) -> None:
         try:
-            while waiting or running:
-                while waiting and len(running) < AHEAD * workers:
-                    task, tries = waiting.popleft()
-                    running[pool.schedule(work, args=[task], timeout=limits.seconds)] = task, tries
-                for future in wait(running, return_when=FIRST_COMPLETED).done:
-                    task, tries = running.pop(future)
-                    try:
-                        yield task, future.result()
-                    except MemoryError:
-                        yield task, stopped("it needs more memory than is allowed")
-                    except TimeoutError:
-                        yield task, stopped(f"stopped after {limits.seconds:g} seconds")
-                    except ProcessExpired:
-                        if tries < TRIES:
-                            waiting.append((task, tries + 1))
-                        else:
-                            yield task, stopped("its worker died, which too much memory can do")
-                    except Exception as error:  # a fault of ours in one answer; the others go on, and a person sees it
-                        yield task, stopped(f"a fault of ours: {type(error).__name__}: {str(error)[:200]}")
-        finally:
-            pool.stop()  # type: ignore[no-untyped-call]
+            import pebble
+        except ImportError:
+            raise UsageError("grading needs pebble; install it with: pip install pebble") from None
+        self.workers, self.limits, self.work = workers, limits, work
+        self._pebble = pebble
+        self._pool: Any = None
+
+    def __enter__(self) -> Pool:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._stop()
+
+    def judged(self, tasks: Sequence[Task]) -> Iterator[tuple[Task, Outcome]]:
+        """Each task with its outcome, in the order in which they are done."""
+        waiting = deque((task, 1) for task in tasks)
+        running: dict[Any, tuple[Task, int]] = {}
+        while waiting or running:
+            while waiting and len(running) < AHEAD * self.workers:
+                task, tries = waiting.popleft()
+                try:
+                    future = self._started(tasks).schedule(self.work, args=[task], timeout=self.limits.seconds)
+                except RuntimeError:  # it broke between the two
+                    waiting.appendleft((task, tries))
+                    break
+                running[future] = task, tries
+            ended = wait(running, timeout=PATIENCE, return_when=FIRST_COMPLETED).done
+            if not ended and not self._pool.active:
+                ended = set(running)  # what was on its way when it broke is never heard of again
+            for future in ended:
+                task, tries = running.pop(future)
+                outcome = self._outcome(future)
+                if outcome is not None:
+                    yield task, outcome
+                elif tries < TRIES:
+                    waiting.append((task, tries + 1))
+                else:
+                    yield task, stopped(DIED, "memory")
+
+    def _outcome(self, future: Any) -> Outcome | None:
+        """None where the worker died."""
+        try:
+            found: Outcome = future.result(timeout=0)
+            return found
+        except MemoryError:
+            return stopped(NO_MEMORY, "memory")
+        except (BrokenProcessPool, self._pebble.ProcessExpired):
+            return None
+        except TimeoutError:
+            return stopped(f"stopped after {self.limits.seconds:g} seconds", "seconds") if future.done() else None
+        except Exception as error:  # a fault of ours in one answer; the others go on, and a person sees it
+            return stopped(f"a fault of ours: {type(error).__name__}: {str(error)[:200]}", "fault")
+
+    def _started(self, tasks: Sequence[Task]) -> Any:
+        """The pool, or a new one where all its workers died at once."""
+        if self._pool is not None and not self._pool.active:
+            self._stop()
+        if self._pool is None:
+            context = _context(tasks)
+            arguments = (self.limits.megabytes,)
+            self._pool = self._pebble.ProcessPool(
+                self.workers, max_tasks=TASKS_OF_ONE, context=context, initializer=_begin, initargs=arguments
+            )
+        return self._pool
+
+    def _stop(self) -> None:
+        if self._pool is not None:
+            self._pool.stop()
+            self._pool.join()
+            self._pool = None
 
 
-def _context() -> Any:
-    """Workers from a server that has imported all and started no thread; where there is none, started anew."""
+def _context(tasks: Sequence[Task]) -> Any:
+    """Workers from a server that has made what they share and started no thread; where there is none, started anew."""
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([done.__module__])
-    return context
+    ready.make(tasks)
+    return multiprocessing.get_context("forkserver")
 
 
-def _limit(megabytes: int) -> None:
+def _begin(megabytes: int) -> None:
+    """A worker has so much memory, and ends with the process that asks it."""
     if sys.platform != "win32":
         import resource
 
         resource.setrlimit(resource.RLIMIT_AS, (megabytes * 2**20, megabytes * 2**20))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    end_with_parent()

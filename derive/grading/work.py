@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 import msgspec
 from msgspec import Struct
@@ -23,6 +23,8 @@ from derive.language.given import Decimal
 from derive.language.judgement import Judgement
 from derive.language.statement import Chain, Statement, expressions_of
 from derive.reading.statement import read_statement
+
+Stop: TypeAlias = Literal["", "seconds", "memory", "fault"]
 
 
 class Task(Struct, frozen=True):
@@ -42,12 +44,16 @@ class Task(Struct, frozen=True):
         return hashlib.sha256(msgspec.json.encode(self)).hexdigest()
 
 
+NO_MEMORY = "it needs more memory than is allowed"
+
+
 class Outcome(Struct, frozen=True):
     """What came of it. `worked_out`: it says what the part is without leading back to it.
 
     `explained`: the earlier parts that a false answer follows from; `worked_out` then: with its own work still in it.
 
-    `pieces` are the outcomes of the single statements, where a text makes several.
+    `pieces` are the outcomes of the single statements, where a text makes several. `stopped`: it is not known, since
+    a limit stopped it or we failed.
     """
 
     judgement: Judgement
@@ -55,15 +61,16 @@ class Outcome(Struct, frozen=True):
     worked_out: bool = False
     explained: tuple[str, ...] = ()
     pieces: tuple[Outcome, ...] = ()
+    stopped: Stop = ""
 
     @property
     def all(self) -> tuple[Outcome, ...]:
         return self.pieces or (self,)
 
 
-def stopped(why: str) -> Outcome:
+def stopped(why: str, by: Stop = "") -> Outcome:
     """Neither right nor wrong: it could not be judged within its limits."""
-    return Outcome(Judgement("undecided", why))
+    return Outcome(Judgement("undecided", why), stopped=by)
 
 
 def done(task: Task) -> Outcome:
@@ -74,8 +81,10 @@ def done(task: Task) -> Outcome:
         return stopped(str(error))
     except ArithmeticError as error:
         return stopped(str(error))
-    except (MemoryError, RecursionError):
-        return stopped("it needs more memory than is allowed")
+    except RecursionError:
+        return stopped("it is nested too deeply")
+    except MemoryError:
+        return stopped(NO_MEMORY, "memory")
 
 
 def _judged(task: Task) -> Outcome:
@@ -125,7 +134,7 @@ def _explained(task: Task) -> Outcome:
     return Outcome(Judgement("refuted"), explained=parts, worked_out=keeps)
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=1024)
 def _subject(problem: str, part: str, given: str) -> Subject:
     return subject(problem, numbers_of(given) or None, part)
 

@@ -9,21 +9,27 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 from grading.hostile import work
 
 from derive.errors import UsageError
+from derive.grading.limits import Limits
 from derive.grading.many import Judging
-from derive.grading.pool import Limits, judged
-from derive.grading.store import Store
-from derive.grading.work import Outcome, Task, done
+from derive.grading.pool import judged
+from derive.grading.store import LAYOUT, Store
+from derive.grading.work import Outcome, Stop, Task, done, stopped
 from derive.judging.message import message
 
 ROOT = Path(__file__).parents[2]
 LIMITS = Limits(workers=2, seconds=2.0, megabytes=1024)
 RIGHT = r"\sum_i \frac{\partial f}{\partial y_i}"
+
+
+def here(tasks: Sequence[Task], limits: Limits) -> Iterator[tuple[Task, Outcome]]:
+    return judged(tasks, limits, work)
 
 
 def task(text: str) -> Task:
@@ -91,13 +97,13 @@ def test_identical_answers_are_judged_once_and_never_again(tmp_path: Path) -> No
     log, file = tmp_path / "log", tmp_path / "store"
     one = task(f"counted:{log}")
     asked = [("v1", f"sheet {k}", one) for k in range(5)]
-    judging = Judging(Store(file), LIMITS, work=work)
+    judging = Judging(Store(file), LIMITS, here)
     assert judging(asked)[one].judgement.verdict == "refuted"
-    again = Judging(Store(file), LIMITS, work=work)
+    again = Judging(Store(file), LIMITS, here)
     assert again([*asked, ("v1", "sheet 9", one)])[one].judgement.verdict == "refuted"
     assert (judging.fresh, again.fresh, log.read_text()) == (1, 0, "x")
     assert again.store.counts() == {"judged": 1, "results": 6}
-    other = Judging(Store(file), LIMITS, work=work)
+    other = Judging(Store(file), LIMITS, here)
     other([("v2", "sheet 1", one)])
     assert log.read_text() == "xx"  # the problem has changed
 
@@ -106,13 +112,13 @@ def test_a_result_comes_out_of_the_store_as_it_went_in(tmp_path: Path) -> None:
     store = Store(tmp_path / "store")
     for text in (RIGHT, r"\sum_i \hat x_i", r"\foo"):
         outcome = done(task(text))
-        store.add("v", task(text), outcome, ["a"])
-        found = Store(tmp_path / "store").find("v", task(text))
+        store.add("v", task(text), outcome, ["a"], LIMITS)
+        found = Store(tmp_path / "store").find("v", task(text), LIMITS)
         assert found is not None
         assert json.dumps(found.judgement.as_json()) == json.dumps(outcome.judgement.as_json())
         assert message(found.judgement, text) == message(outcome.judgement, text)
         assert (found.extent, found.worked_out) == (outcome.extent, outcome.worked_out)
-    assert store.find("v", task("1")) is None
+    assert store.find("v", task("1"), LIMITS) is None
 
 
 @pytest.mark.parametrize("content", [b"not a database, not at all" * 100, None])
@@ -124,6 +130,68 @@ def test_a_file_that_is_no_store(content: bytes | None, tmp_path: Path) -> None:
         file.write_bytes(content)
     with pytest.raises(UsageError, match="cannot be used as a store"):
         Store(file)
+
+
+@pytest.mark.parametrize(
+    ("stop", "lower", "higher"),
+    [
+        ("seconds", Limits(seconds=1, megabytes=999), Limits(seconds=2, megabytes=512)),
+        ("memory", Limits(seconds=9, megabytes=512), Limits(seconds=1, megabytes=999)),
+    ],
+)
+def test_what_a_limit_stopped_is_judged_again_under_a_higher_one(stop: Stop, lower: Limits, higher: Limits) -> None:
+    store, one = Store(), task("1")
+    store.add("v", one, stopped("", stop), ["a"], lower)
+    assert store.find("v", one, lower) == stopped("", stop)
+    assert store.find("v", one, higher) is None
+    store.add("v", one, done(one), ["a"], higher)
+    assert store.find("v", one, Limits(seconds=99, megabytes=9999)) == done(one)
+    assert store.counts() == {"judged": 1, "results": 1}
+
+
+def test_a_longer_limit_settles_what_a_shorter_one_stopped(tmp_path: Path) -> None:
+    one, file = task("slow:1.5"), tmp_path / "store"
+    short, long = Limits(1, seconds=0.5), Limits(1, seconds=20)
+    assert Judging(Store(file), short, here)([("v", "s", one)])[one].stopped == "seconds"
+    again = Judging(Store(file), short, here)
+    assert again([("v", "s", one)])[one].stopped == "seconds"
+    assert again.fresh == 0
+    assert Judging(Store(file), long, here)([("v", "s", one)])[one].judgement.verdict == "refuted"
+
+
+def test_a_fault_of_ours_is_never_taken_from_the_store() -> None:
+    store, one = Store(), task("1")
+    store.add("v", one, stopped("", "fault"), ["a"], LIMITS)
+    assert store.find("v", one, LIMITS) is None
+
+
+def test_the_store_of_a_newer_version_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "store"
+    Store(file).close()
+    sqlite3.connect(file).execute(f"PRAGMA user_version = {LAYOUT + 1}")
+    with pytest.raises(UsageError, match="was written by a newer derive"):
+        Store(file)
+
+
+def test_another_database_is_left_as_it_is(tmp_path: Path) -> None:
+    file = tmp_path / "grades.db"
+    with sqlite3.connect(file) as base:
+        base.execute("CREATE TABLE students (name TEXT)")
+    before = file.read_bytes()
+    with pytest.raises(UsageError, match="is a database of something else"):
+        Store(file)
+    assert file.read_bytes() == before
+
+
+def test_a_full_disk_is_told_and_what_is_judged_is_kept(tmp_path: Path) -> None:
+    store = Store(tmp_path / "store")
+    store.add("v", task("1"), done(task("1")), ["a"], LIMITS)
+    store._base.execute("PRAGMA max_page_count = 4")
+    with pytest.raises(UsageError, match="full; make room and run it again: what is judged so far is kept"):
+        store.add("v", task("2"), stopped("x" * 99_999), ["a"], LIMITS)
+    again = Store(tmp_path / "store")
+    assert again.find("v", task("1"), LIMITS) == done(task("1"))
+    assert again.counts()["judged"] == again.counts()["results"]
 
 
 # -- killed and resumed --------------------------------------------------------------------------------------------
@@ -202,9 +270,38 @@ def test_killed_at_any_moment_and_resumed(tmp_path: Path) -> None:
     assert content(store) == content(tmp_path / "whole.db")
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+@pytest.mark.parametrize("text", ["busy", "deaf"])
+def test_a_worker_ends_with_its_parent_whatever_it_does(text: str) -> None:
+    words = f"""
+from grading.hostile import work
+from derive.grading.limits import Limits
+from derive.grading.pool import judged
+from derive.grading.work import Task
+if __name__ == "__main__":
+    tasks = [Task("bn_backward", "beta", "1"), Task("bn_backward", "beta", "{text}")]
+    for task, _ in judged(tasks, Limits(1, 500), work):
+        print(task.text, flush=True)
+"""
+    running = subprocess.Popen(
+        [sys.executable, "-c", words], stdout=subprocess.PIPE, text=True, start_new_session=True,
+        env={**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}"},
+    )  # fmt: skip
+    assert running.stdout is not None
+    assert running.stdout.readline() == "1\n"
+    time.sleep(0.5)
+    assert len(in_session(running.pid)) >= 3  # itself, the server, the worker
+    running.kill()
+    running.wait()
+    deadline = time.monotonic() + 10
+    while in_session(running.pid) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert in_session(running.pid) == []
+
+
 def test_progress_is_told() -> None:
     told: list[tuple[int, int]] = []
-    judging = Judging(Store(), LIMITS, lambda *numbers: told.append(numbers))
+    judging = Judging(Store(), LIMITS, judged, lambda *numbers: told.append(numbers))
     found = judging([("v", "s", task(f"{RIGHT} + {k} - {k}")) for k in range(3)])
     assert told == [(0, 3), (1, 3), (2, 3), (3, 3)]
     assert all(isinstance(one, Outcome) for one in found.values())
