@@ -316,14 +316,16 @@ class FreeElaborator(FreeForms):
         of, by = (self.variable(one) for one in (node.of, node.by))
         if of.power or by.power:
             self.fail("a derivative is taken of a name by a name, not of a power", node)
+        places = [place for place in (*of.places, *by.places) if place is not None]
+        if len(places) < len(of.places) + len(by.places):
+            self.fail("a derivative is written with the indices of both, as in df/dx_i", node)
         assert isinstance(of.tensor.name, Name)
         assert isinstance(by.tensor.name, Name)
         own = Name(of.tensor.name.key, text=of.tensor.name.key)
         name = PartialName(own, by.tensor.name)
         key = f"{name.key}/{len(of.places)}/{len(by.places)}"
         tensor = self.names.tensors.setdefault(key, Tensor(name, (*of.tensor.axes, *by.tensor.axes)))
-        places = [self.scalar(place) for place in (*of.places, *by.places) if place is not None]
-        return Read(tensor, tuple(map(exactly, places)))
+        return Read(tensor, tuple(exactly(self.scalar(place)) for place in places))
 
     def subscript(self, node: s.Node, tensor: Tensor, axis: Index) -> Expr:
         found = exactly(self.scalar(node))
