@@ -8,7 +8,7 @@ from typing import NamedTuple
 from derive.algebra.whole import greatest, least
 from derive.engines.ledger import Row, ledger
 from derive.engines.parameters import share
-from derive.engines.shapes import Amount, Flow, axes, fail, product
+from derive.engines.shapes import Amount, Flow, axes, fail
 from derive.errors import UnsupportedError
 from derive.language.layer import (
     Activation,
@@ -158,7 +158,3 @@ def fields(rows: tuple[Row, ...]) -> tuple[Field, ...]:
         elif not isinstance(row.layer, Activation | Normalization):
             raise fail(row.layer, row.into, "a receptive field has no steps beyond convolutions and pooling")
     return tuple(found)
-
-
-def area(found: tuple[Field, ...]) -> Amount:
-    return product(tuple(field.size for field in found))

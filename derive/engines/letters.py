@@ -11,7 +11,7 @@ from msgspec.structs import force_setattr
 from derive.algebra.whole import Amount, Whole, as_expression
 from derive.engines.ledger import Row
 from derive.engines.shapes import Flow
-from derive.language.expression import Expr, Number, Read
+from derive.language.expression import Expr, Read
 from derive.language.layer import Convolution, Layer, Linear, Pooling
 from derive.language.notation import Name
 from derive.language.tensor import Tensor
@@ -98,7 +98,3 @@ def used(expr: Expr, letters: Letters) -> tuple[tuple[Expr, Expr], ...]:
 
 def _reads(expr: Expr) -> list[Expr]:
     return [expr] if isinstance(expr, Read) else [read for child in expr.children for read in _reads(child)]
-
-
-def is_number(expr: Expr) -> bool:
-    return isinstance(expr, Number)
