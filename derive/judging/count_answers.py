@@ -6,11 +6,17 @@ import re
 from collections.abc import Mapping
 from itertools import pairwise
 
+from msgspec.structs import replace
+
 from derive.algebra.whole import as_expression, whole
 from derive.errors import AnswerError
 from derive.judging.count_faults import explained
+from derive.judging.count_names import WORDS
+from derive.judging.count_places import program_of
 from derive.judging.count_values import (
     Compared,
+    as_number,
+    close,
     compare_number,
     compare_ratio,
     compare_region,
@@ -18,18 +24,21 @@ from derive.judging.count_values import (
     differing,
     refuted,
     same,
+    to_its_digits,
     told,
 )  # fmt: skip
 from derive.judging.subject import Subject
 from derive.language.answers import Region, Shape, Span
-from derive.language.counting import Count, Counting, Ratio
+from derive.language.counting import Count, Counting, Ratio, chosen
 from derive.language.derivation import Part
 from derive.language.expression import ONE, ZERO, Expr, Index, free_indices
 from derive.language.judgement import Finding, Judgement
-from derive.reading.answer_text import Answer, Piece, squashed
+from derive.reading.answer_text import Answer, Piece, squashed, words_of
 from derive.reading.answers import Values, region_of
 from derive.rendering.formula import latex
 
+_LISTED = re.compile(r"\s*(?:\\left)?[(\[]")
+_MAPS = re.compile(r"\s*(\d+)\s*@\s*(.+)")
 _AROUND = tuple(map(re.compile, (r"\\text\s*\{([^{}]*)\}", r"\\mathbb\s*\{?R\}?\s*\^\s*\{(.*)\}",
                                  r"R\^\{(.*)\}", r"R\^(\(.*\))")))  # fmt: skip
 
@@ -39,20 +48,26 @@ def letters_of(subject: Subject) -> dict[str, Expr]:
     return {tensor.key: tensor.entry() for tensor in subject.problem.program.inputs()}
 
 
+MULTIPLY_ADDS = WORDS["madds"] - {"madds"}  # in words it is said that a multiply-add is counted as one
+
+
 class Answered:
     """One answer to one part."""
 
     def __init__(self, subject: Subject, part: Part, answer: Answer) -> None:
         self.subject, self.part, self.answer = subject, part, answer
         self.right = part.claim.right
+        if (_words := words_of(f"{answer.label.text} {answer.behind}")) and MULTIPLY_ADDS & {*_words}:
+            alike = tuple(other for other in part.others if other.convention.get("operations") != "separate")
+            self.part = replace(part, others=alike)
         self.rounded = answer.rounded
 
     def judgement(self) -> Judgement:
         said = [self.read(_bare(piece)) for piece in self.answer.values]
         for one, other in pairwise(said):
-            if not same(one, other):
+            if not same(one, other) and not self.rounds(one, other):
                 return self.false_link(one, other)
-        found = self.judged(said[-1], self.compared(said[-1]))
+        found = self.judged(said[0], self.compared(said[0]))
         return self.alone(found) if found.verdict == "refuted" and self.is_arithmetic else found
 
     @property
@@ -67,6 +82,11 @@ class Answered:
         said = f"as arithmetic alone; it is not the answer to {ident}"
         return Judgement("depends", "numbers alone", link, found.reading, said, None, found.diagnosis)
 
+    def rounds(self, one: Expr, other: Expr) -> bool:
+        """18432/17408 = 1.06: the second is the first to the digits that are written."""
+        exact, said = (as_number(each) for each in (one, other))
+        return self.rounded and exact is not None and said is not None and to_its_digits(said, exact)
+
     # -- reading -------------------------------------------------------------------------------------------------
 
     def read(self, piece: Piece) -> Expr:
@@ -79,6 +99,10 @@ class Answered:
             self.rounded = self.rounded or values.decimal or values.percent
             return Shape(terms)
         if isinstance(self.right, Shape):
+            if len(self.right.sizes) == 1 and len(self.answer.values) > 1 and not _LISTED.match(piece.text):
+                return Shape((self.number(piece, letters),))
+            if maps := _MAPS.fullmatch(piece.text):
+                return self.maps(Piece(f"{maps[1]}x{maps[2]}", piece.at), letters)
             sizes = Values(piece, text, letters, grouped=False).shape()
             if len(sizes) == 1 and len(self.right.sizes) > 1 and not squashed(piece.text).startswith(("(", "[")):
                 raise AnswerError("a shape is asked for, and this is one number", text, piece.at)
@@ -87,6 +111,13 @@ class Answered:
                 raise AnswerError(message, text, piece.at)
             return Shape(sizes)
         return self.number(piece, letters)
+
+    def maps(self, piece: Piece, letters: Mapping[str, Expr]) -> Shape:
+        """6@14x14: the notation says which size is the number of maps, whatever the layout."""
+        first, *places = Values(piece, self.answer.text, letters, grouped=False).shape()
+        choices = {**program_of(self.subject).choices, **self.part.claim.convention}
+        last = chosen(choices, "layout") == "channels last"
+        return Shape((*places, first) if last else (first, *places))
 
     def number(self, piece: Piece, letters: Mapping[str, Expr]) -> Expr:
         values = Values(piece, self.answer.text, letters)
@@ -98,9 +129,9 @@ class Answered:
             return self.by_axes(piece, letters)
         if values.percent:
             raise AnswerError("a number is asked for, and this is a percentage", self.answer.text, piece.at)
-        powers = "^" in [token.text for token in values.tokens]
-        self.rounded = self.rounded or values.decimal or powers
-        if self.is_field and "*" in [token.text for token in values.tokens]:
+        texts = [token.text for token in values.tokens]
+        self.rounded = self.rounded or values.decimal or ("10", "^") in pairwise(texts)
+        if self.is_field and "*" in texts and len(self.answer.values) == 1:
             return self.by_axes(piece, letters)
         return found
 
@@ -173,7 +204,9 @@ class Answered:
         """Two values that are said to be equal and are not, whatever part they answer."""
         at = None if isinstance(one, Region) else {} if isinstance(one, Shape) else differing(one, other)
         link = f"{latex(one)} = {latex(other)}"
-        if self.rounded or at is None:
+        exact, number = as_number(one), as_number(other)
+        near = exact is None or number is None or close(number, exact)
+        if at is None or (self.rounded and near):
             return Judgement("undecided", "the values in this chain could not be compared", link)
         wrong = one if same(other, self.right) else other
         diagnosis: tuple[Finding, ...] = ()
@@ -187,5 +220,7 @@ def _bare(piece: Piece) -> Piece:
     r"""A value in \text{...} or in the exponent of R is the value."""
     for pattern in _AROUND:
         if match := pattern.fullmatch(piece.text):
-            return Piece(match[1].strip(), piece.at + match.start(1) + len(match[1]) - len(match[1].lstrip()))
+            inside, at = match[1].strip(), piece.at + match.start(1) + len(match[1]) - len(match[1].lstrip())
+            alone = pattern is not _AROUND[0] and re.fullmatch(r"\w+", inside)
+            return Piece(f"({inside},)" if alone else inside, at)
     return piece

@@ -154,8 +154,12 @@ class Spelled:
     def places(self) -> tuple[Place, ...]:
         """The layers that have all the letters, and that the words allow."""
         found = places(self.subject)
-        if self.sense.layer and not (found := picked(found, self.sense.layer)):
-            raise AnswerError(f"there is no layer '{self.sense.layer}'", self.answer.text, 0)
+        if self.sense.layer:
+            every = [place for name in program_of(self.subject).networks for place in every_place(self.subject, name)]
+            meant = [(place.network, place.number) for place in picked(every, self.sense.layer)]
+            found = tuple(place for place in found if (place.network, place.number) in meant)
+            if not found:
+                raise AnswerError(f"there is no layer '{self.sense.layer}'", self.answer.text, 0)
         spoken = self.spoken
         if spoken is not None and spoken.wants is not None:
             network = program_of(self.subject).network(spoken.wants.network)
@@ -182,6 +186,10 @@ class Spelled:
                 raise AnswerError("no layer of the problem has these letters", self.answer.text, 0)
             return together([general], "all sizes", read_as)
         reading = self.reading(picked_ or here)
+        if general is not None and general.truth == "false" and self.whats and not (picked_ or self.picks):
+            found = [
+                one for one in found if one.truth == "false"
+            ] or found  # a formula for a count is one for all layers
         judged = together(found, "the sizes of the problem", read_as, reading)
         return judged if general is None else self.with_general(judged, general, read_as, reading)
 

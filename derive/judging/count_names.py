@@ -25,7 +25,7 @@ WORDS: Mapping[str, frozenset[str]] = {
     "shape": frozenset({"shape"}),
     "mean": frozenset({"mean"}),
     "var": frozenset({"variance", "var"}),
-    "field": frozenset({"field", "receptive"}),
+    "field": frozenset({"field", "receptive", "rf"}),
     "jump": frozenset({"jump"}),
     "start": frozenset({"start"}),
 }
@@ -36,6 +36,8 @@ MORE: Mapping[str, frozenset[str]] = {
     "values": frozenset({"size", "memory"}),
     "inputs": frozenset({"size", "memory"}),
     "shape": frozenset({"output", "size"}),
+    "field": frozenset({"r"}),
+    "jump": frozenset({"j", "stride", "effective"}),
 }
 KINDS: Mapping[type[Layer], frozenset[str]] = {
     Convolution: frozenset({"conv", "convolution", "convolutional"}),
@@ -44,11 +46,15 @@ KINDS: Mapping[type[Layer], frozenset[str]] = {
 }
 UNITS = frozenset({"maps", "channels", "filters", "kernels", "units", "neurons"})
 SEES = ("sees",)
+GREEK = (
+    (re.compile(r"\\sigma\s*\^\s*\{?2\}?(?:_\s*\{?B\}?|_\{\\mathcal\{B\}\})?|σ²|σ\^2"), " variance "),
+    (re.compile(r"\\mu(?![A-Za-z])(?:_\s*\{?B\}?|_\{\\mathcal\{B\}\})?|μ"), " mean "),
+)
 
 
 def named(subject: Subject, answer: Answer) -> tuple[Part, ...]:
     """The parts whose printed name the label is: `params(conv1)`, `params_conv1`, `W_h`."""
-    label = squashed(answer.label.text)
+    label = _joined(answer.label.text)
     if not label:
         return ()
     found = [part for part in subject.known.derivation.parts if label in names_of(part)]
@@ -66,7 +72,12 @@ def names_of(part: Part) -> frozenset[str]:
         found.add(wants.called)
     if isinstance(wants, Count) and wants.what in SEES:
         found |= {wants.layer, f"{wants.layer}[{','.join(wants.letters)}]"}
-    return frozenset(map(squashed, found))
+    return frozenset(map(_joined, found))
+
+
+def _joined(name: str) -> str:
+    """A name without its marks: y_3 is y3, conv_1 is conv1."""
+    return squashed(name).replace("_", "")
 
 
 def _what(part: Part) -> str:
@@ -106,8 +117,15 @@ def _is_output(part: Part, answer: Answer) -> bool:
     return _what(part) == "shape" and answer.arrow and re.fullmatch(r"\W*[\d,]+\W*", answer.values[-1].text) is None
 
 
+def worded(label: str) -> str:
+    """A label with its Greek letters in words."""
+    for pattern, word in GREEK:
+        label = pattern.sub(word, label)
+    return label
+
+
 def _words(answer: Answer, text: str) -> tuple[str, ...]:
-    found = words_of(text)
+    found = words_of(worded(text))
     if found is None:
         raise AnswerError(f"'{text}' names nothing in this problem", answer.text, answer.label.at)
     return found

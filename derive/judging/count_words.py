@@ -5,11 +5,12 @@ A phrase is understood when every word of it is; then it may still leave open wh
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
 from msgspec import Struct
-from msgspec.structs import force_setattr
+from msgspec.structs import force_setattr, replace
 
 from derive.judging.count_names import TOTAL, WORDS
 from derive.judging.count_places import program_of, wanted
@@ -33,17 +34,22 @@ KINDS: Mapping[str, Kinds] = {
     **dict.fromkeys(("flatten", "flattening"), (Flatten,)),
 }
 OPERATIONS = ("ops", "operations", "operation", "flops", "computations", "computational cost")
-MEMORY = ("size", "memory", "storage", "values", "elements", "entries", "numbers", "space", "activations",
+MEMORY = ("size", "memory", "storage", "values", "elements", "entries", "numbers", "space", "activations", "features",
           "requirement", "feature map size", "feature maps size")  # fmt: skip
 SHAPES = ("shape", "dimension", "dimensions", "dim", "dims", "output shape", "output size", "output dimension")
 FILLERS = frozenset({
     "the", "of", "in", "number", "for", "a", "an", "is", "are", "has", "have", "required", "needed", "needs", "used",
     "after", "at", "by", "to", "total", "trainable", "learnable", "feature", "map", "maps", "result", "layer", "layers",
     "vector", "matrix", "tensor", "volume", "we", "get", "only", "there", "with", "and", "requires", "block", "branch",
-    "module", "network", "size", "its", "original", "compared", "count", "per", "each",
-    "every", "one",
+    "module", "network", "net", "model", "size", "its", "compared", "count", "per", "one", "will",
+    "be", "which", "then", "so", "this", "that", "therefore", "thus", "hence", "about", "approximately",
 })  # fmt: skip
 WEIGHTS = ("weights", "weight")
+WHOLE = frozenset({"network", "net", "module", "block", "model", "stack"})
+_THE_BIAS = r"(?: the| any| a| all)? bias(?:es)?(?![A-Za-z])"
+BIAS = {option: re.compile(rf"(?<![A-Za-z])(?:{words}){_THE_BIAS}", re.IGNORECASE) for option, words in (
+    ("without", "without|excluding|ignoring|neglecting|no|not counting"), ("with", "with|including|counting|incl\\.?"),
+)}  # fmt: skip
 
 
 class Phrase(Struct):
@@ -57,12 +63,18 @@ class Phrase(Struct):
     total: bool = False
     network: str = ""
     speaks_of_layer: bool = False
+    choices: Mapping[str, str] = {}  # the conventions that the words name
 
 
 def phrase_of(subject: Subject, text: str) -> Phrase | None:
     """The words of a label understood; None where one of them is not, or two of them do not fit each other."""
+    choices: dict[str, str] = {}
+    for option, pattern in BIAS.items():
+        text, found = pattern.subn(" ", text)
+        choices |= {"bias": option} if found else {}
     words = words_of(text)
-    return None if words is None else _read(subject, list(words))
+    phrase = None if words is None else _read(subject, list(words))
+    return phrase and replace(phrase, choices=choices)
 
 
 def _read(subject: Subject, words: list[str]) -> Phrase | None:
@@ -80,11 +92,12 @@ def _read(subject: Subject, words: list[str]) -> Phrase | None:
             word = words[at]
             if word.isdigit() and not found.ordinal and 0 < int(word) <= 64:
                 found.ordinal = int(word)
-            elif word not in FILLERS:
+            elif word not in FILLERS | TOTAL:
                 return None
             at += 1
         found.speaks_of_layer = found.speaks_of_layer or words[at - 1] in ("layer", "block")
     found.total = found.total or bool(TOTAL & set(words))
+    found.total = found.total or bool(WHOLE & set(words) and not _picks(found) and not found.where)
     return found
 
 
@@ -127,9 +140,10 @@ def _lexicon(subject: Subject) -> dict[str, tuple[str, object]]:
             }
     for network in program.networks.values():
         for layer in every_layer(network.layers):
-            if layer.name and words_of(layer.name):
-                name = " ".join(words_of(layer.name) or ())
-                found[name] = found[name] if name in PLACES else ("layer", layer.name)
+            name = " ".join(words_of(layer.name) or ())
+            if name:
+                alike = [word for word, kinds in KINDS.items() if name in KINDS and kinds == KINDS[name]]
+                found |= {word: ("layer", layer.name) for word in (name, *alike) if word not in PLACES}
     return found
 
 
@@ -143,17 +157,24 @@ def _occurs(entry: tuple[str, object], networks: Mapping[str, Network]) -> bool:
 def counts_of(subject: Subject, phrase: Phrase, what: str) -> list[Count]:
     """The counts that the words leave, of the part's own network where one is asked; none where they say too little."""
     asked, program = wanted(subject), program_of(subject)
+    choices = {**(asked.choices if asked else {}), **phrase.choices}
+    if asked and any(choices[field] != option for field, option in asked.choices.items()):
+        return []
     found: list[Count] = []
     for name, network in program.networks.items():
         own = asked is None or program.network(asked.network) is network
         if own and phrase.network in ("", name):
-            counts = _in_network(network, name if len(program.networks) > 1 else "", phrase, what)
-            found += [Count(c.what, c.layer, c.network, asked.choices if asked else {}) for c in counts]
+            several, layer = len(program.networks) > 1, asked.layer if asked and not _picks(phrase) else ""
+            counts = _in_network(network, name if several else "", phrase, what, layer)
+            found += [Count(c.what, c.layer, c.network, choices) for c in counts]
     return list({(one.what, one.layer, one.network): one for one in found}.values())
 
 
-def _in_network(network: Network, name: str, phrase: Phrase, what: str) -> list[Count]:
+def _in_network(network: Network, name: str, phrase: Phrase, what: str, asked: str) -> list[Count]:
+    """`asked` is the layer of the part that is asked, for words that name none."""
     named = [layer.name for layer in _named(network, phrase)]
+    if not named and not phrase.where and not phrase.total and asked:
+        named = [asked]
     if not named and _picks(phrase):
         return []
     if what in ("mean", "var"):
