@@ -31,6 +31,7 @@ WORDS: Mapping[str, frozenset[str]] = {
 }
 FILLERS = frozenset({"the", "of", "in", "number", "for", "a", "layer"})
 TOTAL = frozenset({"total", "all", "altogether", "overall"})
+WHOLE = frozenset({"network", "net", "module", "block", "model", "stack"})
 MORE: Mapping[str, frozenset[str]] = {
     "params": frozenset({"trainable", "learnable"}),
     "values": frozenset({"size", "memory"}),
@@ -140,6 +141,8 @@ def fits(subject: Subject, part: Part, words: Iterable[str]) -> bool:
         allowed |= WORDS.get(wants.what, frozenset()) | MORE.get(wants.what, frozenset()) | _own(subject, part)
         allowed |= set() if wants.layer else TOTAL
         allowed -= _others(subject, wants)
+        if wants.layer and not set(words_of(wants.layer) or ()) & set(words):
+            allowed -= WHOLE  # the network is not its layer
     return set(words) <= allowed
 
 

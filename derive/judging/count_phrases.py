@@ -16,7 +16,7 @@ from derive.judging.count_names import worded
 from derive.judging.count_outcomes import Outcome, outcome_of, together
 from derive.judging.count_places import is_unnamed, program_of, wanted
 from derive.judging.count_values import same, told
-from derive.judging.count_words import Phrase, counts_of, phrase_of
+from derive.judging.count_words import Phrase, counts_of, phrase_of, unknown_word
 from derive.judging.subject import Subject
 from derive.language.answers import Shape
 from derive.language.counting import CONVENTIONS, QUANTITIES, Count
@@ -38,7 +38,7 @@ def judge_words(subject: Subject, answer: Answer) -> Judgement:
         label = f"{answer.label.text} {answer.behind}"
     phrase = phrase_of(subject, _spelled(label)) if label else None
     if phrase is None:
-        raise AnswerError(f"'{label}' names nothing in this problem", answer.text, where)
+        raise AnswerError(_not_understood(subject, label), answer.text, where)
     what = _what(phrase, answer)
     if not what:
         return _of_layer(subject, phrase, answer, label)
@@ -46,12 +46,23 @@ def judge_words(subject: Subject, answer: Answer) -> Judgement:
               if _answers(subject, one)]  # fmt: skip
     parts = [part for one in counts for part in _parts(subject, one, what)]
     if not parts:
-        raise AnswerError(f"'{label}' does not say what is meant; name the part that it answers", answer.text, where)
+        meant = "of which layer, or 'total'" if not phrase.layer else "of what"
+        raise AnswerError(f"'{label}' does not say what is meant: {meant}", answer.text, where)
     bare = Answer(answer.text, answer.label, answer.values, "", answer.rounded)
     found = [(part, _judged(subject, part, bare, what)) for part in parts]
     if "size" in label.lower() and what == "values":
         found = [(part, _along(subject, part, one, bare)) for part, one in found]
     return over(subject, found, phrase)
+
+
+def _not_understood(subject: Subject, label: str) -> str:
+    """The word that is not known, or that the words do not fit each other; and how to say it."""
+    word = unknown_word(subject, _spelled(label))
+    if not word:
+        return f"'{label}' says more than one thing; make one statement of each"
+    one = next((q.wants for q in subject.problem.questions if isinstance(q.wants, Count)), None)
+    like = f"; say what is counted and where, as in '{QUANTITIES[one.what][0]} of {one.layer}'" if one else ""
+    return f"'{word}' is no word that is known here{like}"
 
 
 def _answers(subject: Subject, wants: Count) -> bool:
@@ -73,7 +84,8 @@ def _of_layer(subject: Subject, phrase: Phrase, answer: Answer, label: str) -> J
     if false_links or not found or open_:
         if false_links:
             return false_links[0]
-        raise AnswerError(f"'{label}' does not say what is counted", answer.text, answer.label.at)
+        counted = " or ".join(QUANTITIES[what][0] for what in sorted(asked))
+        raise AnswerError(f"'{label}' does not say what is counted: {counted}", answer.text, answer.label.at)
     return over(subject, found, phrase)
 
 
@@ -91,7 +103,7 @@ def _along(subject: Subject, part: Part, found: Judgement, answer: Answer) -> Ju
 
 
 def over(subject: Subject, found: list[tuple[Part, Judgement]], phrase: Phrase) -> Judgement:
-    """The judgement over the parts that may be meant; over those of the network that needs no name, where it is true."""
+    """The judgement over the parts that may be meant; over those of the network without a name, where it is true."""
     unnamed = [(part, one) for part, one in found if isinstance(wants := part.question.wants, Count)
                and not phrase.network and is_unnamed(subject, wants)]  # fmt: skip
     if unnamed and all(one.verdict == "proved" for _, one in unnamed):

@@ -8,7 +8,7 @@ POWERS = {"k": 3, "K": 3, "M": 6, "G": 9, "B": 9, "thousand": 3, "million": 6, "
 _SPACED = re.compile(r"(?<![\w.,\\^])\d{1,3}(?:[ \u00a0\u2009\u202f]\d{3})+(?!\d|[.,]\d)")
 _THIN = re.compile(r"\\,(?!\s*\d)")
 _NUMBER = r"(?P<ahead>(?:^|[=:≈~a-z]|\\approx)\s*)(?P<number>\d[\d,]*(?:\.\d+)?)(?:\\,|~)?"
-_LETTER = re.compile(rf"{_NUMBER}(?P<unit>[kKMGB])(?=\s*(?:$|[.,;](?:\s|$)|\\text|[=≈)]|\s[a-z]))")
+_LETTER = re.compile(rf"{_NUMBER}(?P<unit>[kKMGB])(?=\s*(?:$|[.,;](?:\s|$)|\\text|[=≈)]|\s[A-Za-z]{{2}}))")
 _PREFIX = re.compile(rf"{_NUMBER}\s*(?P<open>\\text\s*\{{\s*)?(?P<unit>[kKMGB])-?"
                      r"(?=(?:MACs?|MAdds?|FLOPs?|FLOPS|[Oo]ps|params|parameters|weights)\b)")  # fmt: skip
 _WORD = re.compile(rf"{_NUMBER}\s*(?P<open>\\text\s*\{{\s*)?(?P<unit>thousand|million|mio|billion|bn)\b\.?")

@@ -15,7 +15,7 @@ from derive.language.answers import Region, Shape, Span
 from derive.language.counting import CONVENTIONS, Count
 from derive.language.derivation import Part
 from derive.language.domain import Integers
-from derive.language.expression import ONE, Expr, Function, Index, Number, free_indices, tensors_in
+from derive.language.expression import ONE, Expr, Function, Index, Number, free_indices, mul, tensors_in
 from derive.language.judgement import Failure, Kind
 from derive.language.plain import plain
 from derive.rendering.formula import latex
@@ -140,8 +140,11 @@ def compare_number(part: Part, said: Expr, *, rounded: bool) -> Compared:
         return Compared("depends", convention)
     if rounded and (found := _rounded(part, said)) is not None:
         return found
-    if isinstance(part.question.wants, Count) and part.question.wants.what == "start" and same(said + 1, right):
+    what = part.question.wants.what if isinstance(part.question.wants, Count) else ""
+    if what == "start" and same(said + 1, right):
         return Compared("depends", "indices start at 0")
+    if what == "field" and same(said, mul(right, right)):
+        return Compared("depends", "the entries of a square field are counted")
     if rounded and isinstance(said, Number) and isinstance(right, Number) and same(_thousands(said), right):
         return Compared("depends", "a point stands between thousands")
     at = differing(said, right)

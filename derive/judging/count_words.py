@@ -12,7 +12,7 @@ from typing import TypeAlias
 from msgspec import Struct
 from msgspec.structs import force_setattr, replace
 
-from derive.judging.count_names import TOTAL, WORDS
+from derive.judging.count_names import TOTAL, WHOLE, WORDS
 from derive.judging.count_places import program_of, wanted
 from derive.judging.subject import Subject
 from derive.language.counting import Count
@@ -45,7 +45,6 @@ FILLERS = frozenset({
     "be", "which", "then", "so", "this", "that", "therefore", "thus", "hence", "about", "approximately",
 })  # fmt: skip
 WEIGHTS = ("weights", "weight")
-WHOLE = frozenset({"network", "net", "module", "block", "model", "stack"})
 _THE_BIAS = r"(?: the| any| a| all)? bias(?:es)?(?![A-Za-z])"
 BIAS = {option: re.compile(rf"(?<![A-Za-z])(?:{words}){_THE_BIAS}", re.IGNORECASE) for option, words in (
     ("without", "without|excluding|ignoring|neglecting|no|not counting"), ("with", "with|including|counting|incl\\.?"),
@@ -99,6 +98,14 @@ def _read(subject: Subject, words: list[str]) -> Phrase | None:
     found.total = found.total or bool(TOTAL & set(words))
     found.total = found.total or bool(WHOLE & set(words) and not _picks(found) and not found.where)
     return found
+
+
+def unknown_word(subject: Subject, text: str) -> str:
+    """The first word that alone means nothing here; '' where each is known."""
+    for pattern in BIAS.values():
+        text = pattern.sub(" ", text)
+    known = {word for key in _lexicon(subject) for word in key.split()} | FILLERS | TOTAL
+    return next((word for word in words_of(text) or (text,) if word not in known and not word.isdigit()), "")
 
 
 def _take(found: Phrase, field: str, value: object) -> bool:
