@@ -194,7 +194,7 @@ class Answered:
         read_as = f"{latex(self.part.claim.left)} = {latex(said)}"
         scope = found.why or ("all sizes" if self.subject.problem.program.inputs() else "the sizes of the problem")
         reading = "; ".join(filter(None, (found.reading, self.in_force() if found.verdict != "depends" else "")))
-        diagnosis = explained(self.subject, self.part, said) if found.verdict == "refuted" else ()
+        diagnosis = explained(self.subject, self.part, said, rounded=self.rounded) if found.verdict == "refuted" else ()
         return Judgement(found.verdict, scope, read_as, reading, found.convention, found.failure, diagnosis)
 
     def in_force(self) -> str:

@@ -20,7 +20,7 @@ from derive.errors import AnswerError, DeriveError
 from derive.judging.count_outcomes import Outcome, together
 from derive.judging.count_places import choices_of, program_of
 from derive.judging.count_words import Phrase, counts_of, phrase_of
-from derive.judging.digits import text_of
+from derive.judging.digits import misprint, text_of
 from derive.judging.subject import Subject
 from derive.language.counting import Count, Counting, Ratio
 from derive.language.expression import Number
@@ -284,5 +284,7 @@ def _findings(subject: Subject, pair: Pair, said: Said, quotient: Fraction, how:
         yield Finding("inverse", "the quotient is the other way round", right)
     elif said.holds(1 - quotient) is not None:
         yield Finding("complement", "that is what is left, not what is saved, or the other way round", right)
+    elif misprinted := misprint(abs(quotient - (said.how in ("less", "more"))), said.value):
+        yield misprinted
     else:
         yield Finding("value", f"the quotient is {right}", right)

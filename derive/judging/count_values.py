@@ -11,6 +11,7 @@ from msgspec import Struct
 from derive.algebra.binding import rewrite, substitute
 from derive.algebra.whole import amount_at, as_expression, whole
 from derive.errors import DeriveError
+from derive.judging.digits import last_digit
 from derive.language.answers import Region, Shape, Span
 from derive.language.counting import CONVENTIONS, Count
 from derive.language.derivation import Part
@@ -112,23 +113,13 @@ def as_number(said: Expr) -> Fraction | None:
 def close(said: Fraction, right: Fraction) -> bool:
     """So near that a rounded number is not called false."""
     off = abs(said - right)
-    return off <= CLOSE * abs(right) or 2 * off <= _last_digit(said)
+    return off <= CLOSE * abs(right) or 2 * off <= last_digit(said)
 
 
 def to_its_digits(said: Fraction, true: Fraction) -> bool:
     """1.51 x 10^9 of 1,509,949,440: at least two digits, and right to half of the last one."""
-    unit = _last_digit(said)
+    unit = last_digit(said)
     return abs(said) >= 10 * unit and 2 * abs(said - true) <= unit
-
-
-def _last_digit(value: Fraction) -> Fraction:
-    """The place of the last digit that is not 0: 1000 of 32000, 1/100 of 1.25."""
-    unit = Fraction(1)
-    while value and (value / (10 * unit)).denominator == 1:
-        unit *= 10
-    while unit > Fraction(1, 10**40) and (value / unit).denominator != 1:
-        unit /= 10
-    return unit
 
 
 def compare_number(part: Part, said: Expr, *, rounded: bool) -> Compared:

@@ -29,6 +29,34 @@ def slip(true: Fraction, said: Fraction, place: str = "") -> Finding | None:
     return Finding("value", f"{at}{shown} should be {right}", right)
 
 
+def misprint(true: Fraction, said: Fraction) -> Finding | None:
+    """The digits that are written, next to the true ones to the same place: two exchanged, one another, all shifted."""
+    unit, right = last_digit(said), text_of(true)
+    for places in (*range(-12, 0), *range(1, 13)):
+        factor = Fraction(10) ** places
+        if abs(said) >= 2 * unit and 2 * abs(said * factor - true) <= unit * factor:
+            return Finding("power of ten", f"it is off by a power of ten, 10^{{{places}}}", right)
+    one, other = str(abs(said) / unit), str(round(abs(true) / unit))
+    if len(one) != len(other) or len(one) < 2:
+        return None
+    wrong = [k for k, (a, b) in enumerate(zip(one, other, strict=True)) if a != b]
+    if len(wrong) == 2 and (one[wrong[0]], one[wrong[1]]) == (other[wrong[1]], other[wrong[0]]):
+        return Finding("digits transposed", f"two digits are transposed, {other} is right", right)
+    if len(wrong) == 1 and len(one) > 2:
+        return Finding("digit", f"one digit is another, {other[wrong[0]]} for {one[wrong[0]]} is right", right)
+    return None
+
+
+def last_digit(value: Fraction) -> Fraction:
+    """The place of the last digit that is not 0: 1000 of 32000, 1/100 of 1.25."""
+    unit = Fraction(1)
+    while value and (value / (10 * unit)).denominator == 1:
+        unit *= 10
+    while unit > Fraction(1, 10**40) and (value / unit).denominator != 1:
+        unit /= 10
+    return unit
+
+
 def _transposed(one: str, other: str) -> bool:
     """The same digits, two neighbours exchanged."""
     if len(one) != len(other):
