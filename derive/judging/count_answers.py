@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from derive.algebra.whole import as_expression, whole
 from derive.errors import AnswerError
-from derive.judging.count_faults import explained
+from derive.judging.count_faults import explained, faulty
 from derive.judging.count_names import WORDS
 from derive.judging.count_places import program_of
 from derive.judging.count_values import (
@@ -27,6 +27,7 @@ from derive.judging.count_values import (
     to_its_digits,
     told,
 )  # fmt: skip
+from derive.judging.count_workings import with_workings
 from derive.judging.subject import Subject
 from derive.language.answers import Region, Shape, Span
 from derive.language.counting import Count, Counting, Ratio, chosen
@@ -68,19 +69,31 @@ class Answered:
             if not same(one, other) and not self.rounds(one, other):
                 return self.false_link(one, other)
         found = self.judged(said[0], self.compared(said[0]))
-        return self.alone(found) if found.verdict == "refuted" and self.is_arithmetic else found
+        return (
+            self.alone(found.reading, found.diagnosis) if found.verdict == "refuted" and self.is_arithmetic else found
+        )
 
     @property
     def is_arithmetic(self) -> bool:
         """Several values and no label: an equation that may be one line of a longer working."""
         return len(self.answer.values) > 1 and not self.answer.label.text and not self.answer.behind
 
-    def alone(self, found: Judgement) -> Judgement:
+    def beside(self) -> Judgement | None:
+        """Arithmetic that is no value of the part; None where it is false, or true of one size of the shape."""
+        numbers = [Values(piece, self.answer.text, {}).number() for piece in self.answer.values]
+        sizes = self.right.sizes if isinstance(self.right, Shape) else ()
+        if any(not same(one, numbers[0]) for one in numbers) or any(same(numbers[0], size) for size in sizes):
+            return None
+        kinds = [kind for kind, wrong in faulty(self.subject, self.part)
+                 if isinstance(wrong, Shape) and any(same(numbers[0], size) for size in wrong.sizes)]  # fmt: skip
+        return self.alone("", tuple(Finding(kind, kind, latex(self.right)) for kind in kinds[:1]))
+
+    def alone(self, reading: str, diagnosis: tuple[Finding, ...]) -> Judgement:
         """A true equation between numbers stays true where it does not answer the part that is asked."""
         ident = self.part.question.id
         link = " = ".join(piece.text for piece in self.answer.values)
         said = f"as arithmetic alone; it is not the answer to {ident}"
-        return Judgement("depends", "numbers alone", link, found.reading, said, None, found.diagnosis)
+        return Judgement("depends", "numbers alone", link, reading, said, None, diagnosis)
 
     def rounds(self, one: Expr, other: Expr) -> bool:
         """18432/17408 = 1.06: the second is the first to the digits that are written."""
@@ -195,7 +208,8 @@ class Answered:
         scope = found.why or ("all sizes" if self.subject.problem.program.inputs() else "the sizes of the problem")
         reading = "; ".join(filter(None, (found.reading, self.in_force() if found.verdict != "depends" else "")))
         diagnosis = explained(self.subject, self.part, said, rounded=self.rounded) if found.verdict == "refuted" else ()
-        return Judgement(found.verdict, scope, read_as, reading, found.convention, found.failure, diagnosis)
+        failure = found.failure and with_workings(self.subject, self.part, found.failure, self.answer)
+        return Judgement(found.verdict, scope, read_as, reading, found.convention, failure, diagnosis)
 
     def in_force(self) -> str:
         return told(self.part.claim.convention)

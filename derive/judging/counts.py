@@ -61,11 +61,12 @@ def _of_part(subject: Subject, pieces: Answer, answer: Answer) -> Judgement | No
         return _in_words(subject, pieces, answer, error)
     if isinstance(part.question.wants, Count) and part.question.wants.what == "map":
         return judge_formula(subject, answer, part)
+    answered = Answered(subject, part, answer)
     try:
-        return Answered(subject, part, answer).judgement()
+        return answered.judgement()
     except AnswerError:
         if is_arithmetic(pieces):
-            return judge_rounding(pieces)
+            return judge_rounding(pieces) or answered.beside()
         raise
 
 
