@@ -27,7 +27,7 @@ from derive.judging.count_values import (
     to_its_digits,
     told,
 )  # fmt: skip
-from derive.judging.count_workings import with_workings
+from derive.judging.count_workings import departing, with_workings
 from derive.judging.subject import Subject
 from derive.language.answers import Region, Shape, Span
 from derive.language.counting import Count, Counting, Ratio, chosen
@@ -207,9 +207,17 @@ class Answered:
         read_as = f"{latex(self.part.claim.left)} = {latex(said)}"
         scope = found.why or ("all sizes" if self.subject.problem.program.inputs() else "the sizes of the problem")
         reading = "; ".join(filter(None, (found.reading, self.in_force() if found.verdict != "depends" else "")))
-        diagnosis = explained(self.subject, self.part, said, rounded=self.rounded) if found.verdict == "refuted" else ()
+        diagnosis = self.explained(said) if found.verdict == "refuted" else ()
         failure = found.failure and with_workings(self.subject, self.part, found.failure, self.answer)
         return Judgement(found.verdict, scope, read_as, reading, found.convention, failure, diagnosis)
+
+    def explained(self, said: Expr) -> tuple[Finding, ...]:
+        """A known way of miscounting, or else the factor in which the typed product departs."""
+        found = explained(self.subject, self.part, said, rounded=self.rounded)
+        apart = (
+            departing(self.subject, self.part, self.answer) if {f.kind for f in found} <= {"value", "factor"} else None
+        )
+        return (apart,) if apart is not None else found
 
     def in_force(self) -> str:
         return told(self.part.claim.convention)

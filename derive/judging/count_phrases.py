@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from itertools import product
 
 from msgspec.structs import replace
@@ -27,7 +28,8 @@ from derive.reading.answers import Values
 
 ONE = CONVENTIONS["operations"]["multiply-adds"]
 _AHEAD = re.compile(r"\s*\\text\s*\{([^{}]*?)[\s:,]*\}\s*(?=\S)")
-_LISTED = re.compile(r"^\s*(?:\\text\s*\{)?\s*(?:\\left)?[(\[]|\d\s*x|\\times|×|[A-Za-z]\s*x\s*\d|\^")
+_BRACKETED = re.compile(r"^\s*(?:\\text\s*\{)?\s*(?:\\left)?[(\[][^()]*,")
+_CROSSED = re.compile(r"\d\s*x|@|\\times|×|[A-Za-z]\s*x\s*\d|R\}?\s*\^")
 
 
 def judge_words(subject: Subject, answer: Answer) -> Judgement:
@@ -60,7 +62,7 @@ def _not_understood(subject: Subject, label: str) -> str:
     word = unknown_word(subject, _spelled(label))
     if not word:
         return f"'{label}' says more than one thing; make one statement of each"
-    one = next((q.wants for q in subject.problem.questions if isinstance(q.wants, Count)), None)
+    one = next((q.wants for q in subject.problem.questions if isinstance(q.wants, Count) and q.wants.layer), None)
     like = f"; say what is counted and where, as in '{QUANTITIES[one.what][0]} of {one.layer}'" if one else ""
     return f"'{word}' is no word that is known here{like}"
 
@@ -84,7 +86,7 @@ def _of_layer(subject: Subject, phrase: Phrase, answer: Answer, label: str) -> J
     if false_links or not found or open_:
         if false_links:
             return false_links[0]
-        counted = " or ".join(QUANTITIES[what][0] for what in sorted(asked))
+        counted = " or ".join(QUANTITIES[what][0] for what in sorted(asked)) or "name the part that it answers"
         raise AnswerError(f"'{label}' does not say what is counted: {counted}", answer.text, answer.label.at)
     return over(subject, found, phrase)
 
@@ -142,10 +144,11 @@ def _spelled(label: str) -> str:
 
 def _what(phrase: Phrase, answer: Answer) -> str:
     """What is counted: as the words say, else a shape where one is given, else how many values there are."""
-    listed = bool(_LISTED.search(answer.values[-1].text)) and not re.fullmatch(r"[\s\d,.]*", answer.values[-1].text)
+    last = answer.values[-1].text
+    listed = bool(_BRACKETED.match(last) or _CROSSED.search(last))
     if phrase.what in ("", "values") and listed and (len(answer.values) == 1 or answer.arrow):
         return "shape"
-    if phrase.what == "params" and _LISTED.match(answer.values[-1].text):
+    if phrase.what == "params" and _BRACKETED.match(last):
         return "weight"
     if not phrase.what:
         return "shape" if answer.arrow else "values" if phrase.where else ""
@@ -162,7 +165,8 @@ def _parts(subject: Subject, wants: Count, what: str) -> list[Part]:
              and (asked is None or one.choices == asked.choices) and not worded]  # fmt: skip
     fixed = any(part.question.wants.choices for part in same_ if isinstance(part.question.wants, Count))
     if not same_ or (fixed and asked is None):
-        same_.append(counted_part(subject.problem, program, wants))
+        with suppress(DeriveError):  # a layer may have none of it
+            same_.append(counted_part(subject.problem, program, wants))
     if what == "ops":
         same_ = [replace(part, others=(*part.others, *_separately(subject, wants))) for part in same_]
     return same_

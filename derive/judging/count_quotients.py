@@ -14,6 +14,7 @@ from itertools import combinations, permutations, product
 from msgspec import Struct
 from msgspec.structs import replace
 
+from derive.algebra.whole import amount_at
 from derive.engines.answers import Counter
 from derive.engines.faults import CHANGES, network_with
 from derive.errors import AnswerError, DeriveError
@@ -224,8 +225,8 @@ def _said(piece: Piece, answer: Answer, how: str) -> Said:
     whole = answer.text
     reader = Values(piece, whole, {})
     terms = reader.ratio()
-    numbers = [term.value for term in terms if isinstance(term, Number)]
-    if len(numbers) != len(terms) or len(terms) > 2 or not all(numbers[1:]):
+    numbers = [amount_at(term, {}) for term in terms]
+    if len(terms) > 2 or not all(numbers[1:]):
         raise AnswerError("a number, a percentage or a ratio is expected", whole, piece.at)
     value = numbers[0] / numbers[1] if len(numbers) == 2 else numbers[0]
     literal = _LITERAL.fullmatch(piece.text.strip())
@@ -267,6 +268,9 @@ def _quotient(program: Counting, pair: Pair, choices: dict[str, str]) -> Fractio
 
 def _findings(subject: Subject, pair: Pair, said: Said, quotient: Fraction, how: str) -> Iterator[Finding]:
     program, right = program_of(subject), text_of(quotient)
+    if said.how in ("below", "above"):
+        yield Finding("inverse", "it is the other way round", right)
+        return
     for count in (1, 2):
         for faults in combinations(CHANGES, count):
             with suppress(DeriveError):
@@ -278,9 +282,7 @@ def _findings(subject: Subject, pair: Pair, said: Said, quotient: Fraction, how:
                     kind = f"{' and '.join(faults)} in every layer"
                     yield Finding(kind, f"{kind}: that gives {text_of(found)}", right)
                     return
-    if said.how in ("below", "above"):
-        yield Finding("inverse", "it is the other way round", right)
-    elif said.holds(1 / quotient) is not None:
+    if said.holds(1 / quotient) is not None:
         yield Finding("inverse", "the quotient is the other way round", right)
     elif said.holds(1 - quotient) is not None:
         yield Finding("complement", "that is what is left, not what is saved, or the other way round", right)

@@ -12,12 +12,15 @@ from derive.reading.answer_text import Answer, Piece, pieces_of
 _FONT = re.compile(r"\\(?:text|mathrm|textrm|mbox)\s*\{([^{}]*)\}")
 _VERB = re.compile(
     r"(?<![\w\\])(?:has|have|needs?|requires?|uses?|contains?|contributes?|consists? of|gives?|produces?|yields?|costs?"
-    r"|takes?|is|are|equals?|holds?|stores?|accounts? for|makes? up|(?P<sees>sees?|depends? on))(?!\w)"
+    r"|takes?|(?<![Tt]he )outputs|is|are|equals?|holds?|stores?|accounts? for|makes? up|(?P<sees>sees?|depends? on))"
+    r"(?!\w)"
 )
 _ABOUT = re.compile(r"(?:about|approximately|approx\.?|roughly|around|circa|ca\.)\s+")
 _HEDGE = re.compile(r"(?:only|just|exactly|precisely|a total of|in total|an?|the|of size|equal to)\s+")
 _WORD = re.compile(r"(?<![\\A-Za-z_{])(?!(?:max|min|floor|ceil)(?![a-z]))[A-Za-z]{2,}")
 _TABLE = re.compile(r"(\S+) rows? and (\S+) columns?")
+_MAPS = re.compile(r"(\d+) (?:feature )?(?:maps|channels|filters|planes) (?:of|with)(?: size)? (\S.*)")
+_SHARE = re.compile(r"([\d.]+\s*\\?%) of (.+?) (?:is|are|lies?|sits?|comes?)(?: in| from| at| of)? (.+)")
 _PATCH = re.compile(r"(?:patch|patches|window|region|area|square|neighbou?rhood|pixels?)(?: (?:of|in) (?:the )?"
                     r"(?:input|image|x|X))?")  # fmt: skip
 TIMES = {"twice": "2 times", "double": "2 times", "half": "1/2 times", "a third": "1/3 times", "a quarter": "1/4 times",
@@ -30,6 +33,8 @@ _COMPARED = re.compile(r"(?:more|fewer|less|as many|as much)\b")
 def sentence_of(text: str) -> Answer | None:
     """None where it is no sentence: no verb, no words before it, or a relation among them."""
     bare = _FONT.sub(r" \1 ", text).strip().rstrip(".").rstrip()
+    if share := _SHARE.fullmatch(bare):
+        bare = f"{share[3]} has {share[1]} of {share[2]}"
     verb = _VERB.search(bare)
     if verb is None or not re.fullmatch(r"[^=:≈\\]*[A-Za-z][^=:≈\\]*", _brackets_out(bare[: verb.start()])):
         return None
@@ -41,6 +46,8 @@ def sentence_of(text: str) -> Answer | None:
         rest = f"{TIMES[times[1]]}{rest[times.end() :]}"
     if table := _TABLE.fullmatch(rest):
         rest = f"({table[1]}, {table[2]})"
+    if maps := _MAPS.fullmatch(rest):
+        rest = f"{maps[1]}@{maps[2]}"
     if _COMPARED.match(rest):
         return Answer(text, Piece(label, 0), (), rest, equals=True)
     return _with_value(text, label, rest, rounded=rounded, sees=bool(verb["sees"]))

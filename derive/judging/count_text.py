@@ -6,6 +6,8 @@ import re
 
 POWERS = {"k": 3, "K": 3, "M": 6, "G": 9, "B": 9, "thousand": 3, "million": 6, "mio": 6, "billion": 9, "bn": 9}
 _SPACED = re.compile(r"(?<![\w.,\\^])\d{1,3}(?:[ \u00a0\u2009\u202f]\d{3})+(?!\d|[.,]\d)")
+_LABEL = re.compile(r"^\s*\\text\s*\{([^{}:]*):\s*\}")
+_FLOORED = re.compile(r"(\([^()]*\)|\d+)\s*//\s*(\d+)")
 _THIN = re.compile(r"\\,(?!\s*\d)")
 _NUMBER = r"(?P<ahead>(?:^|[=:≈~a-z]|\\approx)\s*)(?P<number>\d[\d,]*(?:\.\d+)?)(?:\\,|~)?"
 _LETTER = re.compile(rf"{_NUMBER}(?P<unit>[kKMGB])(?=\s*(?:$|[.,;](?:\s|$)|\\text|[=≈)]|\s[A-Za-z]{{2}}))")
@@ -16,6 +18,8 @@ _WORD = re.compile(rf"{_NUMBER}\s*(?P<open>\\text\s*\{{\s*)?(?P<unit>thousand|mi
 
 def spelled(text: str) -> str:
     """The text with its numbers written out; a letter behind a short whole number may be a factor, and stays."""
+    text = _LABEL.sub(r"\1: ", text)
+    text = _FLOORED.sub(r"\\lfloor \1/\2 \\rfloor", text)
     text = _SPACED.sub(lambda match: re.sub(r"\D", ",", match[0]), text)
     text = _THIN.sub("  ", text)
     for pattern in (_WORD, _PREFIX):

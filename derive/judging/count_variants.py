@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from derive.algebra.whole import Amount, as_expression, total, whole
 from derive.engines.costs import SUMMED, counted, values
+from derive.engines.described import described
 from derive.engines.faults import CHANGES, network_with
 from derive.engines.ledger import Row, ledger, settled
 from derive.engines.parameters import has_bias
@@ -129,6 +130,9 @@ def miscounts(rows: Sequence[Row], what: str, choices: Choices) -> Iterator[tupl
     right = counted_(rows)
     if what in ("params", "conns"):
         bare = counted_(rows, bias="without")
+        yield "bias forgotten", as_expression(bare)
+        for row in _biased(rows, choices) if len(rows) > 1 else ():
+            yield f"bias of the {described(row)} forgotten", as_expression(right - _biases(row, what))
         yield "bias once a layer", as_expression(right - total(row.out.channels - 1 for row in _biased(rows, choices)))
         yield "bias for each input", as_expression(bare + total(_inputs(row, what) for row in weighted))
     if what == "params":
@@ -158,6 +162,11 @@ def _convolutions(rows: Sequence[Row]) -> list[Row]:
 
 def _biased(rows: Sequence[Row], choices: Choices) -> list[Row]:
     return [row for row in rows if isinstance(row.layer, Convolution | Linear) and has_bias(row.layer, choices)]
+
+
+def _biases(row: Row, what: str) -> Amount:
+    """One for each output channel, of a connection at each place."""
+    return whole(row.out.channels) * (product(row.out.spatial) if what == "conns" else 1)
 
 
 def _inputs(row: Row, what: str) -> Amount:

@@ -91,20 +91,26 @@ def _read(subject: Subject, words: list[str]) -> Phrase | None:
             word = words[at]
             if word.isdigit() and not found.ordinal and 0 < int(word) <= 64:
                 found.ordinal = int(word)
-            elif word not in FILLERS | TOTAL:
+            elif word not in FILLERS | TOTAL | {named_by(subject)}:
                 return None
             at += 1
         found.speaks_of_layer = found.speaks_of_layer or words[at - 1] in ("layer", "block")
     found.total = found.total or bool(TOTAL & set(words))
-    found.total = found.total or bool(WHOLE & set(words) and not _picks(found) and not found.where)
+    whole = (found.network and found.what) or (WHOLE | {named_by(subject)}) & set(words)
+    found.total = found.total or bool(whole and not _picks(found) and not found.where)
     return found
+
+
+def named_by(subject: Subject) -> str:
+    """The network as the problem is called by it: lenet, of lenet_cost."""
+    return subject.problem.id.partition("_")[0]
 
 
 def unknown_word(subject: Subject, text: str) -> str:
     """The first word that alone means nothing here; '' where each is known."""
     for pattern in BIAS.values():
         text = pattern.sub(" ", text)
-    known = {word for key in _lexicon(subject) for word in key.split()} | FILLERS | TOTAL
+    known = {word for key in _lexicon(subject) for word in key.split()} | FILLERS | TOTAL | {named_by(subject)}
     return next((word for word in words_of(text) or (text,) if word not in known and not word.isdigit()), "")
 
 

@@ -36,12 +36,14 @@ def misprint(true: Fraction, said: Fraction) -> Finding | None:
         factor = Fraction(10) ** places
         if abs(said) >= 2 * unit and 2 * abs(said * factor - true) <= unit * factor:
             return Finding("power of ten", f"it is off by a power of ten, 10^{{{places}}}", right)
-    one, other = str(abs(said) / unit), str(round(abs(true) / unit))
-    if len(one) != len(other) or len(one) < 2:
+    one, other = _written(said, unit), _written(true, unit)
+    for zeros in range(3):  # zeros at the end may be digits too: 1.90 for 1.09
+        fine = unit / 10**zeros
+        if _exchanged(_written(said, fine), _written(true, fine)):
+            return Finding("digits transposed", f"two digits are transposed, {_written(true, fine)} is right", right)
+    if len(one) != len(other):
         return None
     wrong = [k for k, (a, b) in enumerate(zip(one, other, strict=True)) if a != b]
-    if len(wrong) == 2 and (one[wrong[0]], one[wrong[1]]) == (other[wrong[1]], other[wrong[0]]):
-        return Finding("digits transposed", f"two digits are transposed, {other} is right", right)
     if len(wrong) == 1 and len(one) > 2:
         return Finding("digit", f"one digit is another, {other[wrong[0]]} for {one[wrong[0]]} is right", right)
     return None
@@ -57,17 +59,20 @@ def last_digit(value: Fraction) -> Fraction:
     return unit
 
 
+def _written(value: Fraction, unit: Fraction) -> str:
+    return str(round(abs(value) / unit))
+
+
+def _exchanged(one: str, other: str) -> bool:
+    """The same digits, two of them exchanged."""
+    wrong = [k for k, (a, b) in enumerate(zip(one, other, strict=False)) if a != b]
+    return len(one) == len(other) and len(wrong) == 2 and all(one[k] == other[sum(wrong) - k] for k in wrong)
+
+
 def _transposed(one: str, other: str) -> bool:
     """The same digits, two neighbours exchanged."""
-    if len(one) != len(other):
-        return False
-    wrong = [k for k, (a, b) in enumerate(zip(one, other, strict=True)) if a != b]
-    return (
-        len(wrong) == 2
-        and wrong[1] == wrong[0] + 1
-        and one[wrong[0]] == other[wrong[1]]
-        and (one[wrong[1]] == other[wrong[0]])
-    )
+    wrong = [k for k, (a, b) in enumerate(zip(one, other, strict=False)) if a != b]
+    return _exchanged(one, other) and wrong[1] == wrong[0] + 1
 
 
 def text_of(value: Fraction) -> str:
