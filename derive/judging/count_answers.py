@@ -28,6 +28,7 @@ from derive.judging.count_values import (
     told,
 )  # fmt: skip
 from derive.judging.count_workings import departing, with_workings
+from derive.judging.digits import misprint
 from derive.judging.subject import Subject
 from derive.language.answers import Region, Shape, Span
 from derive.language.counting import Count, Counting, Ratio, chosen
@@ -232,7 +233,9 @@ class Answered:
             return Judgement("undecided", "the values in this chain could not be compared", link)
         wrong = one if same(other, self.right) else other
         diagnosis: tuple[Finding, ...] = ()
-        if same(one, self.right) or same(other, self.right):
+        if exact is not None and number is not None and (slipped := misprint(exact, number)) is not None:
+            diagnosis = (slipped,)
+        elif same(one, self.right) or same(other, self.right):
             diagnosis = explained(self.subject, self.part, wrong)
         failure = refuted(one, other, at).failure
         return Judgement("refuted", "numbers alone", link, counterexample=failure, diagnosis=diagnosis, link=link)

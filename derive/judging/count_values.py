@@ -107,7 +107,9 @@ def as_number(said: Expr) -> Fraction | None:
         terms = [as_number(size) for size in said.sizes]
         top, bottom = (*terms, Fraction(1))[:2]
         return top / bottom if top is not None and bottom else None
-    return said.value if isinstance(said, Number) else None
+    if isinstance(said, Shape | Region | Span) or tensors_in(said) or free_indices(said):
+        return None
+    return amount_at(said, {})
 
 
 def close(said: Fraction, right: Fraction) -> bool:

@@ -14,7 +14,6 @@ from msgspec.structs import replace
 
 from derive.algebra.whole import Amount, as_expression, total, whole
 from derive.engines.costs import SUMMED, counted, values
-from derive.engines.described import described
 from derive.engines.faults import CHANGES, network_with
 from derive.engines.ledger import Row, ledger, settled
 from derive.engines.parameters import has_bias
@@ -132,7 +131,7 @@ def miscounts(rows: Sequence[Row], what: str, choices: Choices) -> Iterator[tupl
         bare = counted_(rows, bias="without")
         yield "bias forgotten", as_expression(bare)
         for row in _biased(rows, choices) if len(rows) > 1 else ():
-            yield f"bias of the {described(row)} forgotten", as_expression(right - _biases(row, what))
+            yield "bias forgotten in one layer", as_expression(right - _biases(row, what))
         yield "bias once a layer", as_expression(right - total(row.out.channels - 1 for row in _biased(rows, choices)))
         yield "bias for each input", as_expression(bare + total(_inputs(row, what) for row in weighted))
     if what == "params":

@@ -39,7 +39,7 @@ def misprint(true: Fraction, said: Fraction) -> Finding | None:
     one, other = _written(said, unit), _written(true, unit)
     for zeros in range(3):  # zeros at the end may be digits too: 1.90 for 1.09
         fine = unit / 10**zeros
-        if _exchanged(_written(said, fine), _written(true, fine)):
+        if (_transposed if zeros else _exchanged)(_written(said, fine), _written(true, fine)):
             return Finding("digits transposed", f"two digits are transposed, {_written(true, fine)} is right", right)
     if len(one) != len(other):
         return None
