@@ -29,6 +29,13 @@ def spelled(text: str) -> str:
     return _LETTER.sub(lambda match: match[0] if _may_be_factor(match) else _product(match), text)
 
 
+def place_in(text: str, other: str, at: int) -> int:
+    """Where in a text a place of its spelling is: before the first change, behind the last one, or at the change."""
+    ahead = next((k for k, (a, b) in enumerate(zip(text, other, strict=False)) if a != b), min(len(text), len(other)))
+    behind = next((k for k, (a, b) in enumerate(zip(text[::-1], other[::-1], strict=False)) if a != b), 0)
+    return at if at <= ahead else max(ahead, len(text) - (len(other) - at)) if len(other) - at <= behind else ahead
+
+
 def _may_be_factor(match: re.Match[str]) -> bool:
     """2K and 27M can be a number times a letter; 1.47M, 302M and what is about 27M cannot."""
     return len(match["number"]) < 3 and match["ahead"].strip() not in ("≈", r"\approx")

@@ -8,13 +8,14 @@ from derive.judging.count_comparisons import judge_comparison
 from derive.judging.count_formulas import judge_letters
 from derive.judging.count_kernels import judge_kernels
 from derive.judging.count_names import identified, named
+from derive.judging.count_outcomes import all_of
 from derive.judging.count_phrases import judge_words
 from derive.judging.count_quotients import judge_quotient
 from derive.judging.count_recurrences import judge_recurrence
 from derive.judging.count_rounding import is_arithmetic, judge_rounding
-from derive.judging.count_sentences import sentence_of
+from derive.judging.count_sentences import sentence_of, statements_of
 from derive.judging.count_sides import spoken_of
-from derive.judging.count_text import spelled
+from derive.judging.count_text import place_in, spelled
 from derive.judging.layer_formulas import judge_activation, judge_formula, judge_product, speaks_of_matrices
 from derive.judging.subject import Subject
 from derive.language.counting import Count
@@ -28,7 +29,16 @@ def judge_count(subject: Subject, text: str) -> Judgement | None:
 
     Raises AnswerError where the text cannot be read, or does not say what it is about.
     """
-    text = spelled(text)
+    other = spelled(text)
+    try:
+        found = [_judged(subject, statement) for statement in statements_of(other)]
+    except AnswerError as error:
+        raise AnswerError(error.message, text, place_in(text, other, error.position)) from error
+    told = [one for one in found if one is not None]
+    return all_of(told) if len(told) == len(found) else None
+
+
+def _judged(subject: Subject, text: str) -> Judgement | None:
     if (sentence := sentence_of(text)) is not None:
         return _sentence(subject, sentence)
     pieces = pieces_of(text)
