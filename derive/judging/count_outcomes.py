@@ -47,10 +47,8 @@ def all_of(found: Sequence[Judgement]) -> Judgement:
     if len(found) == 1:
         return found[0]
     worst = min(found, key=lambda one: WORST.index(one.verdict))
-    told = (
-        dict.fromkeys(getattr(one, field) for one in found if getattr(one, field)) for field in ("scope", "reading")
-    )
-    scope, reading = ("; ".join(each) for each in told)
+    scope = "; ".join(dict.fromkeys(one.scope for one in found if one.scope))
+    reading = "; ".join(dict.fromkeys(one.reading for one in found if one.reading))
     return replace(worst, scope=scope, read_as=" ; ".join(one.read_as for one in found), reading=reading,
                    link=worst.link or (worst.read_as if worst.verdict == "refuted" else ""))  # fmt: skip
 

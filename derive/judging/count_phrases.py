@@ -40,7 +40,8 @@ def judge_words(subject: Subject, answer: Answer) -> Judgement:
         label = f"{answer.label.text} {answer.behind}"
     phrase = phrase_of(subject, _spelled(label)) if label else None
     if phrase is None:
-        raise AnswerError(_not_understood(subject, label), answer.text, where)
+        message, word = _not_understood(subject, label)
+        raise AnswerError(message, answer.text, max(where, answer.text.lower().find(word)))
     what = _what(phrase, answer)
     if not what:
         return _of_layer(subject, phrase, answer, label)
@@ -57,14 +58,14 @@ def judge_words(subject: Subject, answer: Answer) -> Judgement:
     return over(subject, found, phrase)
 
 
-def _not_understood(subject: Subject, label: str) -> str:
-    """The word that is not known, or that the words do not fit each other; and how to say it."""
+def _not_understood(subject: Subject, label: str) -> tuple[str, str]:
+    """How to say it, and the word that is not known; '' where the words do not fit each other."""
     word = unknown_word(subject, _spelled(label))
     if not word:
-        return f"'{label}' says more than one thing; make one statement of each"
+        return f"'{label}' says more than one thing; make one statement of each", ""
     one = next((q.wants for q in subject.problem.questions if isinstance(q.wants, Count) and q.wants.layer), None)
     like = f"; say what is counted and where, as in '{QUANTITIES[one.what][0]} of {one.layer}'" if one else ""
-    return f"'{word}' is no word that is known here{like}"
+    return f"'{word}' is no word that is known here{like}", word
 
 
 def _answers(subject: Subject, wants: Count) -> bool:

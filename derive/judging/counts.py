@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
+from derive.engines.counting import counted_part
 from derive.errors import AnswerError
 from derive.judging.count_answers import Answered, letters_of
 from derive.judging.count_comparisons import judge_comparison
@@ -10,6 +13,7 @@ from derive.judging.count_kernels import judge_kernels
 from derive.judging.count_names import identified, named
 from derive.judging.count_outcomes import all_of
 from derive.judging.count_phrases import judge_words
+from derive.judging.count_places import program_of, wanted
 from derive.judging.count_quotients import judge_quotient
 from derive.judging.count_recurrences import judge_recurrence
 from derive.judging.count_rounding import is_arithmetic, judge_rounding
@@ -47,10 +51,31 @@ def _judged(subject: Subject, text: str) -> Judgement | None:
         return judge_rounding(pieces)
     if speaks_of_matrices(subject, answer):
         return judge_formula(subject, answer)
-    for read in (judge_kernels, judge_quotient, judge_activation, judge_product, judge_recurrence, judge_letters):
+    readers = (
+        judge_kernels,
+        judge_quotient,
+        judge_activation,
+        judge_product,
+        judge_recurrence,
+        judge_letters,
+        _passage,
+    )
+    for read in readers:
         if (found := read(subject, pieces)) is not None:
             return found
     return _of_part(subject, pieces, answer)
+
+
+def _passage(subject: Subject, answer: Answer) -> Judgement | None:
+    """28x28x6 -> 14x14x6: what goes into the layer whose output is asked, and what comes out."""
+    wants = wanted(subject)
+    if not answer.arrow or wants is None or wants.what != "shape" or not _is_value(subject, answer):
+        return None
+    before = counted_part(subject.problem, program_of(subject), replace(wants, what="input"))
+    after = next(part for part in subject.known.derivation.parts if part.question.id == subject.part)
+    into = replace(answer, label=Piece("", 0), values=(answer.label,))
+    return all_of([Answered(subject, part, one).judgement()
+                   for part, one in ((before, into), (after, replace(answer, label=Piece("", 0))))])  # fmt: skip
 
 
 def _sentence(subject: Subject, answer: Answer) -> Judgement | None:
