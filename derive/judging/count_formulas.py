@@ -227,11 +227,11 @@ class Spelled:
         (side,) = self.sides
         for what in BY_ITSELF:
             self.sides = (Side(Piece("", 0), what=what), side)
-            general = self.in_general()
-            if general is not None and general.truth in ("true", "needs") and "depends" not in general.needs:
-                found = [self.at(place, self.sides) for place in self.places()] or [general]
+            if self.holds_in_general():
+                found = [self.at(place, self.sides) for place in self.places()]
                 said = f"the {QUANTITIES[what][0]} of a layer"
-                judged = together(found, "all sizes", " = ".join(self._shown(one) for one in self.sides))
+                read_as = " = ".join(self._shown(one) for one in self.sides)
+                judged = together(found, "all sizes", read_as) if found else Judgement("proved", "all sizes", read_as)
                 if judged.verdict in ("proved", "depends"):
                     return Judgement(judged.verdict, judged.scope, judged.read_as,
                                      "; ".join(filter(None, (said, judged.reading))), judged.convention)  # fmt: skip
@@ -252,10 +252,20 @@ class Spelled:
 
     def in_general(self) -> Outcome | None:
         """For all values of the letters; None where the statement is about numbers alone."""
-        linear = bool(self.whats) and all(isinstance(place.layer, Linear) for place in self.places())
-        square = bool(self.roles & {"size in", "size out"})
-        place = generic(linear=linear, square=square)
+        place = self.any_layer()
         return self.at(place, self.sides) if self.roles <= set(values_at(place.row)) else None
+
+    def holds_in_general(self) -> bool:
+        place = self.any_layer()
+        values = values_at(place.row)
+        try:
+            return self.roles <= set(values) and self._links(values, place, self.sides)[0] != "false"
+        except DeriveError:
+            return False
+
+    def any_layer(self) -> Place:
+        linear = bool(self.whats) and all(isinstance(place.layer, Linear) for place in self.places())
+        return generic(linear=linear, square=bool(self.roles & {"size in", "size out"}))
 
     def by_numbers(self, here: tuple[Place, ...]) -> tuple[Place, ...]:
         """The layers whose own numbers are put in for the letters; none where no numbers are, or those of no layer."""

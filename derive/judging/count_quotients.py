@@ -217,8 +217,9 @@ def judged_pairs(subject: Subject, answer: Answer, how: str, pairs: list[Pair]) 
     outcomes = [_outcome(subject, pair, said, how) for pair in pairs]
     words = "; ".join(filter(None, (answer.label.text, answer.behind)))
     shown = " = ".join(piece.text for piece in answer.values)
+    read_as = f"{words}: {shown}" if shown else words
     names = ", ".join(pair.told for pair in pairs)
-    return together(outcomes, "the sizes of the problem", f"{words}: {shown}", f"compared are {names}")
+    return together(outcomes, "the sizes of the problem", read_as, f"compared are {names}")
 
 
 def _said(piece: Piece, answer: Answer, how: str) -> Said:

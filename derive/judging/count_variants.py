@@ -130,6 +130,7 @@ def miscounts(rows: Sequence[Row], what: str, choices: Choices) -> Iterator[tupl
     if what in ("params", "conns"):
         bare = counted_(rows, bias="without")
         yield "bias forgotten", as_expression(bare)
+        yield "bias counted", as_expression(counted_(rows, bias="with"))
         for row in _biased(rows, choices) if len(rows) > 1 else ():
             yield "bias forgotten in one layer", as_expression(right - _biases(row, what))
         yield "bias once a layer", as_expression(right - total(row.out.channels - 1 for row in _biased(rows, choices)))
