@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
-from itertools import combinations
 
 from msgspec.structs import replace
 
 from derive.algebra.whole import as_expression
 from derive.engines.answers import Counter
 from derive.engines.costs import SUMMED, values
-from derive.engines.faults import CHANGES, SLIPS, network_with, with_fault
+from derive.engines.faults import CHANGES, SLIPS, with_fault
 from derive.engines.ledger import ledger
 from derive.errors import DeriveError
 from derive.judging.count_places import choices_of, program_of
 from derive.judging.count_shapes import misplaced, misshapen
 from derive.judging.count_values import as_number, compare_shape, same, to_its_digits
-from derive.judging.count_variants import miscounted
+from derive.judging.count_variants import everywhere, miscounted
 from derive.judging.digits import misprint, slip
 from derive.judging.subject import Subject
 from derive.language.answers import Region, Shape
@@ -63,18 +62,10 @@ def faulty(subject: Subject, part: Part) -> Iterator[tuple[str, Expr]]:
     for fault in (*CHANGES, *(SLIPS if wants.what in SUMMED else ())):
         with suppress(DeriveError):
             yield fault, with_fault(fault, program, wants, answer)
-    for count in (1, 2):
-        for faults in combinations(CHANGES, count):
-            with suppress(DeriveError):
-                yield f"{' and '.join(faults)} in every layer", answer(_everywhere(program, faults))
+    for words, changed in everywhere(program):
+        with suppress(DeriveError):
+            yield words, answer(changed)
     yield from miscounted(program, wants, choices, part.claim.right)
-
-
-def _everywhere(program: Counting, faults: tuple[str, ...]) -> Counting:
-    networks = dict(program.networks)
-    for fault in faults:
-        networks = {name: network_with(fault, network) for name, network in networks.items()}
-    return replace(program, networks=networks)
 
 
 def _answers(part: Part, said: Expr) -> bool:

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping
 
 from derive.engines.ledger import ledger
 from derive.errors import AnswerError
+from derive.judging.count_places import program_of
 from derive.judging.subject import Subject
-from derive.language.counting import Count, Counting
+from derive.language.counting import Count
 from derive.language.derivation import Part
 from derive.language.layer import Convolution, Layer, Linear, Pooling, every_layer
 from derive.language.plain import plain
@@ -150,13 +151,13 @@ def _own(subject: Subject, part: Part) -> set[str]:
     """The words for its layer and its network."""
     wants = part.question.wants
     assert isinstance(wants, Count)
-    network = _program(subject).network(wants.network)
+    network = program_of(subject).network(wants.network)
     return {*(words_of(wants.layer) or ()), *(words_of(wants.network) or ()), *(words_of(network.title) or ())}
 
 
 def _others(subject: Subject, wants: Count) -> set[str]:
     """The names of the other layers: a label with one of them is about that layer."""
-    names = {layer.name.lower() for layer in every_layer(_program(subject).network(wants.network).layers)}
+    names = {layer.name.lower() for layer in every_layer(program_of(subject).network(wants.network).layers)}
     return names - {wants.layer.lower(), ""}
 
 
@@ -166,7 +167,7 @@ def _settles(subject: Subject, part: Part, words: tuple[str, ...]) -> bool:
     if not isinstance(wants, Count) or not WORDS.get(wants.what, frozenset()) & set(words):
         return False
     where = set(words_of(wants.layer) or ()) <= set(words) if wants.layer else bool(TOTAL & set(words))
-    network = len(_program(subject).networks) == 1 or wants.network.lower() in words
+    network = len(program_of(subject).networks) == 1 or wants.network.lower() in words
     return where and network
 
 
@@ -175,7 +176,7 @@ def describes(subject: Subject, part: Part, words: tuple[str, ...]) -> bool:
     wants = part.question.wants
     if not isinstance(wants, Count) or not wants.layer:
         return False
-    rows = [r for r in ledger(_program(subject).network(wants.network)) if r.layer.name == wants.layer]
+    rows = [r for r in ledger(program_of(subject).network(wants.network)) if r.layer.name == wants.layer]
     return len(rows) == 1 and is_described(rows[0].layer, words)
 
 
@@ -204,9 +205,3 @@ def is_described(layer: Layer, words: tuple[str, ...]) -> bool:
 
 def _pair(kernel: object) -> tuple[object, ...]:
     return kernel if isinstance(kernel, tuple) else (kernel, kernel)
-
-
-def _program(subject: Subject) -> Counting:
-    program = subject.problem.program
-    assert isinstance(program, Counting)
-    return program

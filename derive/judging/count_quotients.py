@@ -12,14 +12,13 @@ from fractions import Fraction
 from itertools import combinations, permutations, product
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from derive.algebra.whole import amount_at
 from derive.engines.answers import Counter
-from derive.engines.faults import CHANGES, network_with
 from derive.errors import AnswerError, DeriveError
 from derive.judging.count_outcomes import Outcome, together
 from derive.judging.count_places import choices_of, program_of
+from derive.judging.count_variants import everywhere
 from derive.judging.count_words import Phrase, counts_of, phrase_of
 from derive.judging.digits import misprint, text_of
 from derive.judging.subject import Subject
@@ -272,17 +271,12 @@ def _findings(subject: Subject, pair: Pair, said: Said, quotient: Fraction, how:
     if said.how in ("below", "above"):
         yield Finding("inverse", "it is the other way round", right)
         return
-    for count in (1, 2):
-        for faults in combinations(CHANGES, count):
-            with suppress(DeriveError):
-                networks = dict(program.networks)
-                for fault in faults:
-                    networks = {name: network_with(fault, network) for name, network in networks.items()}
-                found = _quotient(replace(program, networks=networks), pair, choices_of(subject))
-                if found is not None and said.holds(_turned(pair, found, how)[1]) is not None:
-                    kind = f"{' and '.join(faults)} in every layer"
-                    yield Finding(kind, f"{kind}: that gives {text_of(found)}", right)
-                    return
+    for kind, changed in everywhere(program):
+        with suppress(DeriveError):
+            found = _quotient(changed, pair, choices_of(subject))
+            if found is not None and said.holds(_turned(pair, found, how)[1]) is not None:
+                yield Finding(kind, f"{kind}: that gives {text_of(found)}", right)
+                return
     if said.holds(1 / quotient) is not None:
         yield Finding("inverse", "the quotient is the other way round", right)
     elif said.holds(1 - quotient) is not None:

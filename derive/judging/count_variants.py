@@ -106,12 +106,8 @@ def variants(
         with suppress(DeriveError):
             layer = settled(change(place.raw))
             yield _variant(fault, row._replace(layer=layer, out=output(layer, row.into)))
-    if network is not None:
-        for count in (1, 2):
-            for faults in combinations(CHANGES, count):
-                with suppress(DeriveError):
-                    rows = _everywhere(network, faults)
-                    yield _variant(f"{' and '.join(faults)} in every layer", rows[place.number])
+    for words, rows in _changed_everywhere(_Held(network)) if network is not None else ():
+        yield _variant(words, rows[place.number])
     yield from _slips(row)
     if what:
         with suppress(DeriveError):
@@ -199,12 +195,23 @@ def miscounted(program: Counting, wants: Count, choices: Choices, right: Expr) -
                 yield variant.kind, laid_out(network, Flow(rows[0].out.channels, tuple(map(whole, spatial))), choices)
 
 
-@lru_cache(maxsize=512)
-def _faulty(network: _Held, faults: tuple[str, ...]) -> tuple[Row, ...]:
-    found = network.network
-    for fault in faults:
-        found = network_with(fault, found)
-    return ledger(found)
+def everywhere(program: Counting) -> Iterator[tuple[str, Counting]]:
+    """The networks with a mistake, or with two, in every layer."""
+    for faults in (*combinations(CHANGES, 1), *combinations(CHANGES, 2)):
+        networks = dict(program.networks)
+        with suppress(DeriveError):
+            for fault in faults:
+                networks = {name: network_with(fault, network) for name, network in networks.items()}
+            yield f"{' and '.join(faults)} in every layer", replace(program, networks=networks)
+
+
+@lru_cache(maxsize=64)
+def _changed_everywhere(held: _Held) -> tuple[tuple[str, tuple[Row, ...]], ...]:
+    found = []
+    for words, program in everywhere(Counting({"": held.network})):
+        with suppress(DeriveError):
+            found.append((words, ledger(program.network(""))))
+    return tuple(found)
 
 
 class _Held:
@@ -218,10 +225,6 @@ class _Held:
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, _Held) and other.network is self.network
-
-
-def _everywhere(network: Network, faults: tuple[str, ...]) -> tuple[Row, ...]:
-    return _faulty(_Held(network), faults)
 
 
 def _variant(kind: str, row: Row) -> Variant:
