@@ -102,10 +102,8 @@ def identified(subject: Subject, answer: Answer) -> Part:
         return parts[0]
     if not parts:
         parts = tuple(
-            p for p in subject.known.derivation.parts if fits(subject, p, words) and _settles(subject, p, words)
+            p for p in subject.known.derivation.parts if _is_output(p, answer) and describes(subject, p, words)
         )
-        parts = parts or tuple(p for p in subject.known.derivation.parts
-                               if _is_output(p, answer) and describes(subject, p, words))  # fmt: skip
         if len(parts) != 1:
             said = f"'{label or behind}' does not say what is meant" if label or behind else "it says nothing by itself"
             raise AnswerError(f"{said}; name the part that it answers", answer.text, answer.label.at)
@@ -159,16 +157,6 @@ def _others(subject: Subject, wants: Count) -> set[str]:
     """The names of the other layers: a label with one of them is about that layer."""
     names = {layer.name.lower() for layer in every_layer(program_of(subject).network(wants.network).layers)}
     return names - {wants.layer.lower(), ""}
-
-
-def _settles(subject: Subject, part: Part, words: tuple[str, ...]) -> bool:
-    """What is counted, of which layer or of all, and in which network: all three are said."""
-    wants = part.question.wants
-    if not isinstance(wants, Count) or not WORDS.get(wants.what, frozenset()) & set(words):
-        return False
-    where = set(words_of(wants.layer) or ()) <= set(words) if wants.layer else bool(TOTAL & set(words))
-    network = len(program_of(subject).networks) == 1 or wants.network.lower() in words
-    return where and network
 
 
 def describes(subject: Subject, part: Part, words: tuple[str, ...]) -> bool:

@@ -51,7 +51,7 @@ def judge_words(subject: Subject, answer: Answer) -> Judgement:
     if not parts:
         meant = "of which layer, or 'total'" if not phrase.layer else "of what"
         raise AnswerError(f"'{label}' does not say what is meant: {meant}", answer.text, where)
-    bare = Answer(answer.text, answer.label, answer.values, "", answer.rounded)
+    bare = Answer(answer.text, Piece(label, where), answer.values, "", answer.rounded)
     found = [(part, _judged(subject, part, bare, what)) for part in parts]
     if "size" in label.lower() and what == "values":
         found = [(part, _along(subject, part, one, bare)) for part, one in found]
