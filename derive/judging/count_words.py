@@ -177,17 +177,15 @@ def counts_of(subject: Subject, phrase: Phrase, what: str) -> list[Count]:
     for name, network in program.networks.items():
         own = asked is None or program.network(asked.network) is network
         if own and phrase.network in ("", name):
-            several, layer = len(program.networks) > 1, asked.layer if asked and not _picks(phrase) else ""
-            counts = _in_network(network, name if several else "", phrase, what, layer)
+            counts = _in_network(network, name if len(program.networks) > 1 else "", phrase, what)
+            if not counts and asked and not (_picks(phrase) or phrase.where or phrase.total):  # the layer is not said
+                counts = [Count(what, asked.layer, asked.network)]
             found += [Count(c.what, c.layer, c.network, choices) for c in counts]
     return list({(one.what, one.layer, one.network): one for one in found}.values())
 
 
-def _in_network(network: Network, name: str, phrase: Phrase, what: str, asked: str) -> list[Count]:
-    """`asked` is the layer of the part that is asked, for words that name none."""
+def _in_network(network: Network, name: str, phrase: Phrase, what: str) -> list[Count]:
     named = [layer.name for layer in _named(network, phrase)]
-    if not named and not phrase.where and not phrase.total and asked:
-        named = [asked]
     if not named and _picks(phrase):
         return []
     if what in ("mean", "var"):
