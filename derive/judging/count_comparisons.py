@@ -21,6 +21,7 @@ _SHARE = re.compile(r"of (?P<what>.+)")
 _TIMES = re.compile(
     r"times (?:as (?:many|much|large|big|expensive|costly|small)?|the)\s*(?P<what>.*?)\s*(?:as|of) (?P<other>.+)"
 )
+_ALIKE = re.compile(r"as (?:many|much) (?P<what>.*?) as (?P<other>.+)")
 _APART = re.compile(rf"(?P<times>times )?{_KIND}\s*(?P<what>.*?)(?:\s*than (?P<other>.+))?")
 
 
@@ -61,7 +62,7 @@ def _compared(answer: Answer) -> Compared | None:
     percent = len(answer.values) == 1 and answer.values[0].text.rstrip().endswith("%")
     if percent and (match := _SHARE.fullmatch(answer.behind)):
         return Compared(match["what"], "", "share")
-    if match := _TIMES.fullmatch(answer.behind):
+    if match := _ALIKE.fullmatch(answer.behind) or _TIMES.fullmatch(answer.behind):
         return Compared(match["what"], match["other"], "times")
     match = _APART.fullmatch(answer.behind)
     if match is None or not (percent or match["times"] or not answer.values):

@@ -49,6 +49,12 @@ def _is(found: Expr, said: Expr, *, rounded: bool) -> bool:
     return rounded and exact is not None and number is not None and to_its_digits(number, exact)
 
 
+def slips(what: str) -> list[str]:
+    """The slips that can happen to what is counted: there are no operations in parameters."""
+    operations = what not in ("params", "acts")
+    return [slip for slip in SLIPS if what in SUMMED and (operations or slip != "MAC = 2 FLOP inverted")]
+
+
 def faulty(subject: Subject, part: Part) -> Iterator[tuple[str, Expr]]:
     """What comes out with each fault in the layer that is asked about, in every layer, with two of them; miscounted."""
     wants, program = part.question.wants, program_of(subject)
@@ -59,7 +65,7 @@ def faulty(subject: Subject, part: Part) -> Iterator[tuple[str, Expr]]:
     def answer(other: Counting) -> Expr:
         return Counter(other).answer(wants, choices)
 
-    for fault in (*CHANGES, *(SLIPS if wants.what in SUMMED else ())):
+    for fault in (*CHANGES, *slips(wants.what)):
         with suppress(DeriveError):
             yield fault, with_fault(fault, program, wants, answer)
     for words, changed in everywhere(program):

@@ -30,7 +30,7 @@ WORDS: Mapping[str, frozenset[str]] = {
     "jump": frozenset({"jump"}),
     "start": frozenset({"start"}),
 }
-FILLERS = frozenset({"the", "of", "in", "number", "for", "a", "layer"})
+FILLERS = frozenset({"the", "of", "in", "number", "for", "a", "layer", "matrix", "vector", "dim"})
 TOTAL = frozenset({"total", "all", "altogether", "overall"})
 WHOLE = frozenset({"network", "net", "module", "block", "model", "stack"})
 MORE: Mapping[str, frozenset[str]] = {
@@ -39,6 +39,8 @@ MORE: Mapping[str, frozenset[str]] = {
     "inputs": frozenset({"size", "memory"}),
     "shape": frozenset({"output", "size"}),
     "field": frozenset({"r"}),
+    "mean": frozenset({"shape"}),
+    "var": frozenset({"shape"}),
     "jump": frozenset({"j", "stride", "effective"}),
 }
 KINDS: Mapping[type[Layer], frozenset[str]] = {
@@ -56,7 +58,7 @@ GREEK = (
 
 def named(subject: Subject, answer: Answer) -> tuple[Part, ...]:
     """The parts whose printed name the label is: `params(conv1)`, `params_conv1`, `W_h`."""
-    label = _joined(answer.label.text)
+    label = re.sub(r"^(?:dim|shape|size)\((.+)\)$", r"\1", _joined(answer.label.text))
     if not label:
         return ()
     found = [part for part in subject.known.derivation.parts if label in names_of(part)]
@@ -118,7 +120,8 @@ def _is_output(part: Part, answer: Answer) -> bool:
 
 
 def worded(label: str) -> str:
-    """A label with its Greek letters in words."""
+    """A label with its Greek letters in words, and its numbers joined: conv_1 is conv1."""
+    label = re.sub(r"(?<=[A-Za-z])_(?:\{(\d)\}|(\d))", r"\1\2", label).replace(r"\dim", "dim")
     for pattern, word in GREEK:
         label = pattern.sub(word, label)
     return label

@@ -113,7 +113,7 @@ def _operands(label: str, words: str) -> tuple[str, str] | None:
     match = _FRACTION.fullmatch(_TEXT.sub(r"\1", label).strip())
     if match and re.search("[A-Za-z]", match[0].removeprefix(r"\frac")):
         return match[1], match[2]
-    if words.count("/") == 1 and re.fullmatch(r"[A-Za-z0-9 \-/]+", words) and re.search(r"[A-Za-z]{3}", words):
+    if words.count("/") == 1 and re.fullmatch(r"[A-Za-z0-9 ()\-/]+", words) and re.search(r"[A-Za-z]{3}", words):
         one, other = words.split("/")
         return one, other
     match = _RATIO.fullmatch(words.lower())

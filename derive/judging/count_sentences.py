@@ -16,10 +16,13 @@ _VERB = re.compile(
     r"(?!\w)"
 )
 _ABOUT = re.compile(r"(?:about|approximately|approx\.?|roughly|around|circa|ca\.)\s+")
-_HEDGE = re.compile(r"(?:only|just|exactly|precisely|a total of|in total|an?|the|of size|equal to)\s+")
+_HEDGE = re.compile(
+    r"(?:only|just|exactly|precisely|a total of|in total|an?|the|of size|equal to"
+    r"|(?:(?:row |column )?vector |matrix |tensor )?(?:of |with )?(?:length|shape|dimensions?))\s+"
+)
 _WORD = re.compile(r"(?<![\\A-Za-z_{])(?!(?:max|min|floor|ceil)(?![a-z]))[A-Za-z]{2,}")
 _TABLE = re.compile(r"(\S+) rows? and (\S+) columns?")
-_MAPS = re.compile(r"(\d+) (?:feature )?(?:maps|channels|filters|planes) (?:of|with)(?: size)? (\S.*)")
+_NAMED = re.compile(r"([A-Za-z][A-Za-z ]*?) of (?:size )?((?:\d|\().*)")  # a receptive field of 16
 _SHARE = re.compile(r"([\d.]+\s*\\?%) of (.+?) (?:is|are|lies?|sits?|comes?)(?: in| from| at| of)? (.+)")
 _PATCH = re.compile(r"(?:patch|patches|window|region|area|square|neighbou?rhood|pixels?)(?: (?:of|in) (?:the )?"
                     r"(?:input|image|x|X))?")  # fmt: skip
@@ -66,8 +69,8 @@ def sentence_of(text: str) -> Answer | None:
         rest = f"{TIMES[times[1]]}{rest[times.end() :]}"
     if table := _TABLE.fullmatch(rest):
         rest = f"({table[1]}, {table[2]})"
-    if maps := _MAPS.fullmatch(rest):
-        rest = f"{maps[1]}@{maps[2]}"
+    if named := _NAMED.fullmatch(rest):
+        label, rest = f"{label} {named[1]}", named[2]
     if _COMPARED.match(rest):
         return Answer(text, Piece(label, 0), (), rest, equals=True)
     return _with_value(text, label, rest, rounded=rounded, sees=bool(verb["sees"]))

@@ -19,7 +19,7 @@ from derive.engines.ledger import Row, ledger, settled
 from derive.engines.parameters import has_bias
 from derive.engines.shapes import Flow, axes, laid_out, output, product
 from derive.errors import DeriveError
-from derive.judging.count_letters import SYMBOLS, Role
+from derive.judging.count_letters import OUT, SYMBOLS, Role
 from derive.judging.count_places import Place, values_at
 from derive.language.counting import CONVENTIONS, QUANTITIES, Choices, Count, Counting, chosen
 from derive.language.expression import Expr
@@ -27,7 +27,6 @@ from derive.language.functions import ceil, floor
 from derive.language.layer import Convolution, Layer, Linear, Network, Pooling
 
 ENDS: tuple[tuple[Role, Role], ...] = (("width out", "width in"), ("height out", "height in"), ("size out", "size in"))
-OUT: tuple[Role, ...] = ("height out", "width out")
 COUNTED = (*SUMMED, "values", "inputs", "ops")
 
 
@@ -190,7 +189,7 @@ def miscounted(program: Counting, wants: Count, choices: Choices, right: Expr) -
             yield from ((kind, value) for kind, value in miscounts(rows, wants.what, choices) if value != right)
     if wants.what == "shape" and len(rows) == 1 and rows[0].into.spatial:
         for variant in _windows(rows[0]):
-            spatial = [variant.values[role] for role in OUT[-len(rows[0].out.spatial) :] if role in variant.values]
+            spatial = [variant.values[role] for role in OUT[:2][-len(rows[0].out.spatial) :] if role in variant.values]
             if len(spatial) == len(rows[0].out.spatial):
                 yield variant.kind, laid_out(network, Flow(rows[0].out.channels, tuple(map(whole, spatial))), choices)
 

@@ -31,7 +31,7 @@ KINDS: Mapping[str, Kinds] = {
     **dict.fromkeys(("conv", "convolution", "convolutional", "convolutions"), (Convolution,)),
     **dict.fromkeys(("pool", "pooling", "maxpool", "maxpooling", "max-pool", "max-pooling", "subsampling"), (Pooling,)),
     **dict.fromkeys(("fc", "linear", "dense", "fully-connected", "fully connected"), (Linear,)),
-    **dict.fromkeys(("flatten", "flattening"), (Flatten,)),
+    **dict.fromkeys(("flatten", "flattening", "flattened"), (Flatten,)),
 }
 OPERATIONS = ("ops", "operations", "operation", "flops", "computations", "computational cost")
 MEMORY = ("size", "memory", "storage", "values", "elements", "entries", "numbers", "space", "activations", "features",
@@ -41,7 +41,7 @@ FILLERS = frozenset({
     "the", "of", "in", "number", "for", "a", "an", "is", "are", "has", "have", "required", "needed", "needs", "used",
     "after", "at", "by", "to", "total", "trainable", "learnable", "feature", "map", "maps", "result", "layer", "layers",
     "vector", "matrix", "tensor", "volume", "we", "get", "only", "there", "with", "and", "requires", "block", "branch",
-    "module", "network", "net", "model", "size", "its", "compared", "count", "per", "one", "will",
+    "module", "network", "net", "model", "size", "its", "compared", "count", "will",
     "be", "which", "then", "so", "this", "that", "therefore", "thus", "hence", "about", "approximately",
 })  # fmt: skip
 WEIGHTS = ("weights", "weight")

@@ -11,9 +11,9 @@ from derive.algebra.whole import as_expression, whole
 from derive.catalogue import load
 from derive.checking import check, subject
 from derive.engines.answers import Counter
-from derive.engines.costs import SUMMED
 from derive.engines.faults import CHANGES, SLIPS, with_fault
 from derive.errors import DeriveError
+from derive.judging.count_faults import slips
 from derive.judging.count_values import same
 from derive.judging.message import message
 from derive.language.answers import Region, Shape, Span
@@ -326,7 +326,7 @@ def test_planted_faults_are_told(name: str, part: Part) -> None:
     if not isinstance(wants, Count) or not isinstance(part.claim.right, Number):
         return
     choices = {**program.choices, **wants.choices}
-    for fault in (*CHANGES, *(SLIPS if wants.what in SUMMED else ())):
+    for fault in (*CHANGES, *slips(wants.what)):
         try:
             wrong = with_fault(fault, program, wants, lambda other: Counter(other).answer(wants, choices))
         except DeriveError:
