@@ -6,11 +6,17 @@ import re
 from collections.abc import Mapping
 from itertools import pairwise
 
+from msgspec.structs import replace
+
 from derive.algebra.whole import as_expression, whole
 from derive.errors import AnswerError
-from derive.judging.count_faults import explained
+from derive.judging.count_faults import explained, faulty
+from derive.judging.count_names import WORDS
+from derive.judging.count_places import program_of
 from derive.judging.count_values import (
     Compared,
+    as_number,
+    close,
     compare_number,
     compare_ratio,
     compare_region,
@@ -18,18 +24,23 @@ from derive.judging.count_values import (
     differing,
     refuted,
     same,
+    to_its_digits,
     told,
 )  # fmt: skip
+from derive.judging.count_workings import departing, with_workings
+from derive.judging.digits import misprint
 from derive.judging.subject import Subject
 from derive.language.answers import Region, Shape, Span
-from derive.language.counting import Count, Counting, Ratio
+from derive.language.counting import Count, Counting, Ratio, chosen
 from derive.language.derivation import Part
 from derive.language.expression import ONE, ZERO, Expr, Index, free_indices
 from derive.language.judgement import Finding, Judgement
-from derive.reading.answer_text import Answer, Piece, squashed
+from derive.reading.answer_text import Answer, Piece, squashed, words_of
 from derive.reading.answers import Values, region_of
 from derive.rendering.formula import latex
 
+_LISTED = re.compile(r"\s*(?:\\left)?[(\[]")
+_MAPS = re.compile(r"\s*(\d+)\s*@\s*(.+)")
 _AROUND = tuple(map(re.compile, (r"\\text\s*\{([^{}]*)\}", r"\\mathbb\s*\{?R\}?\s*\^\s*\{(.*)\}",
                                  r"R\^\{(.*)\}", r"R\^(\(.*\))")))  # fmt: skip
 
@@ -39,33 +50,56 @@ def letters_of(subject: Subject) -> dict[str, Expr]:
     return {tensor.key: tensor.entry() for tensor in subject.problem.program.inputs()}
 
 
+MULTIPLY_ADDS = WORDS["madds"] - {"madds"}  # in words it is said that a multiply-add is counted as one
+
+
 class Answered:
     """One answer to one part."""
 
     def __init__(self, subject: Subject, part: Part, answer: Answer) -> None:
         self.subject, self.part, self.answer = subject, part, answer
         self.right = part.claim.right
+        if (_words := words_of(f"{answer.label.text} {answer.behind}")) and MULTIPLY_ADDS & {*_words}:
+            alike = tuple(other for other in part.others if other.convention.get("operations") != "separate")
+            self.part = replace(part, others=alike)
         self.rounded = answer.rounded
 
     def judgement(self) -> Judgement:
         said = [self.read(_bare(piece)) for piece in self.answer.values]
         for one, other in pairwise(said):
-            if not same(one, other):
+            if not same(one, other) and not self.rounds(one, other):
                 return self.false_link(one, other)
-        found = self.judged(said[-1], self.compared(said[-1]))
-        return self.alone(found) if found.verdict == "refuted" and self.is_arithmetic else found
+        found = self.judged(said[0], self.compared(said[0]))
+        return (
+            self.alone(found.reading, found.diagnosis) if found.verdict == "refuted" and self.is_arithmetic else found
+        )
 
     @property
     def is_arithmetic(self) -> bool:
         """Several values and no label: an equation that may be one line of a longer working."""
         return len(self.answer.values) > 1 and not self.answer.label.text and not self.answer.behind
 
-    def alone(self, found: Judgement) -> Judgement:
+    def beside(self) -> Judgement | None:
+        """Arithmetic that is no value of the part; None where it is false, or true of one size of the shape."""
+        numbers = [Values(piece, self.answer.text, {}).number() for piece in self.answer.values]
+        sizes = self.right.sizes if isinstance(self.right, Shape) else ()
+        if any(not same(one, numbers[0]) for one in numbers) or any(same(numbers[0], size) for size in sizes):
+            return None
+        kinds = [kind for kind, wrong in faulty(self.subject, self.part)
+                 if isinstance(wrong, Shape) and any(same(numbers[0], size) for size in wrong.sizes)]  # fmt: skip
+        return self.alone("", tuple(Finding(kind, kind, latex(self.right)) for kind in kinds[:1]))
+
+    def alone(self, reading: str, diagnosis: tuple[Finding, ...]) -> Judgement:
         """A true equation between numbers stays true where it does not answer the part that is asked."""
         ident = self.part.question.id
         link = " = ".join(piece.text for piece in self.answer.values)
         said = f"as arithmetic alone; it is not the answer to {ident}"
-        return Judgement("depends", "numbers alone", link, found.reading, said, None, found.diagnosis)
+        return Judgement("depends", "numbers alone", link, reading, said, None, diagnosis)
+
+    def rounds(self, one: Expr, other: Expr) -> bool:
+        """18432/17408 = 1.06: the second is the first to the digits that are written."""
+        exact, said = (as_number(each) for each in (one, other))
+        return self.rounded and exact is not None and said is not None and to_its_digits(said, exact)
 
     # -- reading -------------------------------------------------------------------------------------------------
 
@@ -79,6 +113,10 @@ class Answered:
             self.rounded = self.rounded or values.decimal or values.percent
             return Shape(terms)
         if isinstance(self.right, Shape):
+            if len(self.right.sizes) == 1 and len(self.answer.values) > 1 and not _LISTED.match(piece.text):
+                return Shape((self.number(piece, letters),))
+            if maps := _MAPS.fullmatch(piece.text):
+                return self.maps(Piece(f"{maps[1]}x{maps[2]}", piece.at), letters)
             sizes = Values(piece, text, letters, grouped=False).shape()
             if len(sizes) == 1 and len(self.right.sizes) > 1 and not squashed(piece.text).startswith(("(", "[")):
                 raise AnswerError("a shape is asked for, and this is one number", text, piece.at)
@@ -87,6 +125,13 @@ class Answered:
                 raise AnswerError(message, text, piece.at)
             return Shape(sizes)
         return self.number(piece, letters)
+
+    def maps(self, piece: Piece, letters: Mapping[str, Expr]) -> Shape:
+        """6@14x14: the notation says which size is the number of maps, whatever the layout."""
+        first, *places = Values(piece, self.answer.text, letters, grouped=False).shape()
+        choices = {**program_of(self.subject).choices, **self.part.claim.convention}
+        last = chosen(choices, "layout") == "channels last"
+        return Shape((*places, first) if last else (first, *places))
 
     def number(self, piece: Piece, letters: Mapping[str, Expr]) -> Expr:
         values = Values(piece, self.answer.text, letters)
@@ -98,9 +143,9 @@ class Answered:
             return self.by_axes(piece, letters)
         if values.percent:
             raise AnswerError("a number is asked for, and this is a percentage", self.answer.text, piece.at)
-        powers = "^" in [token.text for token in values.tokens]
-        self.rounded = self.rounded or values.decimal or powers
-        if self.is_field and "*" in [token.text for token in values.tokens]:
+        texts = [token.text for token in values.tokens]
+        self.rounded = self.rounded or values.decimal or ("10", "^") in pairwise(texts)
+        if self.is_field and "*" in texts and len(self.answer.values) == 1:
             return self.by_axes(piece, letters)
         return found
 
@@ -163,8 +208,17 @@ class Answered:
         read_as = f"{latex(self.part.claim.left)} = {latex(said)}"
         scope = found.why or ("all sizes" if self.subject.problem.program.inputs() else "the sizes of the problem")
         reading = "; ".join(filter(None, (found.reading, self.in_force() if found.verdict != "depends" else "")))
-        diagnosis = explained(self.subject, self.part, said) if found.verdict == "refuted" else ()
-        return Judgement(found.verdict, scope, read_as, reading, found.convention, found.failure, diagnosis)
+        diagnosis = self.explained(said) if found.verdict == "refuted" else ()
+        failure = found.failure and with_workings(self.subject, self.part, found.failure, self.answer)
+        return Judgement(found.verdict, scope, read_as, reading, found.convention, failure, diagnosis)
+
+    def explained(self, said: Expr) -> tuple[Finding, ...]:
+        """A known way of miscounting, or else the factor in which the typed product departs."""
+        found = explained(self.subject, self.part, said, rounded=self.rounded)
+        apart = (
+            departing(self.subject, self.part, self.answer) if {f.kind for f in found} <= {"value", "factor"} else None
+        )
+        return (apart,) if apart is not None else found
 
     def in_force(self) -> str:
         return told(self.part.claim.convention)
@@ -173,11 +227,15 @@ class Answered:
         """Two values that are said to be equal and are not, whatever part they answer."""
         at = None if isinstance(one, Region) else {} if isinstance(one, Shape) else differing(one, other)
         link = f"{latex(one)} = {latex(other)}"
-        if self.rounded or at is None:
+        exact, number = as_number(one), as_number(other)
+        near = exact is None or number is None or close(number, exact)
+        if at is None or (self.rounded and near):
             return Judgement("undecided", "the values in this chain could not be compared", link)
         wrong = one if same(other, self.right) else other
         diagnosis: tuple[Finding, ...] = ()
-        if same(one, self.right) or same(other, self.right):
+        if exact is not None and number is not None and (slipped := misprint(exact, number)) is not None:
+            diagnosis = (slipped,)
+        elif same(one, self.right) or same(other, self.right):
             diagnosis = explained(self.subject, self.part, wrong)
         failure = refuted(one, other, at).failure
         return Judgement("refuted", "numbers alone", link, counterexample=failure, diagnosis=diagnosis, link=link)
@@ -187,5 +245,7 @@ def _bare(piece: Piece) -> Piece:
     r"""A value in \text{...} or in the exponent of R is the value."""
     for pattern in _AROUND:
         if match := pattern.fullmatch(piece.text):
-            return Piece(match[1].strip(), piece.at + match.start(1) + len(match[1]) - len(match[1].lstrip()))
+            inside, at = match[1].strip(), piece.at + match.start(1) + len(match[1]) - len(match[1].lstrip())
+            alone = pattern is not _AROUND[0] and re.fullmatch(r"\w+", inside)
+            return Piece(f"({inside},)" if alone else inside, at)
     return piece

@@ -6,15 +6,15 @@ for all values of them. Numbers that are put in for letters say which layer is m
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from contextlib import suppress
 from functools import cached_property
 from itertools import pairwise
 
-from derive.algebra.binding import rewrite
-from derive.algebra.whole import as_expression, whole
 from derive.errors import AnswerError, DeriveError
 from derive.judging.count_answers import letters_of
-from derive.judging.count_letters import ROLES, SYMBOLS, Role, Sense, senses
+from derive.judging.count_letters import OUT, ROLES, SIZES, SYMBOLS, Role, Sense, senses
+from derive.judging.count_links import Links, shown_side
 from derive.judging.count_names import named
 from derive.judging.count_outcomes import Outcome, together
 from derive.judging.count_places import (
@@ -29,27 +29,18 @@ from derive.judging.count_places import (
     values_of_input,
     wanted,
 )  # fmt: skip
-from derive.judging.count_rounding import FLOOR
 from derive.judging.count_sides import Side, Spoken, allowed, formula_side, formulas_of, spoken_of
 from derive.judging.count_substitution import put_in_for
-from derive.judging.count_values import differing, same, told
-from derive.judging.count_variants import COUNTED, Variant, conventions, generic, of_any_size, quantity, variants
+from derive.judging.count_values import same
+from derive.judging.count_variants import COUNTED, conventions, generic
 from derive.judging.subject import Subject
-from derive.language.answers import Shape
 from derive.language.counting import QUANTITIES
 from derive.language.expression import Expr
-from derive.language.judgement import Failure, Finding, Judgement
+from derive.language.judgement import Judgement
 from derive.language.layer import Linear, every_layer
 from derive.reading.answer_text import Answer, Piece, squashed
 from derive.reading.letters import Letter, letters_in
-from derive.rendering.formula import latex
 
-SIZES: tuple[Role, ...] = ("height in", "width in", "size in", "channels in")
-OUT: tuple[Role, ...] = ("height out", "width out", "size out")
-FORGOTTEN: tuple[tuple[str, Role], ...] = (  # what a formula with its letter does not forget
-    ("padding forgotten", "padding"), ("stride forgotten", "stride"), ("input channels forgotten", "channels in"),
-    ("output channels forgotten", "channels out"),
-)  # fmt: skip
 BY_ITSELF = ("params", "madds", "muls", "conns", "values")  # what a formula without a left side may be
 
 
@@ -71,8 +62,12 @@ def judge_letters(subject: Subject, answer: Answer) -> Judgement | None:
     found = [sense for sense in (wider if wider and strange else found) if _occurs(subject, sense, spoken)]
     if not found:
         return None
-    judged = [Spelled(subject, answer, spoken, sense, letters).judgement() for sense in found]
-    return _one_of(judged, found)
+    read = [Spelled(subject, answer, spoken, sense, letters) for sense in found]
+    judged = _one_of([one.judgement() for one in read], found)
+    if judged.verdict == "refuted" and spoken is None and any(one.may_be_own_name() for one in read):
+        message = f"'{answer.label.text}' may be a name of your own; write what is counted, as in params(conv1) = ..."
+        raise AnswerError(message, answer.text, answer.label.at)
+    return judged
 
 
 def _is_name(subject: Subject, answer: Answer) -> bool:
@@ -113,6 +108,7 @@ class Spelled:
         self.typed = letters
         self.choices = choices_of(subject)
         self.sides = tuple(self._sides())
+        self.links = Links(subject, sense, self.roles, self.choices, self.put_in)
 
     # -- reading -------------------------------------------------------------------------------------------------
 
@@ -135,6 +131,18 @@ class Spelled:
                 raise AnswerError("a formula in letters is no answer to this part", answer.text, formulas[0].piece.at)
         yield from formulas
 
+    def may_be_own_name(self) -> bool:
+        """P_{C5} = 48000: one letter that is no size, and a value that is a count of the layer."""
+        said = self.sides[-1].exact
+        if len(self.roles) != 1 or self.roles & {*SIZES[:3], *OUT} or said is None:
+            return False
+        for place in self.places():
+            for what in (*BY_ITSELF, "adds", "ops"):
+                with suppress(DeriveError):
+                    if any(same(value, said) for _, value in conventions(what, place.row, self.choices)):
+                        return True
+        return False
+
     @property
     def roles(self) -> frozenset[Role]:
         own = {self.spoken.role} if self.spoken is not None and self.spoken.role else set()
@@ -154,8 +162,12 @@ class Spelled:
     def places(self) -> tuple[Place, ...]:
         """The layers that have all the letters, and that the words allow."""
         found = places(self.subject)
-        if self.sense.layer and not (found := picked(found, self.sense.layer)):
-            raise AnswerError(f"there is no layer '{self.sense.layer}'", self.answer.text, 0)
+        if self.sense.layer:
+            every = [place for name in program_of(self.subject).networks for place in every_place(self.subject, name)]
+            meant = [(place.network, place.number) for place in picked(every, self.sense.layer)]
+            found = tuple(place for place in found if (place.network, place.number) in meant)
+            if not found:
+                raise AnswerError(f"there is no layer '{self.sense.layer}'", self.answer.text, 0)
         spoken = self.spoken
         if spoken is not None and spoken.wants is not None:
             network = program_of(self.subject).network(spoken.wants.network)
@@ -170,18 +182,22 @@ class Spelled:
     def judgement(self) -> Judgement:
         if len(self.sides) < 2:
             return self.by_itself()
-        read_as = " = ".join(self._shown(side) for side in self.sides)
+        read_as = " = ".join(shown_side(side) for side in self.sides)
         if given := self.of_input(read_as):
             return given
         here = self.places()
         picked_ = self.by_numbers(here)
-        found = [self.at(place, self.sides) for place in picked_ or here]
+        found = [self.links.at(place, self.sides) for place in picked_ or here]
         general = None if picked_ else self.in_general()
         if not found:
             if general is None or general.truth == "open" or self.picks:
                 raise AnswerError("no layer of the problem has these letters", self.answer.text, 0)
             return together([general], "all sizes", read_as)
         reading = self.reading(picked_ or here)
+        if general is not None and general.truth == "false" and self.whats and not (picked_ or self.picks):
+            found = [
+                one for one in found if one.truth == "false"
+            ] or found  # a formula for a count is one for all layers
         judged = together(found, "the sizes of the problem", read_as, reading)
         return judged if general is None else self.with_general(judged, general, read_as, reading)
 
@@ -219,11 +235,11 @@ class Spelled:
         (side,) = self.sides
         for what in BY_ITSELF:
             self.sides = (Side(Piece("", 0), what=what), side)
-            general = self.in_general()
-            if general is not None and general.truth in ("true", "needs") and "depends" not in general.needs:
-                found = [self.at(place, self.sides) for place in self.places()] or [general]
+            if self.holds_in_general():
+                found = [self.links.at(place, self.sides) for place in self.places()]
                 said = f"the {QUANTITIES[what][0]} of a layer"
-                judged = together(found, "all sizes", " = ".join(self._shown(one) for one in self.sides))
+                read_as = " = ".join(shown_side(one) for one in self.sides)
+                judged = together(found, "all sizes", read_as) if found else Judgement("proved", "all sizes", read_as)
                 if judged.verdict in ("proved", "depends"):
                     return Judgement(judged.verdict, judged.scope, judged.read_as,
                                      "; ".join(filter(None, (said, judged.reading))), judged.convention)  # fmt: skip
@@ -238,16 +254,26 @@ class Spelled:
             values = values_of_input(network)
             if not self.roles <= set(values):
                 return None
-            if self._links(values, None, self.sides)[0] != "true":
+            if self.links.truth(values, None, self.sides)[0] != "true":
                 return None
         return Judgement("proved", "the sizes of the problem", read_as, "of the input that the problem gives")
 
     def in_general(self) -> Outcome | None:
         """For all values of the letters; None where the statement is about numbers alone."""
+        place = self.any_layer()
+        return self.links.at(place, self.sides) if self.roles <= set(values_at(place.row)) else None
+
+    def holds_in_general(self) -> bool:
+        place = self.any_layer()
+        values = values_at(place.row)
+        try:
+            return self.roles <= set(values) and self.links.truth(values, place, self.sides)[0] != "false"
+        except DeriveError:
+            return False
+
+    def any_layer(self) -> Place:
         linear = bool(self.whats) and all(isinstance(place.layer, Linear) for place in self.places())
-        square = bool(self.roles & {"size in", "size out"})
-        place = generic(linear=linear, square=square)
-        return self.at(place, self.sides) if self.roles <= set(values_at(place.row)) else None
+        return generic(linear=linear, square=bool(self.roles & {"size in", "size out"}))
 
     def by_numbers(self, here: tuple[Place, ...]) -> tuple[Place, ...]:
         """The layers whose own numbers are put in for the letters; none where no numbers are, or those of no layer."""
@@ -266,153 +292,3 @@ class Spelled:
                 if len({role for role, _ in pairs}) > 1:  # one letter alone is what the equation is about
                     return tuple(pairs)
         return ()
-
-    def misput(self, values: Mapping[Role, Expr]) -> list[tuple[Role, Expr]]:
-        """The letters for which another number was put in than what they stand for at a layer."""
-        return [(role, value) for role, value in self.put_in if role in values and not same(values[role], value)]
-
-    def at(self, place: Place, sides: tuple[Side, ...]) -> Outcome:
-        """The statement at one layer."""
-        values = values_at(place.row)
-        try:
-            truth, number, needs = self._links(values, place, sides)
-        except DeriveError as error:
-            return Outcome(place.title, "open", str(error))
-        if truth == "true":
-            return Outcome(place.title, "true", reading=self._in_force(place, sides), chance=self._chance(place, sides))
-        if truth == "needs":
-            return Outcome(place.title, "needs", needs)
-        left, right = (self._value(side, values, place)[0] for side in sides[number : number + 2])
-        failure = self._failure(place, values, left, right)
-        if failure is None:
-            return Outcome(place.title, "open", "no proof and no counterexample")
-        link = " = ".join(self._shown(side) for side in sides[number : number + 2]) if len(sides) > 2 else ""
-        return Outcome(place.title, "false", failure=failure, link=link,
-                       findings=tuple(self._findings(place, values, sides[number : number + 2], right)))  # fmt: skip
-
-    def _chance(self, place: Place, sides: tuple[Side, ...]) -> bool:
-        """Is it true of the size of the image alone, and of no other size, with the same kernel, stride and padding?"""
-        if not place.title or not {*OUT} & self.roles or not {*SIZES} & self.roles:
-            return False
-        if any(side.exact is not None and not letters_in(side.piece.text) for side in sides):
-            return False  # with numbers in it, it speaks of no other size
-        other = of_any_size(place)
-        try:
-            return other is not None and self._links(values_at(other.row), other, sides)[0] == "false"
-        except DeriveError:
-            return False
-
-    def _links(self, values: Mapping[Role, Expr], place: Place | None, sides: tuple[Side, ...]) -> tuple[str, int, str]:
-        """'true', 'needs' a convention, or 'false' with the number of the first false link."""
-        needs: list[str] = []
-        for number, (one, other) in enumerate(pairwise(sides)):
-            convention = self._equal(one, other, values, place)
-            if convention is None:
-                return "false", number, ""
-            needs += [convention] if convention else []
-        return ("needs", 0, "; ".join(dict.fromkeys(needs))) if needs else ("true", 0, "")
-
-    def _equal(self, one: Side, other: Side, values: Mapping[Role, Expr], place: Place | None) -> str | None:
-        """'' where the sides are equal, the convention that makes them so, or None."""
-        if one.sizes or other.sizes:
-            return self._each(one, other, values)
-        left, right = self._value(one, values, place), self._value(other, values, place)
-        if same(left[0], right[0]):
-            return ""
-        if same(left[1], right[1]) and not self.misput(values):
-            return FLOOR
-        for side, said in ((one, right), (other, left)):
-            if side.what and place is not None and not place.counts:
-                for change, value in conventions(side.what, place.row, self.choices):
-                    if change and (same(value, said[0]) or same(value, said[1])):
-                        return told(change)
-        return None
-
-    def _each(self, one: Side, other: Side, values: Mapping[Role, Expr]) -> str | None:
-        """3 x 3 of a kernel that is 3 along each axis."""
-        sizes, side = (one.sizes, other) if one.sizes else (other.sizes, one)
-        if side.exact is None:
-            return None
-        number = _filled(side.exact, values)
-        return "" if all(same(number, size) for size in sizes) else None
-
-    def _value(self, side: Side, values: Mapping[Role, Expr], place: Place | None) -> tuple[Expr, Expr]:
-        if side.what and place is not None:
-            found = place.counts.get(side.what) or quantity(side.what, place.row, self.choices)
-            return found, found
-        if side.exact is None or side.floored is None:
-            return Shape(side.sizes), Shape(side.sizes)
-        return _filled(side.exact, values), _filled(side.floored, values)
-
-    # -- telling -------------------------------------------------------------------------------------------------
-
-    def _failure(self, place: Place, values: Mapping[Role, Expr], left: Expr, right: Expr) -> Failure | None:
-        if isinstance(left, Shape) or isinstance(right, Shape):
-            return Failure({}, {"layer": place.title}, latex(left), latex(right))
-        at = differing(left, right)
-        if at is None:
-            return None
-        left, right = _worked_out(left), _worked_out(right)
-        if not place.title:
-            return Failure(at, {}, latex(left), latex(right))
-        used = {raw: latex(values[role]) for raw, role in self.sense.roles.items()}
-        return Failure(at, {"layer": place.title, **used}, latex(left), latex(right))
-
-    def _findings(
-        self, place: Place, values: Mapping[Role, Expr], link: tuple[Side, ...], right: Expr
-    ) -> Iterator[Finding]:
-        wrong = self.misput(values)
-        where = f" in {place.title}" if place.title else ""
-        if place.title:
-            for role, value in wrong:
-                kind = f"another {role.removesuffix(' in').removesuffix(' out')}"
-                yield Finding(
-                    kind, f"{latex(value)} stands for {ROLES[role].words}, which is {latex(values[role])}{where}"
-                )
-        network = program_of(self.subject).networks.get(place.network) if place.title else None
-        what = next((side.what for side in link if side.what), "")
-        for variant in variants(place, network, what, self.choices):
-            needs = self._under(variant, link)
-            if needs is None:
-                continue
-            yield Finding(variant.kind, f"{variant.kind}{where}")
-            if needs == FLOOR:
-                yield Finding("floor left out", "the quotient is not rounded down, though it need not be whole")
-            return
-        if not wrong:
-            yield Finding("value", f"the sides differ{where}", latex(right))
-
-    def _under(self, variant: Variant, link: tuple[Side, ...]) -> str | None:
-        place = Place("", 0, variant.row, "", variant.row.layer, variant.counts)
-        spelled = any(role in self.roles and words in variant.kind for words, role in FORGOTTEN)
-        if spelled or not self.roles <= set(variant.values):
-            return None
-        try:
-            return self._equal(link[0], link[1], variant.values, place)
-        except DeriveError:
-            return None
-
-    def _in_force(self, place: Place, sides: tuple[Side, ...]) -> str:
-        """The conventions under which the counts are what they are."""
-        for what in (side.what for side in sides if side.what):
-            mine = {f: o for f, o in self.choices.items() if what == "ops" or f in QUANTITIES[what][1]}
-            return told(mine)
-        return ""
-
-    def _shown(self, side: Side) -> str:
-        if side.what:
-            return rf"\text{{{QUANTITIES[side.what][0] if side.what in QUANTITIES else 'operations'}}}"
-        return latex(Shape(side.sizes) if side.exact is None else side.exact)
-
-
-def _worked_out(expr: Expr) -> Expr:
-    try:
-        return as_expression(whole(expr))
-    except DeriveError:
-        return expr
-
-
-def _filled(expr: Expr, values: Mapping[Role, Expr]) -> Expr:
-    """Each letter replaced by what it stands for."""
-    known = {SYMBOLS[role]: value for role, value in values.items()}
-    return rewrite(expr, known.get)

@@ -110,6 +110,8 @@ def symbol(role: Role) -> Expr:
     return Tensor(name, meaning=meaning.words, domain=Integers(meaning.least)).entry()
 
 
+SIZES: tuple[Role, ...] = ("height in", "width in", "size in", "channels in")
+OUT: tuple[Role, ...] = ("height out", "width out", "size out")
 SYMBOLS: Mapping[Role, Expr] = {role: symbol(role) for role in ROLES}
 
 

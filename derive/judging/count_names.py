@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping
 
 from derive.engines.ledger import ledger
 from derive.errors import AnswerError
+from derive.judging.count_places import program_of
 from derive.judging.subject import Subject
-from derive.language.counting import Count, Counting
+from derive.language.counting import Count
 from derive.language.derivation import Part
 from derive.language.layer import Convolution, Layer, Linear, Pooling, every_layer
 from derive.language.plain import plain
@@ -25,17 +26,22 @@ WORDS: Mapping[str, frozenset[str]] = {
     "shape": frozenset({"shape"}),
     "mean": frozenset({"mean"}),
     "var": frozenset({"variance", "var"}),
-    "field": frozenset({"field", "receptive"}),
+    "field": frozenset({"field", "receptive", "rf"}),
     "jump": frozenset({"jump"}),
     "start": frozenset({"start"}),
 }
-FILLERS = frozenset({"the", "of", "in", "number", "for", "a", "layer"})
+FILLERS = frozenset({"the", "of", "in", "number", "for", "a", "layer", "matrix", "vector", "dim"})
 TOTAL = frozenset({"total", "all", "altogether", "overall"})
+WHOLE = frozenset({"network", "net", "module", "block", "model", "stack"})
 MORE: Mapping[str, frozenset[str]] = {
     "params": frozenset({"trainable", "learnable"}),
     "values": frozenset({"size", "memory"}),
     "inputs": frozenset({"size", "memory"}),
     "shape": frozenset({"output", "size"}),
+    "field": frozenset({"r"}),
+    "mean": frozenset({"shape"}),
+    "var": frozenset({"shape"}),
+    "jump": frozenset({"j", "stride", "effective"}),
 }
 KINDS: Mapping[type[Layer], frozenset[str]] = {
     Convolution: frozenset({"conv", "convolution", "convolutional"}),
@@ -44,11 +50,15 @@ KINDS: Mapping[type[Layer], frozenset[str]] = {
 }
 UNITS = frozenset({"maps", "channels", "filters", "kernels", "units", "neurons"})
 SEES = ("sees",)
+GREEK = (
+    (re.compile(r"\\sigma\s*\^\s*\{?2\}?(?:_\s*\{?B\}?|_\{\\mathcal\{B\}\})?|σ²|σ\^2"), " variance "),
+    (re.compile(r"\\mu(?![A-Za-z])(?:_\s*\{?B\}?|_\{\\mathcal\{B\}\})?|μ"), " mean "),
+)
 
 
 def named(subject: Subject, answer: Answer) -> tuple[Part, ...]:
     """The parts whose printed name the label is: `params(conv1)`, `params_conv1`, `W_h`."""
-    label = squashed(answer.label.text)
+    label = re.sub(r"^(?:dim|shape|size)\((.+)\)$", r"\1", _joined(answer.label.text))
     if not label:
         return ()
     found = [part for part in subject.known.derivation.parts if label in names_of(part)]
@@ -66,7 +76,12 @@ def names_of(part: Part) -> frozenset[str]:
         found.add(wants.called)
     if isinstance(wants, Count) and wants.what in SEES:
         found |= {wants.layer, f"{wants.layer}[{','.join(wants.letters)}]"}
-    return frozenset(map(squashed, found))
+    return frozenset(map(_joined, found))
+
+
+def _joined(name: str) -> str:
+    """A name without its marks: y_3 is y3, conv_1 is conv1."""
+    return squashed(name).replace("_", "")
 
 
 def _what(part: Part) -> str:
@@ -89,10 +104,8 @@ def identified(subject: Subject, answer: Answer) -> Part:
         return parts[0]
     if not parts:
         parts = tuple(
-            p for p in subject.known.derivation.parts if fits(subject, p, words) and _settles(subject, p, words)
+            p for p in subject.known.derivation.parts if _is_output(p, answer) and describes(subject, p, words)
         )
-        parts = parts or tuple(p for p in subject.known.derivation.parts
-                               if _is_output(p, answer) and describes(subject, p, words))  # fmt: skip
         if len(parts) != 1:
             said = f"'{label or behind}' does not say what is meant" if label or behind else "it says nothing by itself"
             raise AnswerError(f"{said}; name the part that it answers", answer.text, answer.label.at)
@@ -106,8 +119,16 @@ def _is_output(part: Part, answer: Answer) -> bool:
     return _what(part) == "shape" and answer.arrow and re.fullmatch(r"\W*[\d,]+\W*", answer.values[-1].text) is None
 
 
+def worded(label: str) -> str:
+    """A label with its Greek letters in words, and its numbers joined: conv_1 is conv1."""
+    label = re.sub(r"(?<=[A-Za-z])_(?:\{(\d)\}|(\d))", r"\1\2", label).replace(r"\dim", "dim")
+    for pattern, word in GREEK:
+        label = pattern.sub(word, label)
+    return label
+
+
 def _words(answer: Answer, text: str) -> tuple[str, ...]:
-    found = words_of(text)
+    found = words_of(worded(text))
     if found is None:
         raise AnswerError(f"'{text}' names nothing in this problem", answer.text, answer.label.at)
     return found
@@ -122,6 +143,8 @@ def fits(subject: Subject, part: Part, words: Iterable[str]) -> bool:
         allowed |= WORDS.get(wants.what, frozenset()) | MORE.get(wants.what, frozenset()) | _own(subject, part)
         allowed |= set() if wants.layer else TOTAL
         allowed -= _others(subject, wants)
+        if wants.layer and not set(words_of(wants.layer) or ()) & set(words):
+            allowed -= WHOLE  # the network is not its layer
     return set(words) <= allowed
 
 
@@ -129,24 +152,14 @@ def _own(subject: Subject, part: Part) -> set[str]:
     """The words for its layer and its network."""
     wants = part.question.wants
     assert isinstance(wants, Count)
-    network = _program(subject).network(wants.network)
+    network = program_of(subject).network(wants.network)
     return {*(words_of(wants.layer) or ()), *(words_of(wants.network) or ()), *(words_of(network.title) or ())}
 
 
 def _others(subject: Subject, wants: Count) -> set[str]:
     """The names of the other layers: a label with one of them is about that layer."""
-    names = {layer.name.lower() for layer in every_layer(_program(subject).network(wants.network).layers)}
+    names = {layer.name.lower() for layer in every_layer(program_of(subject).network(wants.network).layers)}
     return names - {wants.layer.lower(), ""}
-
-
-def _settles(subject: Subject, part: Part, words: tuple[str, ...]) -> bool:
-    """What is counted, of which layer or of all, and in which network: all three are said."""
-    wants = part.question.wants
-    if not isinstance(wants, Count) or not WORDS.get(wants.what, frozenset()) & set(words):
-        return False
-    where = set(words_of(wants.layer) or ()) <= set(words) if wants.layer else bool(TOTAL & set(words))
-    network = len(_program(subject).networks) == 1 or wants.network.lower() in words
-    return where and network
 
 
 def describes(subject: Subject, part: Part, words: tuple[str, ...]) -> bool:
@@ -154,7 +167,7 @@ def describes(subject: Subject, part: Part, words: tuple[str, ...]) -> bool:
     wants = part.question.wants
     if not isinstance(wants, Count) or not wants.layer:
         return False
-    rows = [r for r in ledger(_program(subject).network(wants.network)) if r.layer.name == wants.layer]
+    rows = [r for r in ledger(program_of(subject).network(wants.network)) if r.layer.name == wants.layer]
     return len(rows) == 1 and is_described(rows[0].layer, words)
 
 
@@ -183,9 +196,3 @@ def is_described(layer: Layer, words: tuple[str, ...]) -> bool:
 
 def _pair(kernel: object) -> tuple[object, ...]:
     return kernel if isinstance(kernel, tuple) else (kernel, kernel)
-
-
-def _program(subject: Subject) -> Counting:
-    program = subject.problem.program
-    assert isinstance(program, Counting)
-    return program

@@ -9,10 +9,12 @@ from collections.abc import Sequence
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from derive.language.judgement import Failure, Finding, Judgement, Kind
 
 MAX_FINDINGS = 4
+WORST = ("refuted", "undecided", "depends", "proved")
 VAGUE = frozenset({"value", "shape", "formula"})
 
 
@@ -38,6 +40,17 @@ def outcome_of(where: str, found: Judgement) -> Outcome:
     needs = {"needs": found.convention, "open": found.scope}.get(truth, "")
     return Outcome(where, truth, needs, found.counterexample, found.diagnosis, found.link,
                    found.reading)  # fmt: skip
+
+
+def all_of(found: Sequence[Judgement]) -> Judgement:
+    """Of several statements in one text, the worst verdict, with how all of them were read."""
+    if len(found) == 1:
+        return found[0]
+    worst = min(found, key=lambda one: WORST.index(one.verdict))
+    scope = "; ".join(dict.fromkeys(one.scope for one in found if one.scope))
+    reading = "; ".join(dict.fromkeys(one.reading for one in found if one.reading))
+    return replace(worst, scope=scope, read_as=" ; ".join(one.read_as for one in found), reading=reading,
+                   link=worst.link or (worst.read_as if worst.verdict == "refuted" else ""))  # fmt: skip
 
 
 def together(found: Sequence[Outcome], scope: str, read_as: str, reading: str = "") -> Judgement:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from itertools import product
 
 from msgspec.structs import replace
@@ -12,10 +13,11 @@ from derive.engines.costs import SUMMED
 from derive.engines.counting import counted_part
 from derive.errors import AnswerError, DeriveError
 from derive.judging.count_answers import Answered
+from derive.judging.count_names import worded
 from derive.judging.count_outcomes import Outcome, outcome_of, together
-from derive.judging.count_places import program_of, wanted
+from derive.judging.count_places import is_unnamed, program_of, wanted
 from derive.judging.count_values import same, told
-from derive.judging.count_words import Phrase, counts_of, phrase_of
+from derive.judging.count_words import Phrase, counts_of, phrase_of, unknown_word
 from derive.judging.subject import Subject
 from derive.language.answers import Shape
 from derive.language.counting import CONVENTIONS, QUANTITIES, Count
@@ -26,11 +28,8 @@ from derive.reading.answers import Values
 
 ONE = CONVENTIONS["operations"]["multiply-adds"]
 _AHEAD = re.compile(r"\s*\\text\s*\{([^{}]*?)[\s:,]*\}\s*(?=\S)")
-_LISTED = re.compile(r"^\s*(?:\\text\s*\{)?\s*(?:\\left)?[(\[]|\d\s*x|\\times|×|[A-Za-z]\s*x\s*\d|\^")
-GREEK = (
-    (re.compile(r"\\sigma\s*\^\s*\{?2\}?(?:_\s*\{?B\}?|_\{\\mathcal\{B\}\})?|σ²|σ\^2"), " variance "),
-    (re.compile(r"\\mu(?![A-Za-z])(?:_\s*\{?B\}?|_\{\\mathcal\{B\}\})?|μ"), " mean "),
-)
+_BRACKETED = re.compile(r"^\s*(?:\\text\s*\{)?\s*(?:\\left)?[(\[][^()]*,")
+_CROSSED = re.compile(r"\d\s*x|@|\\times|×|[A-Za-z]\s*x\s*\d|R\}?\s*\^")
 
 
 def judge_words(subject: Subject, answer: Answer) -> Judgement:
@@ -41,7 +40,8 @@ def judge_words(subject: Subject, answer: Answer) -> Judgement:
         label = f"{answer.label.text} {answer.behind}"
     phrase = phrase_of(subject, _spelled(label)) if label else None
     if phrase is None:
-        raise AnswerError(f"'{label}' names nothing in this problem", answer.text, where)
+        message, word = _not_understood(subject, label)
+        raise AnswerError(message, answer.text, max(where, answer.text.lower().find(word)))
     what = _what(phrase, answer)
     if not what:
         return _of_layer(subject, phrase, answer, label)
@@ -49,14 +49,23 @@ def judge_words(subject: Subject, answer: Answer) -> Judgement:
               if _answers(subject, one)]  # fmt: skip
     parts = [part for one in counts for part in _parts(subject, one, what)]
     if not parts:
-        raise AnswerError(f"'{label}' does not say what is meant; name the part that it answers", answer.text, where)
-    bare = Answer(answer.text, answer.label, answer.values, "", answer.rounded)
+        meant = "of which layer, or 'total'" if not phrase.layer else "of what"
+        raise AnswerError(f"'{label}' does not say what is meant: {meant}", answer.text, where)
+    bare = Answer(answer.text, Piece(label, where), answer.values, "", answer.rounded)
     found = [(part, _judged(subject, part, bare, what)) for part in parts]
     if "size" in label.lower() and what == "values":
         found = [(part, _along(subject, part, one, bare)) for part, one in found]
-    if len(found) == 1:
-        return found[0][1]
-    return over(subject, found)
+    return over(subject, found, phrase)
+
+
+def _not_understood(subject: Subject, label: str) -> tuple[str, str]:
+    """How to say it, and the word that is not known; '' where the words do not fit each other."""
+    word = unknown_word(subject, _spelled(label))
+    if not word:
+        return f"'{label}' says more than one thing; make one statement of each", ""
+    one = next((q.wants for q in subject.problem.questions if isinstance(q.wants, Count) and q.wants.layer), None)
+    like = f"; say what is counted and where, as in '{QUANTITIES[one.what][0]} of {one.layer}'" if one else ""
+    return f"'{word}' is no word that is known here{like}", word
 
 
 def _answers(subject: Subject, wants: Count) -> bool:
@@ -67,17 +76,20 @@ def _answers(subject: Subject, wants: Count) -> bool:
 
 def _of_layer(subject: Subject, phrase: Phrase, answer: Answer, label: str) -> Judgement:
     """A layer and a number: one of the counts that the problem asks for, where it is right for one of them."""
-    asked = {q.wants.what for q in subject.problem.questions if isinstance(q.wants, Count) and q.wants.what in SUMMED}
+    asked = {q.wants.what for q in subject.problem.questions if isinstance(q.wants, Count)}
+    asked = asked if asked == {"shape"} else asked & {*SUMMED}
     counts = [count for what in sorted(asked) for count in counts_of(subject, phrase, what)
               if _answers(subject, count)]  # fmt: skip
     bare = Answer(answer.text, answer.label, answer.values, "", answer.rounded)
     found = [(part, Answered(subject, part, bare).judgement()) for one in counts for part in _parts(subject, one, "")]
     false_links = [one for _, one in found if one.link]
-    if false_links or not any(one.verdict in ("proved", "depends") for _, one in found):
+    open_ = len(asked) > 1 and not any(one.verdict in ("proved", "depends") for _, one in found)
+    if false_links or not found or open_:
         if false_links:
             return false_links[0]
-        raise AnswerError(f"'{label}' does not say what is counted", answer.text, answer.label.at)
-    return found[0][1] if len(found) == 1 else over(subject, found)
+        counted = " or ".join(QUANTITIES[what][0] for what in sorted(asked)) or "name the part that it answers"
+        raise AnswerError(f"'{label}' does not say what is counted: {counted}", answer.text, answer.label.at)
+    return over(subject, found, phrase)
 
 
 def _along(subject: Subject, part: Part, found: Judgement, answer: Answer) -> Judgement:
@@ -93,8 +105,14 @@ def _along(subject: Subject, part: Part, found: Judgement, answer: Answer) -> Ju
     return found
 
 
-def over(subject: Subject, found: list[tuple[Part, Judgement]]) -> Judgement:
-    """The judgement over several parts that may be meant."""
+def over(subject: Subject, found: list[tuple[Part, Judgement]], phrase: Phrase) -> Judgement:
+    """The judgement over the parts that may be meant; over those of the network without a name, where it is true."""
+    unnamed = [(part, one) for part, one in found if isinstance(wants := part.question.wants, Count)
+               and not phrase.network and is_unnamed(subject, wants)]  # fmt: skip
+    if unnamed and all(one.verdict == "proved" for _, one in unnamed):
+        found = unnamed
+    if len(found) == 1:
+        return found[0][1]
     outcomes: list[Outcome] = [outcome_of(_where(part), one) for part, one in found]
     held = [one for _, one in found if one.verdict != "refuted"]
     best = held[0] if held else next((one for _, one in found if one.diagnosis), found[0][1])
@@ -122,17 +140,16 @@ def _unpacked(answer: Answer) -> Answer:
 
 
 def _spelled(label: str) -> str:
-    for pattern, word in GREEK:
-        label = pattern.sub(word, label)
-    return re.sub(r"[:,.]\s*(?=$|\})", " ", label)
+    return re.sub(r"[:,.]\s*(?=$|\})", " ", worded(label))
 
 
 def _what(phrase: Phrase, answer: Answer) -> str:
     """What is counted: as the words say, else a shape where one is given, else how many values there are."""
-    listed = bool(_LISTED.search(answer.values[-1].text)) and not re.fullmatch(r"[\s\d,.]*", answer.values[-1].text)
+    last = answer.values[-1].text
+    listed = bool(_BRACKETED.match(last) or _CROSSED.search(last))
     if phrase.what in ("", "values") and listed and (len(answer.values) == 1 or answer.arrow):
         return "shape"
-    if phrase.what == "params" and _LISTED.match(answer.values[-1].text):
+    if phrase.what == "params" and _BRACKETED.match(last):
         return "weight"
     if not phrase.what:
         return "shape" if answer.arrow else "values" if phrase.where else ""
@@ -142,13 +159,15 @@ def _what(phrase: Phrase, answer: Answer) -> str:
 def _parts(subject: Subject, wants: Count, what: str) -> list[Part]:
     """The parts that ask for it; where they fix a convention that the words do not name, also the count without it."""
     program, asked = program_of(subject), wanted(subject)
+    worded = bool(set(wants.choices) - set(asked.choices if asked else {}))  # a convention, by the words
     same_ = [part for part in subject.known.derivation.parts if isinstance(one := part.question.wants, Count)
              and (one.what, one.layer) == (wants.what, wants.layer)
              and program.network(one.network) is program.network(wants.network)
-             and (asked is None or one.choices == asked.choices)]  # fmt: skip
-    fixed = any(isinstance(part.question.wants, Count) and part.question.wants.choices for part in same_)
+             and (asked is None or one.choices == asked.choices) and not worded]  # fmt: skip
+    fixed = any(part.question.wants.choices for part in same_ if isinstance(part.question.wants, Count))
     if not same_ or (fixed and asked is None):
-        same_.append(counted_part(subject.problem, program, wants))
+        with suppress(DeriveError):  # a layer may have none of it
+            same_.append(counted_part(subject.problem, program, wants))
     if what == "ops":
         same_ = [replace(part, others=(*part.others, *_separately(subject, wants))) for part in same_]
     return same_

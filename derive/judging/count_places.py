@@ -47,6 +47,13 @@ def wanted(subject: Subject) -> Count | None:
     return wants if isinstance(wants, Count) else None
 
 
+def is_unnamed(subject: Subject, wants: Count) -> bool:
+    """Is it of the network that the questions ask about without its name?"""
+    asked = [q.wants for q in subject.problem.questions if isinstance(q.wants, Count) and not q.wants.network]
+    program = program_of(subject)
+    return bool(asked) and program.network(wants.network) is program.network("")
+
+
 def choices_of(subject: Subject) -> dict[str, str]:
     """The conventions in force: those of the part that is asked, over those of the problem."""
     wants = wanted(subject)

@@ -12,15 +12,15 @@ from fractions import Fraction
 from itertools import combinations, permutations, product
 
 from msgspec import Struct
-from msgspec.structs import replace
 
+from derive.algebra.whole import amount_at
 from derive.engines.answers import Counter
-from derive.engines.faults import CHANGES, network_with
 from derive.errors import AnswerError, DeriveError
 from derive.judging.count_outcomes import Outcome, together
 from derive.judging.count_places import choices_of, program_of
+from derive.judging.count_variants import everywhere
 from derive.judging.count_words import Phrase, counts_of, phrase_of
-from derive.judging.digits import text_of
+from derive.judging.digits import misprint, text_of
 from derive.judging.subject import Subject
 from derive.language.counting import Count, Counting, Ratio
 from derive.language.expression import Number
@@ -45,6 +45,7 @@ class Pair(Struct, frozen=True):
     over: Count
     under: Count
     told: str
+    ordered: bool = False  # which one is divided by which is said
 
 
 class Said(Struct, frozen=True):
@@ -52,14 +53,20 @@ class Said(Struct, frozen=True):
 
     value: Fraction
     unit: Fraction | None = None  # of the last digit; None where the number is exact
-    how: str = "is"  # "is", "less", "more"
+    how: str = "is"  # "is", "less", "more", or only "below" or "above" 1
 
     @property
     def quotient(self) -> Fraction:
-        return {"is": self.value, "less": 1 - self.value, "more": 1 + self.value}[self.how]
+        return {"less": 1 - self.value, "more": 1 + self.value}.get(self.how, self.value)
+
+    @property
+    def shown(self) -> str:
+        return {"below": "less than 1", "above": "more than 1"}.get(self.how, text_of(self.quotient))
 
     def holds(self, quotient: Fraction) -> str | None:
         """'' where it is exact, the reading where it is right to its digits, else None."""
+        if self.how in ("below", "above"):
+            return "" if quotient != 1 and (quotient < 1) == (self.how == "below") else None
         if self.quotient == quotient:
             return ""
         near = self.unit is not None and 2 * abs(self.quotient - quotient) <= self.unit
@@ -71,26 +78,26 @@ def judge_quotient(subject: Subject, answer: Answer) -> Judgement | None:
     label, behind = _words(answer.label.text), _words(answer.behind).lower()
     if answer.label.text and answer.equals and not behind:
         if (operands := _operands(answer.label.text, label)) is not None:
-            return _judged(subject, answer, "is", _of_words(subject, answer, *operands))
+            return judged_pairs(subject, answer, "is", _of_words(subject, answer, *operands))
         words = label.lower().split()
         if set(words) & set(SAVED):
             rest = " ".join(word for word in words if word not in (*SAVED, "in", "of"))
-            return _judged(subject, answer, "less", _compared(subject, answer, rest))
+            return judged_pairs(subject, answer, "less", _compared(subject, answer, rest))
         return None
     if answer.label.text or not behind:
         return None
     words = behind.split()
     if words[0] in (*LESS, *MORE) and _percent(answer):
         rest = " ".join(words[1:]).partition(" than ")[0]
-        return _judged(subject, answer, "less" if words[0] in LESS else "more", _compared(subject, answer, rest))
+        return judged_pairs(subject, answer, "less" if words[0] in LESS else "more", _compared(subject, answer, rest))
     if words[0] in SAVED and _percent(answer):
         rest = " ".join(word for word in words[1:] if word not in ("in", "of", "the"))
-        return _judged(subject, answer, "less", _compared(subject, answer, rest))
+        return judged_pairs(subject, answer, "less", _compared(subject, answer, rest))
     if words[0] == "times" and len(words) > 2 and words[1] in (*LESS, *MORE):
         pairs = _compared(subject, answer, " ".join(words[2:]).partition(" than ")[0])
-        return _judged(subject, answer, "times", pairs)
+        return judged_pairs(subject, answer, "times", pairs)
     if words[0] == "of" and _percent(answer):
-        return _judged(subject, answer, "is", _shares(subject, answer, _NEEDED.sub("", " ".join(words[1:]))))
+        return judged_pairs(subject, answer, "is", _shares(subject, answer, _NEEDED.sub("", " ".join(words[1:]))))
     return None
 
 
@@ -103,9 +110,10 @@ def _percent(answer: Answer) -> bool:
 
 
 def _operands(label: str, words: str) -> tuple[str, str] | None:
-    if match := _FRACTION.fullmatch(_TEXT.sub(r"\1", label).strip()):
+    match = _FRACTION.fullmatch(_TEXT.sub(r"\1", label).strip())
+    if match and re.search("[A-Za-z]", match[0].removeprefix(r"\frac")):
         return match[1], match[2]
-    if words.count("/") == 1 and re.fullmatch(r"[A-Za-z0-9 \-/]+", words) and re.search(r"[A-Za-z]{3}", words):
+    if words.count("/") == 1 and re.fullmatch(r"[A-Za-z0-9 ()\-/]+", words) and re.search(r"[A-Za-z]{3}", words):
         one, other = words.split("/")
         return one, other
     match = _RATIO.fullmatch(words.lower())
@@ -116,10 +124,10 @@ def _operands(label: str, words: str) -> tuple[str, str] | None:
 
 
 def _of_words(subject: Subject, answer: Answer, over: str, under: str) -> list[Pair]:
-    one, other = (_phrase(subject, answer, words) for words in (over, under))
+    one, other = (read_phrase(subject, answer, words) for words in (over, under))
     what = one.what or other.what or _compared_here(subject)
     tops, bottoms = (counts_of(subject, phrase, phrase.what or what) if what else [] for phrase in (one, other))
-    pairs = [Pair(a, b, f"{_named(a)} : {_named(b)}") for a, b in product(tops, bottoms)
+    pairs = [Pair(a, b, f"{named(a)} : {named(b)}") for a, b in product(tops, bottoms)
              if _same_network(subject, a, b, one, other)]  # fmt: skip
     if not pairs:
         raise AnswerError("it is open which two numbers are divided; name both", answer.text, answer.label.at)
@@ -131,7 +139,7 @@ def _same_network(subject: Subject, a: Count, b: Count, one: Phrase, other: Phra
     return bool(one.network or other.network) or a.network == b.network
 
 
-def _phrase(subject: Subject, answer: Answer, words: str) -> Phrase:
+def read_phrase(subject: Subject, answer: Answer, words: str) -> Phrase:
     found = phrase_of(subject, words)
     if found is None:
         raise AnswerError(f"'{words.strip()}' names nothing in this problem", answer.text, answer.label.at)
@@ -165,12 +173,12 @@ def _compared_here(subject: Subject) -> str:
 
 def _compared(subject: Subject, answer: Answer, words: str) -> list[Pair]:
     """Every two counts of a quantity that the problem compares, the smaller one over the larger one or as they come."""
-    phrase = _phrase(subject, answer, words) if words else Phrase()
+    phrase = read_phrase(subject, answer, words) if words else Phrase()
     if phrase.where or phrase.layer or phrase.ordinal:
         raise AnswerError("it is open what is compared with it", answer.text, answer.label.at)
     what = phrase.what or _compared_here(subject)
     groups = _ratios(subject, what) if what else []
-    pairs = [Pair(b, a, f"{_named(b)} : {_named(a)}") for group in groups for a, b in combinations(group, 2)]
+    pairs = [Pair(b, a, f"{named(b)} : {named(a)}") for group in groups for a, b in combinations(group, 2)]
     if not pairs:
         raise AnswerError("it is open which two numbers are compared", answer.text, answer.values[0].at)
     return pairs
@@ -178,11 +186,11 @@ def _compared(subject: Subject, answer: Answer, words: str) -> list[Pair]:
 
 def _shares(subject: Subject, answer: Answer, words: str) -> list[Pair]:
     """Every count that the problem compares with the one that the words name."""
-    phrase = _phrase(subject, answer, words)
+    phrase = read_phrase(subject, answer, words)
     what = phrase.what or _compared_here(subject)
     bases = counts_of(subject, phrase, what) if what else []
     both = [pair for group in _ratios(subject, what) for pair in permutations(group, 2)]
-    pairs = [Pair(a, b, f"{_named(a)} : {_named(b)}") for a, b in both
+    pairs = [Pair(a, b, f"{named(a)} : {named(b)}") for a, b in both
              if any((b.what, b.layer) == (base.what, base.layer) and _network(subject, b) is _network(subject, base)
                     for base in bases)]  # fmt: skip
     if not pairs:
@@ -194,7 +202,7 @@ def _network(subject: Subject, wants: Count) -> object:
     return program_of(subject).network(wants.network)
 
 
-def _named(wants: Count) -> str:
+def named(wants: Count) -> str:
     words = " ".join(filter(None, (wants.network, "input" if wants.what == "inputs" else "", wants.layer)))
     return words or wants.what
 
@@ -202,25 +210,28 @@ def _named(wants: Count) -> str:
 # -- judging ---------------------------------------------------------------------------------------------------------
 
 
-def _judged(subject: Subject, answer: Answer, how: str, pairs: list[Pair]) -> Judgement:
-    said = [_said(piece, answer.text, how) for piece in answer.values]
+def judged_pairs(subject: Subject, answer: Answer, how: str, pairs: list[Pair]) -> Judgement:
+    """The judgement over all pairs that may be meant; `how` is what is said of their quotient."""
+    said = [_said(piece, answer, how) for piece in answer.values] or [Said(Fraction(1), how=how)]
     outcomes = [_outcome(subject, pair, said, how) for pair in pairs]
     words = "; ".join(filter(None, (answer.label.text, answer.behind)))
     shown = " = ".join(piece.text for piece in answer.values)
+    read_as = f"{words}: {shown}" if shown else words
     names = ", ".join(pair.told for pair in pairs)
-    return together(outcomes, "the sizes of the problem", f"{words}: {shown}", f"compared are {names}")
+    return together(outcomes, "the sizes of the problem", read_as, f"compared are {names}")
 
 
-def _said(piece: Piece, whole: str, how: str) -> Said:
+def _said(piece: Piece, answer: Answer, how: str) -> Said:
+    whole = answer.text
     reader = Values(piece, whole, {})
     terms = reader.ratio()
-    numbers = [term.value for term in terms if isinstance(term, Number)]
-    if len(numbers) != len(terms) or len(terms) > 2 or not all(numbers[1:]):
+    numbers = [amount_at(term, {}) for term in terms]
+    if len(terms) > 2 or not all(numbers[1:]):
         raise AnswerError("a number, a percentage or a ratio is expected", whole, piece.at)
     value = numbers[0] / numbers[1] if len(numbers) == 2 else numbers[0]
     literal = _LITERAL.fullmatch(piece.text.strip())
     unit = None
-    if literal and (literal[1] or literal[2]):
+    if literal and (literal[1] or literal[2] or answer.rounded):
         unit = Fraction(1, 10 ** len(literal[1] or "")) / (100 if literal[2] else 1)
     return Said(value, unit, how if how in ("less", "more") else "is")
 
@@ -234,13 +245,15 @@ def _outcome(subject: Subject, pair: Pair, said: list[Said], how: str) -> Outcom
     if None not in held:
         return Outcome(pair_.told, "true", reading="; ".join(dict.fromkeys(filter(None, held))))
     wrong = said[held.index(None)]
-    failure = Failure({}, {}, text_of(quotient), text_of(wrong.quotient))
+    failure = Failure({}, {}, text_of(quotient), wrong.shown)
     return Outcome(pair_.told, "false", failure=failure,
                    findings=tuple(_findings(subject, pair_, wrong, quotient, how)))  # fmt: skip
 
 
 def _turned(pair: Pair, quotient: Fraction, how: str) -> tuple[Pair, Fraction]:
     """Less compares the smaller one with the larger one, more and times the larger one with the smaller one."""
+    if pair.ordered:
+        return pair, quotient
     if (how == "less" and quotient > 1) or (how in ("more", "times") and quotient < 1):
         return Pair(pair.under, pair.over, " : ".join(reversed(pair.told.split(" : ")))), 1 / quotient
     return pair, quotient
@@ -255,20 +268,20 @@ def _quotient(program: Counting, pair: Pair, choices: dict[str, str]) -> Fractio
 
 def _findings(subject: Subject, pair: Pair, said: Said, quotient: Fraction, how: str) -> Iterator[Finding]:
     program, right = program_of(subject), text_of(quotient)
-    for count in (1, 2):
-        for faults in combinations(CHANGES, count):
-            with suppress(DeriveError):
-                networks = dict(program.networks)
-                for fault in faults:
-                    networks = {name: network_with(fault, network) for name, network in networks.items()}
-                found = _quotient(replace(program, networks=networks), pair, choices_of(subject))
-                if found is not None and said.holds(_turned(pair, found, how)[1]) is not None:
-                    kind = f"{' and '.join(faults)} in every layer"
-                    yield Finding(kind, f"{kind}: that gives {text_of(found)}", right)
-                    return
+    if said.how in ("below", "above"):
+        yield Finding("inverse", "it is the other way round", right)
+        return
+    for kind, changed in everywhere(program):
+        with suppress(DeriveError):
+            found = _quotient(changed, pair, choices_of(subject))
+            if found is not None and said.holds(_turned(pair, found, how)[1]) is not None:
+                yield Finding(kind, f"{kind}: that gives {text_of(found)}", right)
+                return
     if said.holds(1 / quotient) is not None:
         yield Finding("inverse", "the quotient is the other way round", right)
     elif said.holds(1 - quotient) is not None:
         yield Finding("complement", "that is what is left, not what is saved, or the other way round", right)
+    elif misprinted := misprint(abs(quotient - (said.how in ("less", "more"))), said.value):
+        yield misprinted
     else:
         yield Finding("value", f"the quotient is {right}", right)

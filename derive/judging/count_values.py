@@ -11,11 +11,12 @@ from msgspec import Struct
 from derive.algebra.binding import rewrite, substitute
 from derive.algebra.whole import amount_at, as_expression, whole
 from derive.errors import DeriveError
+from derive.judging.digits import last_digit
 from derive.language.answers import Region, Shape, Span
 from derive.language.counting import CONVENTIONS, Count
 from derive.language.derivation import Part
 from derive.language.domain import Integers
-from derive.language.expression import ONE, Expr, Function, Index, Number, free_indices, tensors_in
+from derive.language.expression import ONE, Expr, Function, Index, Number, free_indices, mul, tensors_in
 from derive.language.judgement import Failure, Kind
 from derive.language.plain import plain
 from derive.rendering.formula import latex
@@ -100,27 +101,27 @@ def refuted(right: Expr, said: Expr, at: Mapping[str, int]) -> Compared:
     return Compared("refuted", failure=Failure(at, {}, latex(right), latex(said)))
 
 
-def _close(said: Expr, right: Expr) -> bool:
-    if not isinstance(said, Number) or not isinstance(right, Number):
-        return False
-    off = abs(said.value - right.value)
-    return off <= CLOSE * abs(right.value) or 2 * off <= _last_digit(said.value)
+def as_number(said: Expr) -> Fraction | None:
+    """The number that it is, also as the one term of a ratio."""
+    if isinstance(said, Shape) and len(said.sizes) <= 2:
+        terms = [as_number(size) for size in said.sizes]
+        top, bottom = (*terms, Fraction(1))[:2]
+        return top / bottom if top is not None and bottom else None
+    if isinstance(said, Shape | Region | Span) or tensors_in(said) or free_indices(said):
+        return None
+    return amount_at(said, {})
 
 
-def _to_its_digits(said: Fraction, true: Fraction) -> bool:
+def close(said: Fraction, right: Fraction) -> bool:
+    """So near that a rounded number is not called false."""
+    off = abs(said - right)
+    return off <= CLOSE * abs(right) or 2 * off <= last_digit(said)
+
+
+def to_its_digits(said: Fraction, true: Fraction) -> bool:
     """1.51 x 10^9 of 1,509,949,440: at least two digits, and right to half of the last one."""
-    unit = _last_digit(said)
+    unit = last_digit(said)
     return abs(said) >= 10 * unit and 2 * abs(said - true) <= unit
-
-
-def _last_digit(value: Fraction) -> Fraction:
-    """The place of the last digit that is not 0: 1000 of 32000, 1/100 of 1.25."""
-    unit = Fraction(1)
-    while value and (value / (10 * unit)).denominator == 1:
-        unit *= 10
-    while unit > Fraction(1, 10**40) and (value / unit).denominator != 1:
-        unit /= 10
-    return unit
 
 
 def compare_number(part: Part, said: Expr, *, rounded: bool) -> Compared:
@@ -130,16 +131,33 @@ def compare_number(part: Part, said: Expr, *, rounded: bool) -> Compared:
         return Compared("proved")
     if convention := under_others(part, said):
         return Compared("depends", convention)
-    if rounded and isinstance(said, Number) and isinstance(right, Number) and _to_its_digits(said.value, right.value):
-        return Compared("proved", reading="rounded to the digits that are written")
-    if rounded and any(_close(said, one) for one in (right, *(other.right for other in part.others))):
-        return Compared("undecided", why="a rounded number is near the right one; write all of its digits")
-    if isinstance(part.question.wants, Count) and part.question.wants.what == "start" and same(said + 1, right):
+    if rounded and (found := _rounded(part, said)) is not None:
+        return found
+    what = part.question.wants.what if isinstance(part.question.wants, Count) else ""
+    if what == "start" and same(said + 1, right):
         return Compared("depends", "indices start at 0")
+    if what == "field" and same(said, mul(right, right)):
+        return Compared("depends", "the entries of a square field are counted")
     if rounded and isinstance(said, Number) and isinstance(right, Number) and same(_thousands(said), right):
         return Compared("depends", "a point stands between thousands")
     at = differing(said, right)
     return Compared("undecided", why="no proof and no counterexample") if at is None else refuted(right, said, at)
+
+
+def _rounded(part: Part, said: Expr) -> Compared | None:
+    """A rounded number is right to its digits, also under another convention, or too near to be called false."""
+    number, right = as_number(said), as_number(part.claim.right)
+    if number is None or right is None:
+        return None
+    others = [(other, value) for other in part.others if (value := as_number(other.right)) is not None]
+    if to_its_digits(number, right):
+        return Compared("proved", reading="rounded to the digits that are written")
+    for other, value in others:
+        if to_its_digits(number, value):
+            return Compared("depends", told(other.convention), "rounded to the digits that are written")
+    if any(close(number, value) for value in (right, *(value for _, value in others))):
+        return Compared("undecided", why="a rounded number is near the right one; write all of its digits")
+    return None
 
 
 def _thousands(said: Number) -> Number:
@@ -187,6 +205,10 @@ def compare_ratio(part: Part, said: Shape, *, rounded: bool) -> Compared:
     factors = [b / a for a, b in values]
     if len(set(factors)) == 1:
         return Compared("proved", reading=reading or ("" if same(said, right) else "the ratio in other terms"))
+    if rounded and len(said.sizes) == 1 and to_its_digits(values[0][0], values[0][1] / values[1][1]):
+        return Compared("proved", reading=f"{reading}, rounded to the digits that are written")
+    if rounded and len(said.sizes) == 1 and not close(values[0][0], values[0][1] / values[1][1]):
+        return refuted(right, said, {})
     if rounded and 2 * max(factors) <= 3 * min(factors):
         return Compared("undecided", why="a rounded ratio is near the right one; write it in whole numbers")
     return refuted(right, said, {})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache
 from itertools import combinations
@@ -12,18 +12,19 @@ from types import MappingProxyType
 from msgspec import Struct
 from msgspec.structs import replace
 
-from derive.algebra.whole import as_expression, whole
+from derive.algebra.whole import Amount, as_expression, total, whole
 from derive.engines.costs import SUMMED, counted, values
 from derive.engines.faults import CHANGES, network_with
 from derive.engines.ledger import Row, ledger, settled
-from derive.engines.shapes import Flow, output, product
+from derive.engines.parameters import has_bias
+from derive.engines.shapes import Flow, axes, laid_out, output, product
 from derive.errors import DeriveError
-from derive.judging.count_letters import SYMBOLS, Role
+from derive.judging.count_letters import OUT, SYMBOLS, Role
 from derive.judging.count_places import Place, values_at
-from derive.language.counting import CONVENTIONS, QUANTITIES, Choices, chosen
+from derive.language.counting import CONVENTIONS, QUANTITIES, Choices, Count, Counting, chosen
 from derive.language.expression import Expr
 from derive.language.functions import ceil, floor
-from derive.language.layer import Convolution, Layer, Linear, Network
+from derive.language.layer import Convolution, Layer, Linear, Network, Pooling
 
 ENDS: tuple[tuple[Role, Role], ...] = (("width out", "width in"), ("height out", "height in"), ("size out", "size in"))
 COUNTED = (*SUMMED, "values", "inputs", "ops")
@@ -104,49 +105,112 @@ def variants(
         with suppress(DeriveError):
             layer = settled(change(place.raw))
             yield _variant(fault, row._replace(layer=layer, out=output(layer, row.into)))
-    if network is not None:
-        for count in (1, 2):
-            for faults in combinations(CHANGES, count):
-                with suppress(DeriveError):
-                    rows = _everywhere(network, faults)
-                    yield _variant(f"{' and '.join(faults)} in every layer", rows[place.number])
+    for words, rows in _changed_everywhere(_Held(network)) if network is not None else ():
+        yield _variant(words, rows[place.number])
     yield from _slips(row)
     if what:
-        yield from _miscounts(row, what, choices)
+        with suppress(DeriveError):
+            for kind, value in miscounts([row], what, choices):
+                yield Variant(kind, row, values_at(row), {what: value})
 
 
-def _miscounts(row: Row, what: str, choices: Choices) -> Iterator[Variant]:
-    """The right layer, counted by a wrong rule."""
-    with suppress(DeriveError):
-        right = quantity(what, row, choices)
-        ways: dict[str, Expr] = {}
-        if what == "params" and isinstance(row.layer, Convolution | Linear):
-            channels = as_expression(row.out.channels)
-            places = as_expression(product(row.out.spatial))
-            ways["bias once a layer"] = right - channels + 1
-            ways["bias at each position"] = right + channels * (places - 1)
-        if what in ("madds", "muls", "conns", "adds", "ops"):
-            ways["MAC = 2 FLOP inverted"] = right / 2
-        if row.out.spatial and what in SUMMED and isinstance(row.layer, Convolution):
-            ways["places forgotten"] = quantity(
-                what, row._replace(out=Flow(row.out.channels, (1,) * len(row.out.spatial))), choices
-            )
-            ways["size of the input for that of the output"] = quantity(
-                what, row._replace(out=Flow(row.out.channels, row.into.spatial)), choices
-            )
-            kernel = values_at(row).get("kernel")
-            if kernel is not None and len(row.into.spatial) == 2:
-                ways["kernel along one axis"] = right / kernel
-        for kind, value in ways.items():
-            yield Variant(kind, row, values_at(row), {what: value})
+def miscounts(rows: Sequence[Row], what: str, choices: Choices) -> Iterator[tuple[str, Expr]]:
+    """The right layers, counted by a wrong rule."""
+
+    def counted_(over: Sequence[Row], **other: str) -> Amount:
+        return total(whole(quantity(what, row, {**choices, **other})) for row in over)
+
+    weighted = [row for row in rows if isinstance(row.layer, Convolution | Linear)]
+    right = counted_(rows)
+    if what in ("params", "conns"):
+        bare = counted_(rows, bias="without")
+        yield "bias forgotten", as_expression(bare)
+        yield "bias counted", as_expression(counted_(rows, bias="with"))
+        for row in _biased(rows, choices) if len(rows) > 1 else ():
+            yield "bias forgotten in one layer", as_expression(right - _biases(row, what))
+        yield "bias once a layer", as_expression(right - total(row.out.channels - 1 for row in _biased(rows, choices)))
+        yield "bias for each input", as_expression(bare + total(_inputs(row, what) for row in weighted))
+    if what == "params":
+        places = total(row.out.channels * (product(row.out.spatial) - 1) for row in _biased(rows, choices))
+        yield "bias at each position", as_expression(right + places)
+        taps = total(_taps(row) * row.out.channels for row in _convolutions(rows))
+        yield "bias for each tap", as_expression(bare + taps)
+    if what == "madds":
+        yield "MAC = 2 FLOP", as_expression(2 * right)
+    if what in ("madds", "muls", "conns", "adds", "ops"):
+        yield "MAC = 2 FLOP inverted", as_expression(right) / 2
+    if what in SUMMED and (convolutions := _convolutions(rows)):
+        for kind, moved in (("places forgotten", lambda row: (1,) * len(row.out.spatial)),
+                            ("size of the input for that of the output", lambda row: row.into.spatial)):  # fmt: skip
+            yield kind, as_expression(counted_([row._replace(out=Flow(row.out.channels, moved(row)))
+                                                if row in convolutions else row for row in rows]))  # fmt: skip
+        kernel = values_at(rows[0]).get("kernel") if len(rows) == 1 else None
+        if kernel is not None and len(rows[0].into.spatial) == 2:
+            yield "kernel along one axis", as_expression(right) / kernel
+    if pools := [row for row in rows if isinstance(row.layer, Pooling)]:
+        yield "pooling counted", as_expression(right + total(_pooled(row, what) for row in pools))
 
 
-@lru_cache(maxsize=512)
-def _faulty(network: _Held, faults: tuple[str, ...]) -> tuple[Row, ...]:
-    found = network.network
-    for fault in faults:
-        found = network_with(fault, found)
-    return ledger(found)
+def _convolutions(rows: Sequence[Row]) -> list[Row]:
+    return [row for row in rows if isinstance(row.layer, Convolution) and row.out.spatial]
+
+
+def _biased(rows: Sequence[Row], choices: Choices) -> list[Row]:
+    return [row for row in rows if isinstance(row.layer, Convolution | Linear) and has_bias(row.layer, choices)]
+
+
+def _biases(row: Row, what: str) -> Amount:
+    """One for each output channel, of a connection at each place."""
+    return whole(row.out.channels) * (product(row.out.spatial) if what == "conns" else 1)
+
+
+def _inputs(row: Row, what: str) -> Amount:
+    """One for each input channel, of a connection at each place."""
+    return whole(row.into.channels) * (product(row.out.spatial) if what == "conns" else 1)
+
+
+def _taps(row: Row) -> Amount:
+    assert isinstance(row.layer, Convolution | Pooling)
+    return whole(product(tuple(axis.kernel for axis in axes(row.layer, row.into))))
+
+
+def _pooled(row: Row, what: str) -> Amount:
+    """A pooling window counted like the window of a convolution; its outputs, like those of an activation."""
+    taps = 1 if what == "acts" else _taps(row)
+    return whole(row.out.channels) * taps * (1 if what == "params" else product(row.out.spatial))
+
+
+def miscounted(program: Counting, wants: Count, choices: Choices, right: Expr) -> Iterator[tuple[str, Expr]]:
+    """What a part comes to when it is counted by a wrong rule, or when its windows are placed by one."""
+    network = program.network(wants.network)
+    rows = [row for row in ledger(network) if row.belongs(wants.layer)]
+    if wants.what in SUMMED:
+        with suppress(DeriveError):
+            yield from ((kind, value) for kind, value in miscounts(rows, wants.what, choices) if value != right)
+    if wants.what == "shape" and len(rows) == 1 and rows[0].into.spatial:
+        for variant in _windows(rows[0]):
+            spatial = [variant.values[role] for role in OUT[:2][-len(rows[0].out.spatial) :] if role in variant.values]
+            if len(spatial) == len(rows[0].out.spatial):
+                yield variant.kind, laid_out(network, Flow(rows[0].out.channels, tuple(map(whole, spatial))), choices)
+
+
+def everywhere(program: Counting) -> Iterator[tuple[str, Counting]]:
+    """The networks with a mistake, or with two, in every layer."""
+    for faults in (*combinations(CHANGES, 1), *combinations(CHANGES, 2)):
+        networks = dict(program.networks)
+        with suppress(DeriveError):
+            for fault in faults:
+                networks = {name: network_with(fault, network) for name, network in networks.items()}
+            yield f"{' and '.join(faults)} in every layer", replace(program, networks=networks)
+
+
+@lru_cache(maxsize=64)
+def _changed_everywhere(held: _Held) -> tuple[tuple[str, tuple[Row, ...]], ...]:
+    found = []
+    for words, program in everywhere(Counting({"": held.network})):
+        with suppress(DeriveError):
+            found.append((words, ledger(program.network(""))))
+    return tuple(found)
 
 
 class _Held:
@@ -160,10 +224,6 @@ class _Held:
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, _Held) and other.network is self.network
-
-
-def _everywhere(network: Network, faults: tuple[str, ...]) -> tuple[Row, ...]:
-    return _faulty(_Held(network), faults)
 
 
 def _variant(kind: str, row: Row) -> Variant:
@@ -200,6 +260,7 @@ def _windows(row: Row) -> Iterator[Variant]:
         "one too many": lambda n: (n + 2 * padding - kernel) / stride + 2,
         "kernel forgotten": lambda n: (n + 2 * padding) / stride + 1,
         "rounded up": lambda n: ceil((n + 2 * padding - kernel) / stride) + 1,
+        "padded": lambda n: (n - 1) / stride + 1,
         "sign of the padding": lambda n: (n - 2 * padding - kernel) / stride + 1,
     }
     for kind, rule in ways.items():

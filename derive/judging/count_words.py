@@ -5,13 +5,14 @@ A phrase is understood when every word of it is; then it may still leave open wh
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
 from msgspec import Struct
-from msgspec.structs import force_setattr
+from msgspec.structs import force_setattr, replace
 
-from derive.judging.count_names import TOTAL, WORDS
+from derive.judging.count_names import TOTAL, WHOLE, WORDS
 from derive.judging.count_places import program_of, wanted
 from derive.judging.subject import Subject
 from derive.language.counting import Count
@@ -30,20 +31,24 @@ KINDS: Mapping[str, Kinds] = {
     **dict.fromkeys(("conv", "convolution", "convolutional", "convolutions"), (Convolution,)),
     **dict.fromkeys(("pool", "pooling", "maxpool", "maxpooling", "max-pool", "max-pooling", "subsampling"), (Pooling,)),
     **dict.fromkeys(("fc", "linear", "dense", "fully-connected", "fully connected"), (Linear,)),
-    **dict.fromkeys(("flatten", "flattening"), (Flatten,)),
+    **dict.fromkeys(("flatten", "flattening", "flattened"), (Flatten,)),
 }
 OPERATIONS = ("ops", "operations", "operation", "flops", "computations", "computational cost")
-MEMORY = ("size", "memory", "storage", "values", "elements", "entries", "numbers", "space", "activations",
+MEMORY = ("size", "memory", "storage", "values", "elements", "entries", "numbers", "space", "activations", "features",
           "requirement", "feature map size", "feature maps size")  # fmt: skip
 SHAPES = ("shape", "dimension", "dimensions", "dim", "dims", "output shape", "output size", "output dimension")
 FILLERS = frozenset({
     "the", "of", "in", "number", "for", "a", "an", "is", "are", "has", "have", "required", "needed", "needs", "used",
     "after", "at", "by", "to", "total", "trainable", "learnable", "feature", "map", "maps", "result", "layer", "layers",
     "vector", "matrix", "tensor", "volume", "we", "get", "only", "there", "with", "and", "requires", "block", "branch",
-    "module", "network", "size", "its", "original", "compared", "count", "per", "each",
-    "every", "one",
+    "module", "network", "net", "model", "size", "its", "compared", "count", "will",
+    "be", "which", "then", "so", "this", "that", "therefore", "thus", "hence", "about", "approximately",
 })  # fmt: skip
 WEIGHTS = ("weights", "weight")
+_THE_BIAS = r"(?: the| any| a| all)? bias(?:es)?(?![A-Za-z])"
+BIAS = {option: re.compile(rf"(?<![A-Za-z])(?:{words}){_THE_BIAS}", re.IGNORECASE) for option, words in (
+    ("without", "without|excluding|ignoring|neglecting|no|not counting"), ("with", "with|including|counting|incl\\.?"),
+)}  # fmt: skip
 
 
 class Phrase(Struct):
@@ -57,12 +62,18 @@ class Phrase(Struct):
     total: bool = False
     network: str = ""
     speaks_of_layer: bool = False
+    choices: Mapping[str, str] = {}  # the conventions that the words name
 
 
 def phrase_of(subject: Subject, text: str) -> Phrase | None:
     """The words of a label understood; None where one of them is not, or two of them do not fit each other."""
+    choices: dict[str, str] = {}
+    for option, pattern in BIAS.items():
+        text, found = pattern.subn(" ", text)
+        choices |= {"bias": option} if found else {}
     words = words_of(text)
-    return None if words is None else _read(subject, list(words))
+    phrase = None if words is None else _read(subject, list(words))
+    return phrase and replace(phrase, choices=choices)
 
 
 def _read(subject: Subject, words: list[str]) -> Phrase | None:
@@ -80,12 +91,27 @@ def _read(subject: Subject, words: list[str]) -> Phrase | None:
             word = words[at]
             if word.isdigit() and not found.ordinal and 0 < int(word) <= 64:
                 found.ordinal = int(word)
-            elif word not in FILLERS:
+            elif word not in FILLERS | TOTAL | {named_by(subject)}:
                 return None
             at += 1
         found.speaks_of_layer = found.speaks_of_layer or words[at - 1] in ("layer", "block")
     found.total = found.total or bool(TOTAL & set(words))
+    whole = (found.network and found.what) or (WHOLE | {named_by(subject)}) & set(words)
+    found.total = found.total or bool(whole and not _picks(found) and not found.where)
     return found
+
+
+def named_by(subject: Subject) -> str:
+    """The network as the problem is called by it: lenet, of lenet_cost."""
+    return subject.problem.id.partition("_")[0]
+
+
+def unknown_word(subject: Subject, text: str) -> str:
+    """The first word that alone means nothing here; '' where each is known."""
+    for pattern in BIAS.values():
+        text = pattern.sub(" ", text)
+    known = {word for key in _lexicon(subject) for word in key.split()} | FILLERS | TOTAL | {named_by(subject)}
+    return next((word for word in words_of(text) or (text,) if word not in known and not word.isdigit()), "")
 
 
 def _take(found: Phrase, field: str, value: object) -> bool:
@@ -127,9 +153,10 @@ def _lexicon(subject: Subject) -> dict[str, tuple[str, object]]:
             }
     for network in program.networks.values():
         for layer in every_layer(network.layers):
-            if layer.name and words_of(layer.name):
-                name = " ".join(words_of(layer.name) or ())
-                found[name] = found[name] if name in PLACES else ("layer", layer.name)
+            name = " ".join(words_of(layer.name) or ())
+            if name:
+                alike = [word for word, kinds in KINDS.items() if name in KINDS and kinds == KINDS[name]]
+                found |= {word: ("layer", layer.name) for word in (name, *alike) if word not in PLACES}
     return found
 
 
@@ -143,12 +170,17 @@ def _occurs(entry: tuple[str, object], networks: Mapping[str, Network]) -> bool:
 def counts_of(subject: Subject, phrase: Phrase, what: str) -> list[Count]:
     """The counts that the words leave, of the part's own network where one is asked; none where they say too little."""
     asked, program = wanted(subject), program_of(subject)
+    choices = {**(asked.choices if asked else {}), **phrase.choices}
+    if asked and any(choices[field] != option for field, option in asked.choices.items()):
+        return []
     found: list[Count] = []
     for name, network in program.networks.items():
         own = asked is None or program.network(asked.network) is network
         if own and phrase.network in ("", name):
             counts = _in_network(network, name if len(program.networks) > 1 else "", phrase, what)
-            found += [Count(c.what, c.layer, c.network, asked.choices if asked else {}) for c in counts]
+            if not counts and asked and not (_picks(phrase) or phrase.where or phrase.total):  # the layer is not said
+                counts = [Count(what, asked.layer, asked.network)]
+            found += [Count(c.what, c.layer, c.network, choices) for c in counts]
     return list({(one.what, one.layer, one.network): one for one in found}.values())
 
 

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
+from derive.engines.counting import counted_part
 from derive.errors import AnswerError
 from derive.judging.count_answers import Answered, letters_of
+from derive.judging.count_comparisons import judge_comparison
 from derive.judging.count_formulas import judge_letters
 from derive.judging.count_kernels import judge_kernels
 from derive.judging.count_names import identified, named
+from derive.judging.count_outcomes import all_of
 from derive.judging.count_phrases import judge_words
+from derive.judging.count_places import program_of, wanted
 from derive.judging.count_quotients import judge_quotient
+from derive.judging.count_recurrences import judge_recurrence
 from derive.judging.count_rounding import is_arithmetic, judge_rounding
+from derive.judging.count_sentences import sentence_of, statements_of
+from derive.judging.count_sides import spoken_of
+from derive.judging.count_text import place_in, spelled
 from derive.judging.layer_formulas import judge_activation, judge_formula, judge_product, speaks_of_matrices
 from derive.judging.subject import Subject
 from derive.language.counting import Count
@@ -23,26 +33,75 @@ def judge_count(subject: Subject, text: str) -> Judgement | None:
 
     Raises AnswerError where the text cannot be read, or does not say what it is about.
     """
+    other = spelled(text)
+    try:
+        found = [_judged(subject, statement) for statement in statements_of(other)]
+    except AnswerError as error:
+        raise AnswerError(error.message, text, place_in(text, other, error.position)) from error
+    told = [one for one in found if one is not None]
+    return all_of(told) if len(told) == len(found) else None
+
+
+def _judged(subject: Subject, text: str) -> Judgement | None:
+    if (sentence := sentence_of(text)) is not None:
+        return _sentence(subject, sentence)
     pieces = pieces_of(text)
     answer = _with_values(subject, pieces)
     if answer is None:
         return judge_rounding(pieces)
     if speaks_of_matrices(subject, answer):
         return judge_formula(subject, answer)
-    for read in (judge_kernels, judge_quotient, judge_activation, judge_product, judge_letters):
+    readers = (
+        judge_kernels,
+        judge_quotient,
+        judge_activation,
+        judge_product,
+        judge_recurrence,
+        judge_letters,
+        _passage,
+    )
+    for read in readers:
         if (found := read(subject, pieces)) is not None:
             return found
+    return _of_part(subject, pieces, answer)
+
+
+def _passage(subject: Subject, answer: Answer) -> Judgement | None:
+    """28x28x6 -> 14x14x6: what goes into the layer whose output is asked, and what comes out."""
+    wants = wanted(subject)
+    if not answer.arrow or wants is None or wants.what != "shape" or not _is_value(subject, answer):
+        return None
+    before = counted_part(subject.problem, program_of(subject), replace(wants, what="input"))
+    after = next(part for part in subject.known.derivation.parts if part.question.id == subject.part)
+    into = replace(answer, label=Piece("", 0), values=(answer.label,))
+    return all_of([Answered(subject, part, one).judgement()
+                   for part, one in ((before, into), (after, replace(answer, label=Piece("", 0))))])  # fmt: skip
+
+
+def _sentence(subject: Subject, answer: Answer) -> Judgement | None:
+    """A sentence compares two counts, tells a number of a layer, or answers a part."""
+    if (found := judge_comparison(subject, answer)) is not None:
+        return found
+    if not answer.values:
+        raise AnswerError("it is open what is compared; name both", answer.text, 0)
+    spoken = not answer.behind and spoken_of(subject, answer) is not None
+    found = judge_letters(subject, answer) if spoken else None
+    return found or _of_part(subject, answer, answer)
+
+
+def _of_part(subject: Subject, pieces: Answer, answer: Answer) -> Judgement | None:
     try:
         part = identified(subject, answer)
     except AnswerError as error:
         return _in_words(subject, pieces, answer, error)
     if isinstance(part.question.wants, Count) and part.question.wants.what == "map":
         return judge_formula(subject, answer, part)
+    answered = Answered(subject, part, answer)
     try:
-        return Answered(subject, part, answer).judgement()
+        return answered.judgement()
     except AnswerError:
         if is_arithmetic(pieces):
-            return judge_rounding(pieces)
+            return judge_rounding(pieces) or answered.beside()
         raise
 
 
@@ -50,10 +109,10 @@ def _in_words(subject: Subject, pieces: Answer, answer: Answer, error: AnswerErr
     """Words that name no part; None for arithmetic that says nothing of any part."""
     try:
         return judge_words(subject, answer)
-    except AnswerError:
+    except AnswerError as words:
         if is_arithmetic(pieces):
             return judge_rounding(pieces)
-        raise error from None
+        raise (error if subject.part or not (answer.label.text or answer.behind) else words) from None
 
 
 def _with_values(subject: Subject, answer: Answer) -> Answer | None:

@@ -29,17 +29,50 @@ def slip(true: Fraction, said: Fraction, place: str = "") -> Finding | None:
     return Finding("value", f"{at}{shown} should be {right}", right)
 
 
+def misprint(true: Fraction, said: Fraction) -> Finding | None:
+    """The digits that are written, next to the true ones to the same place: two exchanged, one another, all shifted."""
+    unit, right = last_digit(said), text_of(true)
+    for places in (*range(-12, 0), *range(1, 13)):
+        factor = Fraction(10) ** places
+        if abs(said) >= 2 * unit and 2 * abs(said * factor - true) <= unit * factor:
+            return Finding("power of ten", f"it is off by a power of ten, 10^{{{places}}}", right)
+    one, other = _written(said, unit), _written(true, unit)
+    for zeros in range(3):  # zeros at the end may be digits too: 1.90 for 1.09
+        fine = unit / 10**zeros
+        if (_transposed if zeros else _exchanged)(_written(said, fine), _written(true, fine)):
+            return Finding("digits transposed", f"two digits are transposed, {_written(true, fine)} is right", right)
+    if len(one) != len(other):
+        return None
+    wrong = [k for k, (a, b) in enumerate(zip(one, other, strict=True)) if a != b]
+    if len(wrong) == 1 and len(one) > 2:
+        return Finding("digit", f"one digit is another, {other[wrong[0]]} for {one[wrong[0]]} is right", right)
+    return None
+
+
+def last_digit(value: Fraction) -> Fraction:
+    """The place of the last digit that is not 0: 1000 of 32000, 1/100 of 1.25."""
+    unit = Fraction(1)
+    while value and (value / (10 * unit)).denominator == 1:
+        unit *= 10
+    while unit > Fraction(1, 10**40) and (value / unit).denominator != 1:
+        unit /= 10
+    return unit
+
+
+def _written(value: Fraction, unit: Fraction) -> str:
+    return str(round(abs(value) / unit))
+
+
+def _exchanged(one: str, other: str) -> bool:
+    """The same digits, two of them exchanged."""
+    wrong = [k for k, (a, b) in enumerate(zip(one, other, strict=False)) if a != b]
+    return len(one) == len(other) and len(wrong) == 2 and all(one[k] == other[sum(wrong) - k] for k in wrong)
+
+
 def _transposed(one: str, other: str) -> bool:
     """The same digits, two neighbours exchanged."""
-    if len(one) != len(other):
-        return False
-    wrong = [k for k, (a, b) in enumerate(zip(one, other, strict=True)) if a != b]
-    return (
-        len(wrong) == 2
-        and wrong[1] == wrong[0] + 1
-        and one[wrong[0]] == other[wrong[1]]
-        and (one[wrong[1]] == other[wrong[0]])
-    )
+    wrong = [k for k, (a, b) in enumerate(zip(one, other, strict=False)) if a != b]
+    return _exchanged(one, other) and wrong[1] == wrong[0] + 1
 
 
 def text_of(value: Fraction) -> str:
