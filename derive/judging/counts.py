@@ -24,7 +24,7 @@ def judge_count(subject: Subject, text: str) -> Judgement | None:
     Raises AnswerError where the text cannot be read, or does not say what it is about.
     """
     pieces = pieces_of(text)
-    answer = _with_values(subject, pieces)
+    answer = with_values(subject, pieces)
     if answer is None:
         return judge_rounding(pieces)
     if speaks_of_matrices(subject, answer):
@@ -56,7 +56,7 @@ def _in_words(subject: Subject, pieces: Answer, answer: Answer, error: AnswerErr
         raise error from None
 
 
-def _with_values(subject: Subject, answer: Answer) -> Answer | None:
+def with_values(subject: Subject, answer: Answer) -> Answer | None:
     """What stands before the first = is a value where it reads as one; None where values alone name no part."""
     if answer.equals and not named(subject, answer) and _is_value(subject, answer):
         values = (answer.label, *answer.values)
