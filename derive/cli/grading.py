@@ -62,7 +62,7 @@ def command(
     with Progress() as progress:
         progress.stage("reading the sheets")
         judging = Judging(Store(store), Limits(workers or 0, seconds, memory), judged, _teller(progress.stage))
-        results = grade(read_sheets(sheets), course, points, judging)
+        results = grade(read_sheets(sheets), course, points, judging, f"--scheme: {scheme}")
     text = _written(results, "json" if as_json else kind)
     write(text, out)
     for one in results.unreadable:

@@ -13,7 +13,7 @@ from derive.language.expression import Direct, Expr, Index, Read, free_indices, 
 from derive.language.question import Forward, Gradient, Jacobian
 from derive.language.statement import Chain, Open, Side, Statement, expressions_of
 
-Extent: TypeAlias = Literal["whole", "entry", "none"]
+Extent: TypeAlias = Literal["whole", "entry", "value", "none"]  # a value by itself may be the answer or a step
 EQUAL = ("=", "~")
 
 

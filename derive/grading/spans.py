@@ -15,6 +15,12 @@ _CLOSING = {"$": "$", "$$": "$$", r"\[": r"\]", r"\(": r"\)"}
 _CONTINUED = re.compile(
     r"\\\\(?:\[[^\]]{0,20}\])?\s*&(?:\s|&|\{\}|\\q?quad(?![A-Za-z])|\\[,;: ])*(?=[+-]|\\(?:pm|cdot|times)(?![A-Za-z]))"
 )
+_ENDED = re.compile(r"[.,;](?=\s*(?:\\\\|\\end\{(?:aligned|alignedat|split|gathered|align|gather)\*?\}|$))")
+_AND = re.compile(r"\\&")
+_RANGE = re.compile(
+    r"[a-z](?:\s*,\s*[a-z])*\s*(?:=|\\in(?![A-Za-z]))\s*\\?\{?\s*[01]\s*,[\w\s,.\\]*\}?|.*(?:=|\\approx|\\leq?|\\geq?|<|>)\s*",
+    re.DOTALL,
+)
 _RELATION = re.compile(r"[=<>]|\\(?:leq?|geq?|neq?|approx|equiv|to)(?![A-Za-z])")
 MOST = 20_000  # characters; longer texts are not read anyway
 NO_MATHEMATICS = "has no mathematics in it; put it between dollar signs"
@@ -31,8 +37,19 @@ class Span(Struct, frozen=True):
 
 
 def joined(text: str) -> str:
-    r"""`a &= b \\ &\quad + c` is a = b + c: a line that begins with a sign goes on with the one before."""
-    return text if len(text) > MOST else _CONTINUED.sub(lambda match: " " * len(match[0]), text)
+    r"""`a &= b \\ &\quad + c` is a = b + c: a line that begins with a sign goes on with the one before.
+
+    The stop or comma that ends a line is no part of it, and `\&` between two equations is "and".
+    """
+    if len(text) > MOST:
+        return text
+    text = _CONTINUED.sub(lambda match: " " * len(match[0]), text)
+    return _AND.sub(" ,", _ENDED.sub(" ", text)).rstrip()
+
+
+def is_said(span: Span) -> bool:
+    """Is it a statement, and not a formula in a sentence, the beginning of an equation, or the range of an index?"""
+    return span.shown or (_RELATION.search(span.text) is not None and _RANGE.fullmatch(span.text) is None)
 
 
 def spans_in(text: str) -> Iterator[Span | None]:
@@ -65,7 +82,7 @@ def answer_of(part: str, text: str, first_line: int = 1, where: str = "") -> Ans
     spans = [span for span in found if span is not None and span.text]
     if not spans:
         return Answer(part, (), NO_MATHEMATICS if text.strip() and not found else "")
-    said = [span for span in spans if span.shown or _RELATION.search(span.text)]
+    said = [span for span in spans if is_said(span)]
     if not said:
         if len({span.text for span in spans}) > 1:
             return Answer(part, (), SEVERAL)

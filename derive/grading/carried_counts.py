@@ -1,0 +1,270 @@
+"""Error carried forward in numbers: a part is counted again with what the student's own earlier answers say.
+
+The layers are walked once more with the shapes and counts that were answered in place of those that follow from them,
+so each answer reaches just what depends on it. A later value is explained where it is exactly what comes out then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from fractions import Fraction
+from itertools import combinations, islice, product
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from derive.algebra.whole import as_expression, whole
+from derive.engines.answers import Counter
+from derive.engines.counting import counted_part
+from derive.engines.ledger import ledger
+from derive.engines.shapes import Flow, laid_out
+from derive.errors import DeriveError
+from derive.grading.counted import CountSaid, part_of, rows_of, said_of_count, size_of
+from derive.judging.check import judged
+from derive.judging.count_places import program_of
+from derive.judging.count_values import same, under_others
+from derive.judging.subject import Subject
+from derive.language.answers import Shape
+from derive.language.counting import CONVENTIONS, Choices, Count, Counting, Ratio
+from derive.language.expression import ONE, ZERO, Expr, Number
+from derive.language.judgement import Judgement
+from derive.language.layer import Network, Stated
+from derive.language.question import Question
+
+MOST = 3  # earlier parts that are tried together, before all of them are
+MOST_PARTS = 10
+MOST_WAYS = 200  # ways to read earlier answers that are tried
+Way = tuple[tuple[str, Stated], ...]  # what is stated, each with the name of its network
+
+
+class Explained(Struct, frozen=True):
+    """The earlier parts that a value follows from; `keeps`: with work of its own; `convention`: where it needs one.
+
+    `broken`: the value follows, and an equation on the way to it is false.
+    """
+
+    parts: tuple[str, ...] = ()
+    keeps: bool = False
+    convention: str = ""
+    broken: bool = False
+
+
+def explained_counts(
+    subject: Subject, text: str, earlier: Sequence[tuple[str, str]], of: Mapping[str, Subject]
+) -> Explained:
+    """The fewest earlier answers from which all that is false in a text follows exactly."""
+    found = [_explained(subject, said, row, earlier, of) for row, said in _false_rows(subject, text)]
+    if not found or not all(one.parts for one in found):
+        return Explained()
+    return Explained(
+        tuple(dict.fromkeys(part for one in found for part in one.parts)),
+        all(one.keeps for one in found),
+        next((one.convention for one in found if one.convention), ""),
+        any(one.broken for one in found),
+    )
+
+
+def _false_rows(subject: Subject, text: str) -> Iterator[tuple[str, CountSaid]]:
+    for row in rows_of(text):
+        said = said_of_count(subject, row)
+        if said.extent != "none" and (said.final or judged(subject, row)).verdict == "refuted":
+            yield row, said
+
+
+def _explained(
+    subject: Subject, said: CountSaid, text: str, earlier: Sequence[tuple[str, str]], of: Mapping[str, Subject]
+) -> Explained:
+    found: dict[str, list[Way]] = {}
+    for part in dict.fromkeys(part for part, _ in earlier):
+        stated = _ways(of[part], [text for one, text in earlier if one == part])
+        if moving := [way for way in stated if _moves(subject, way)]:
+            found[part] = moving
+    names = list(found)[:MOST_PARTS]
+    counts = [*range(1, min(MOST, len(names)) + 1), *([len(names)] if len(names) > MOST else [])]
+    collapsed = Explained()
+    for parts in (parts for count in counts for parts in combinations(names, count)):
+        for ways in islice(product(*(found[part] for part in parts)), MOST_WAYS):
+            way = tuple(one for some in ways for one in some)
+            convention = _follows(subject, said, text, way)
+            if convention is None:
+                continue
+            if _keeps(subject, said, way):
+                return Explained(parts, True, convention, said.broken and not _all_true(subject, said, text, way))
+            collapsed = collapsed if collapsed.parts else Explained(parts)
+    return collapsed
+
+
+# -- what earlier answers state --------------------------------------------------------------------------------------
+
+
+def _ways(subject: Subject, texts: Sequence[str]) -> Iterator[Way]:
+    """What the answers to one part state; more than one way where they leave open which axis is which."""
+    wants = part_of(subject).question.wants
+    if not isinstance(wants, Count):
+        return
+    said = [said_of_count(subject, row) for text in texts for row in rows_of(text)]
+    whole_ = [one for one in said if one.extent in ("whole", "value") and one.value is not None]
+    name = wants.network or next(iter(program_of(subject).networks))
+    if whole_:
+        for sizes in _sizes(subject, wants, whole_[-1]):
+            yield ((name, Stated(wants.what, wants.layer, sizes, wants.choices)),)
+    elif entries := [one for one in said if one.extent == "entry" and one.value is not None]:
+        for sizes in _of_entries(subject, wants, entries):
+            yield ((name, Stated("shape", wants.layer, sizes, wants.choices)),)
+
+
+def _sizes(subject: Subject, wants: Count, said: CountSaid) -> Iterator[tuple[Expr, ...]]:
+    assert said.value is not None
+    if wants.what != "shape":
+        yield said.value.sizes if isinstance(said.value, Shape) else (said.value,)
+        return
+    true = _flow(subject, wants)
+    if true is None or not isinstance(said.value, Shape):
+        return
+    marks = [Number(Fraction(10**9 + place)) for place in range(1 + len(true.spatial))]
+    network, seen = program_of(subject).network(wants.network), set()
+    for layout in CONVENTIONS["layout"]:
+        order = laid_out(network, Flow(marks[0], tuple(marks[1:])), {"layout": layout}).sizes
+        if len(order) == len(said.value.sizes) and order not in seen:
+            seen.add(order)
+            yield tuple(said.value.sizes[order.index(mark)] for mark in marks)
+
+
+def _of_entries(subject: Subject, wants: Count, entries: Sequence[CountSaid]) -> Iterator[tuple[Expr, ...]]:
+    """The true shape with the sizes that are said; a square one that is said along one axis is meant along both."""
+    true = _flow(subject, wants)
+    if true is None or not true.spatial:
+        return
+    channels, *places = (as_expression(size) for size in (true.channels, *true.spatial))
+    for roles in islice(product(*(one.roles for one in entries)), MOST_WAYS):
+        said = list(places)
+        for role, one in zip(roles, entries, strict=True):
+            assert one.value is not None
+            for axis in {"width out": (-1,), "height out": (-2,)}.get(role, range(len(said))):
+                if axis >= -len(said):
+                    said[axis] = one.value
+        if len(set(roles)) == 1 and roles[0] != "size out" and len(set(map(str, places))) == 1:
+            said = [said[-1] if roles[0] == "width out" else said[-2]] * len(said)
+        yield (channels, *said)
+
+
+def _flow(subject: Subject, wants: Count) -> Flow | None:
+    """What comes out of the layer, by the derivation."""
+    rows = [row for row in ledger(program_of(subject).network(wants.network)) if row.layer.name == wants.layer]
+    return rows[-1].out if rows and wants.layer else None
+
+
+# -- counting again --------------------------------------------------------------------------------------------------
+
+
+def restated(program: Counting, way: Way) -> Counting:
+    """The networks with what is stated of them."""
+    networks = {
+        name: _with(network, [one for of, one in way if of == name]) for name, network in program.networks.items()
+    }
+    return replace(program, networks=networks)
+
+
+def _with(network: Network, stated: Iterable[Stated]) -> Network:
+    return replace(network, stated=tuple(stated))
+
+
+def _answer(subject: Subject, program: Counting, question: Question) -> Expr:
+    """What a question comes to in a program."""
+    wants = question.wants
+    if isinstance(wants, Ratio):
+        return Shape(tuple(_answer(subject, program, subject.problem.question(part)) for part in wants.parts))
+    assert isinstance(wants, Count)
+    return Counter(program).answer(wants, {**program.choices, **wants.choices})
+
+
+def _moves(subject: Subject, way: Way) -> bool:
+    """Does the part depend on it?"""
+    question, program = subject.problem.question(subject.part), program_of(subject)
+    if any(_is(question.wants, one) for _, one in way):
+        return False
+    with suppress(DeriveError):
+        return not same(_answer(subject, restated(program, way), question), _answer(subject, program, question))
+    return False
+
+
+def _is(wants: object, one: Stated) -> bool:
+    """Is it the very thing that is asked?"""
+    return isinstance(wants, Count) and (wants.what, wants.layer, _fixed(wants.choices)) == (
+        one.what, one.layer, _fixed(one.choices)
+    )  # fmt: skip
+
+
+def _fixed(choices: Choices) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted(choices.items()))
+
+
+def _follows(subject: Subject, said: CountSaid, text: str, way: Way) -> str | None:
+    """'' where the value is what comes out, the convention under which it is, None where it is not."""
+    question, program = subject.problem.question(subject.part), restated(program_of(subject), way)
+    with suppress(DeriveError):
+        if said.value is None or isinstance(question.wants, Ratio):
+            found = _judged(subject, text, way)
+            return found.convention if found.verdict in ("proved", "depends") else None
+        assert isinstance(question.wants, Count)
+        part = counted_part(subject.problem, program, question.wants)
+        if said.extent == "entry":
+            rows = [
+                row for row in ledger(program.network(question.wants.network)) if row.layer.name == question.wants.layer
+            ]
+            sizes = tuple(as_expression(size) for size in rows[-1].out.spatial)
+            return "" if any(same(said.value, size) for size in size_of(said, sizes)) else None
+        if same(said.value, part.claim.right):
+            return ""
+        return under_others(part, said.value) or None
+    return None
+
+
+def _all_true(subject: Subject, said: CountSaid, text: str, way: Way) -> bool:
+    """Is a chain with letters true at each link, with what is stated?"""
+    return said.extent == "entry" and _judged(subject, text, way).verdict == "proved"
+
+
+def _judged(subject: Subject, text: str, way: Way) -> Judgement:
+    problem = replace(subject.problem, program=restated(program_of(subject), way), mistakes=())
+    return judged(Subject(problem, subject.given, subject.part), text)
+
+
+# -- the part's own work ---------------------------------------------------------------------------------------------
+
+
+def _keeps(subject: Subject, said: CountSaid, way: Way) -> bool:
+    """Is what was carried a size at all, and what came of it neither nothing nor the earlier answer once more?"""
+    for name, one in way:
+        true = _true_sizes(subject, name, one)
+        if true is None or len(true) != len(one.sizes):
+            return False
+        if not all(map(_is_size, one.sizes, true)):
+            return False
+    question = subject.problem.question(subject.part)
+    if said.value is None or isinstance(said.value, Shape) or not isinstance(question.wants, Count):
+        return True
+    right = _answer(subject, program_of(subject), question)
+    values = [(sizes[0], true[0]) for name, one in way
+              if len(sizes := one.sizes) == 1 and (true := _true_sizes(subject, name, one))]  # fmt: skip
+    return not any(same(said.value, value) and not same(right, true) for value, true in values)
+
+
+def _is_size(said: Expr, true: Expr) -> bool:
+    """A whole number above 0, and 1 only where it is 1: what is multiplied by it is still there."""
+    if not isinstance(said, Number):
+        return not isinstance(true, Number)
+    if isinstance(true, Number) and true.value < 1:
+        return said.value.denominator == 1  # the first place that is looked at may lie before the input
+    return said.value.denominator == 1 and said != ZERO and said.value > 0 and (said != ONE or true == ONE)
+
+
+def _true_sizes(subject: Subject, name: str, one: Stated) -> tuple[Expr, ...] | None:
+    program = program_of(subject)
+    wants = Count(one.what, one.layer, name, one.choices)
+    if one.what == "shape":
+        flow = _flow(subject, wants)
+        return None if flow is None else tuple(as_expression(whole(n)) for n in (flow.channels, *flow.spatial))
+    found = Counter(program).answer(wants, {**program.choices, **wants.choices})
+    return found.sizes if isinstance(found, Shape) else (found,)

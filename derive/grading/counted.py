@@ -1,0 +1,141 @@
+"""What an answer to a counting problem says of its part: all of it, one size of a shape, a bare value, or nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from derive.errors import AnswerError
+from derive.grading.answering import Extent
+from derive.judging.count_answers import Answered, letters_of
+from derive.judging.count_letters import Role, senses
+from derive.judging.count_names import identified, named
+from derive.judging.count_quotients import judge_quotient
+from derive.judging.count_values import same
+from derive.judging.counts import with_values
+from derive.judging.subject import Subject
+from derive.language.answers import Shape
+from derive.language.counting import Count, Ratio
+from derive.language.derivation import Part
+from derive.language.expression import Expr
+from derive.language.judgement import Judgement
+from derive.reading.answer_text import Answer, pieces_of, squashed
+from derive.reading.answers import Values
+from derive.reading.letters import letters_in
+from derive.reading.statement import unframed
+
+ENDS: tuple[Role, ...] = ("height out", "width out", "size out")
+
+
+class CountSaid(Struct, frozen=True):
+    """`value` is what it comes to in the end, `broken` where an equation on the way is false.
+
+    `links`: it shows steps on the way; `trivial`: it says the same thing twice. `roles` are what a single size may be
+    the size of: the width that comes out, or the height.
+    """
+
+    extent: Extent = "none"
+    value: Expr | None = None
+    broken: bool = False
+    links: bool = False
+    trivial: bool = False
+    roles: tuple[Role, ...] = ()
+    final: Judgement | None = None  # on the last value alone, where the text says more
+
+
+NOTHING = CountSaid()
+
+
+def rows_of(text: str) -> list[str]:
+    """The statements of a display, one below the other; a row that begins with = goes on with the one before."""
+    inside = unframed(text)
+    if r"\begin" in inside or r"\\" not in inside:
+        return [text if "&" not in inside or r"\begin" in inside else inside.replace("&", " ")]
+    found: list[str] = []
+    for row in re.split(r"\\\\(?:\[[^\]]{0,20}\])?", inside):
+        said = row.replace("&", " ").strip()
+        if said.startswith(("=", r"\approx")) and found:
+            found[-1] += f" {said}"
+        elif said:
+            found.append(said)
+    return found
+
+
+def said_of_count(subject: Subject, text: str) -> CountSaid:
+    """Never raises for what a student wrote; what cannot be placed says nothing."""
+    try:
+        answer = with_values(subject, pieces_of(text))
+    except AnswerError:
+        return NOTHING
+    if answer is None:
+        return NOTHING
+    part = part_of(subject)
+    for read in (_quotient, _whole, _formula, _size):
+        try:
+            found = read(subject, part, answer)
+        except AnswerError:
+            continue
+        if found is not None:
+            return found
+    texts = {squashed(piece.text) for piece in (answer.label, *answer.values) if piece.text}
+    return CountSaid(trivial=len(texts) == 1)
+
+
+def part_of(subject: Subject) -> Part:
+    return next(part for part in subject.known.derivation.parts if part.question.id == subject.part)
+
+
+def _whole(subject: Subject, part: Part, answer: Answer) -> CountSaid | None:
+    """The value of the part, under its name or without one. Raises AnswerError where it is something else."""
+    wants = part.question.wants
+    if (isinstance(wants, Count) and wants.what == "map") or identified(subject, answer) is not part:
+        return None
+    asked = Answered(subject, part, answer)
+    said = asked.values()
+    final = asked.judged(said[-1], asked.compared(said[-1]))
+    broken = not all(same(one, said[-1]) for one in said)
+    alone = asked.is_arithmetic and final.verdict not in ("proved", "depends")
+    final_ = final if len(said) > 1 else None
+    return CountSaid("value" if alone else "whole", said[-1], broken, len(said) > 1, final=final_)
+
+
+def _quotient(subject: Subject, part: Part, answer: Answer) -> CountSaid | None:
+    """Two of the numbers that a part compares, one divided by the other: output/input = 50 %."""
+    if isinstance(part.question.wants, Ratio) and judge_quotient(subject, answer) is not None:
+        return CountSaid("entry")
+    return None
+
+
+def _formula(subject: Subject, part: Part, answer: Answer) -> CountSaid | None:
+    """The network as one formula, which is what such a part asks for."""
+    wants = part.question.wants
+    if not isinstance(wants, Count) or wants.what != "map":
+        return None
+    own = not answer.label.text or part in named(subject, answer)
+    return CountSaid("whole") if own else None
+
+
+def _size(subject: Subject, part: Part, answer: Answer) -> CountSaid | None:
+    """W' = ... = 31 of a part that asks for a shape."""
+    wants = part.question.wants
+    if not isinstance(wants, Count) or wants.what != "shape" or not isinstance(part.claim.right, Shape):
+        return None
+    letters = letters_in(answer.label.text)
+    roles = tuple(dict.fromkeys(role for sense in senses(letters) for role in sense.roles.values() if role in ENDS))
+    if len(letters) != 1 or not roles or not answer.equals:
+        return None
+    value = Values(answer.values[-1], answer.text, letters_of(subject)).number()
+    return CountSaid("entry", value, len(answer.values) > 1, len(answer.values) > 1, roles=roles)
+
+
+def size_of(said: CountSaid, sizes: tuple[Expr, ...]) -> Iterator[Expr]:
+    """The sizes that a single one may be about: of the places the last is the width, the one before the height."""
+    for role in said.roles:
+        if role == "width out" and sizes:
+            yield sizes[-1]
+        elif role == "height out" and len(sizes) > 1:
+            yield sizes[-2]
+        elif role == "size out" and len(set(map(str, sizes))) == 1:
+            yield sizes[-1]
