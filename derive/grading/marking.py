@@ -76,9 +76,19 @@ def _depends(own: PartScheme, worth: Fraction, outcome: Outcome) -> tuple[Status
 def parted(lines: Sequence[Marked]) -> tuple[list[Outcome], list[Outcome]]:
     """What answers the part, and the rest. Where nothing names it, a value that stands last is the answer."""
     said = [piece for one in lines for piece in one.outcome.all]
+    if _all_entries(said):
+        return [one for one in said if one.extent == "entry"], [one for one in said if one.extent != "entry"]
     if not any(one.extent in ("whole", "entry") and _answers(one) for one in said):
         return ([said[-1]], said[:-1]) if said and said[-1].extent == "value" else ([], said)
     return [one for one in said if _answers(one)], [one for one in said if not _answers(one)]
+
+
+def _all_entries(said: Sequence[Outcome]) -> bool:
+    """Is every entry there is worked out somewhere, and none of them wrong?"""
+    listed = [one for one in said if one.extent == "entry"]
+    if not listed or not all(one.verdict in ("proved", "depends") and one.worked_out for one in listed):
+        return False
+    return len({entry for one in listed for entry in one.entries}) == max(one.count for one in listed) > 0
 
 
 def _settled(lines: tuple[Marked, ...]) -> tuple[Marked, ...]:

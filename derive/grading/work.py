@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from derive.checking import subject
 from derive.errors import AnswerError, DeriveError
-from derive.grading.answering import Extent, Said, is_constant, said_in
+from derive.grading.answering import Extent, Said, entries_in, is_constant, said_in
 from derive.grading.carried import explained_by
 from derive.grading.carried_counts import explained_counts
 from derive.grading.counted import rows_of, said_of_count
@@ -61,6 +61,7 @@ class Outcome(Struct, frozen=True):
     `final` is the judgement on its last value alone, where it says more; `broken`: an equation on the way is false.
 
     `links`: it shows steps on the way to its value. `trivial`: both of its sides are the same, or mere numbers.
+    `entries` are those that it is about, of `count`.
 
     `explained`: the earlier parts that a false answer follows from; `worked_out` then: with its own work still in it.
 
@@ -75,6 +76,8 @@ class Outcome(Struct, frozen=True):
     broken: bool = False
     links: bool = False
     trivial: bool = False
+    entries: tuple[tuple[int, ...], ...] = ()
+    count: int = 0
     explained: tuple[str, ...] = ()
     pieces: tuple[Outcome, ...] = ()
     text: str = ""
@@ -184,7 +187,10 @@ def _placed(about: Subject, chain: Chain, found: Judgement, text: str = "") -> O
     final = _final(about, chain, said) if found.verdict == "refuted" else None
     broken = final is not None and final.verdict != "refuted"
     links = said.value is not None and len(said.others) > 1
-    return Outcome(found, extent, said.value is not None, final, broken, links, _is_trivial(chain), text=text)
+    entries = said.entries if extent == "entry" and about.given else ()
+    count = entries_in(about, about.problem.asked(about.problem.question(about.part))) if entries else 0
+    trivial = _is_trivial(chain)
+    return Outcome(found, extent, said.value is not None, final, broken, links, trivial, entries, count, text=text)
 
 
 def _is_trivial(chain: Chain) -> bool:
