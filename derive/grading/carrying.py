@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
 
-from derive.grading.marking import NONE, flaw_in, reasoning_of, summed, together
+from derive.grading.marking import NONE, flaw_in, parted, reasoning_of, summed, together
 from derive.grading.marks import Mark, Marked, Share
 from derive.grading.scheme import PartScheme, Scheme
 from derive.grading.work import Outcome
@@ -69,8 +69,10 @@ def _earned(found: Mark, own: PartScheme, scheme: Scheme, reason: str, explained
         worth = own.points - own.reasoning
         value = Share("value", NONE if undecided else worth * share, worth if undecided else NONE, worth, reason)
         return together(replace(found, status="carried", shares=(value, _reasoning(own, found, broken))))
-    if undecided or broken:
-        reason += "" if not broken else ", but an equation on the way is false"
+    single = all(one.extent == "entry" for one in parted(found.lines)[0])
+    if undecided or broken or single:
+        reason += ", but an equation on the way is false" if broken else ""
+        reason += "; it is about single entries, and the part asks for all of them" if single else ""
         return replace(found, status="person", open=found.of, reason=reason)
     return replace(found, status="carried", earned=found.of * share, reason=reason)
 

@@ -59,10 +59,19 @@ def _of_value(own: PartScheme, worth: Fraction, lines: tuple[Marked, ...]) -> tu
     if "refuted" in verdicts:
         return "person", NONE, worth, TWO_ANSWERS
     if verdicts == {"proved"}:
-        return "right", worth, NONE, ""
+        return "right", worth, NONE, _on_the_way(answers, others)
     if verdicts <= {"proved", "depends"}:
         return _depends(own, worth, next(one for one in answers if one.verdict == "depends"))
     return "person", NONE, worth, _why(next(one for one in answers if one.verdict not in ("proved", "depends")))
+
+
+def _on_the_way(answers: Sequence[Outcome], others: Sequence[Outcome]) -> str:
+    """The convention that a line before the answer needs; the answer itself does not."""
+    needed = [one.judgement.convention for one in answers if one.judgement.verdict == "depends"]
+    needed += [
+        one.judgement.convention for one in others if one.judgement.verdict == "depends" and one.extent == "whole"
+    ]
+    return f"a line on the way is right under a convention: {needed[0]}" if needed else ""
 
 
 def _depends(own: PartScheme, worth: Fraction, outcome: Outcome) -> tuple[Status, Fraction, Fraction, str]:

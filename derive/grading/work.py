@@ -184,8 +184,8 @@ def _placed(about: Subject, chain: Chain, found: Judgement, text: str = "") -> O
         extent = "entry" if is_concrete(pairs) else extent  # at the sizes of the worked instance, which nobody gave
     if at_instance and not about.explicit:
         extent = "none"  # true of the worked instance, and nobody asked about that
-    final = _final(about, chain, said) if found.verdict == "refuted" else None
-    broken = final is not None and final.verdict != "refuted"
+    final = _final(about, chain, said) if found.verdict in ("refuted", "depends") else None
+    broken = found.verdict == "refuted" and final is not None and final.verdict != "refuted"
     links = said.value is not None and len(said.others) > 1
     entries = said.entries if extent == "entry" and about.given else ()
     count = entries_in(about, about.problem.asked(about.problem.question(about.part))) if entries else 0
