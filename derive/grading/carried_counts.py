@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from fractions import Fraction
 from itertools import combinations, islice, product
 
 from msgspec import Struct
@@ -32,8 +31,7 @@ from derive.language.judgement import Judgement
 from derive.language.layer import Network, Stated
 from derive.language.question import Question
 
-MOST = 3  # earlier parts that are tried together, before all of them are
-MOST_PARTS = 10
+MOST = 3  # earlier parts that are named as those that were needed
 MOST_WAYS = 200  # ways to read earlier answers that are tried
 Way = tuple[tuple[str, Stated], ...]  # what is stated, each with the name of its network
 
@@ -41,19 +39,21 @@ Way = tuple[tuple[str, Stated], ...]  # what is stated, each with the name of it
 class Explained(Struct, frozen=True):
     """The earlier parts that a value follows from; `keeps`: with work of its own; `convention`: where it needs one.
 
-    `broken`: the value follows, and an equation on the way to it is false.
+    `broken`: the value follows, and an equation on the way to it is false. `against`: it follows from some of what was
+    answered before, and would be another one by the rest.
     """
 
     parts: tuple[str, ...] = ()
     keeps: bool = False
     convention: str = ""
     broken: bool = False
+    against: tuple[str, ...] = ()
 
 
 def explained_counts(
     subject: Subject, text: str, earlier: Sequence[tuple[str, str]], of: Mapping[str, Subject]
 ) -> Explained:
-    """The fewest earlier answers from which all that is false in a text follows exactly."""
+    """The earlier answers from which all that is false in a text follows exactly."""
     found = [_explained(subject, said, row, earlier, of) for row, said in _false_rows(subject, text)]
     if not found or not all(one.parts for one in found):
         return Explained()
@@ -62,13 +62,15 @@ def explained_counts(
         all(one.keeps for one in found),
         next((one.convention for one in found if one.convention), ""),
         any(one.broken for one in found),
+        tuple(dict.fromkeys(part for one in found for part in one.against)),
     )
 
 
 def _false_rows(subject: Subject, text: str) -> Iterator[tuple[str, CountSaid]]:
     for row in rows_of(text):
         said = said_of_count(subject, row)
-        if said.extent != "none" and (said.final or judged(subject, row)).verdict == "refuted":
+        valued = said.extent in ("whole", "value") and said.value is not None
+        if said.extent != "none" and (said if valued else judged(subject, row)).verdict == "refuted":
             yield row, said
 
 
@@ -80,19 +82,41 @@ def _explained(
         stated = _ways(of[part], [text for one, text in earlier if one == part])
         if moving := [way for way in stated if _moves(subject, way)]:
             found[part] = moving
-    names = list(found)[:MOST_PARTS]
-    counts = [*range(1, min(MOST, len(names)) + 1), *([len(names)] if len(names) > MOST else [])]
-    collapsed = Explained()
-    for parts in (parts for count in counts for parts in combinations(names, count)):
-        for ways in islice(product(*(found[part] for part in parts)), MOST_WAYS):
-            way = tuple(one for some in ways for one in some)
-            convention = _follows(subject, said, text, way)
-            if convention is None:
-                continue
-            if _keeps(subject, said, way):
-                return Explained(parts, True, convention, said.broken and not _all_true(subject, said, text, way))
-            collapsed = collapsed if collapsed.parts else Explained(parts)
-    return collapsed
+    for conventions in (False, True):
+        for way in _together(found, tuple(found)):
+            convention = _follows(subject, said, text, way, conventions)
+            if convention is not None:
+                parts = tuple(found) if conventions else _needed(subject, said, text, found)
+                return _explained_by(subject, said, text, way, parts, convention)
+    for parts in (parts for count in (1, 2) for parts in combinations(found, count)):
+        for way in _together(found, parts):
+            if _follows(subject, said, text, way, False) is not None:
+                one = _explained_by(subject, said, text, way, parts, "")
+                return replace(one, against=tuple(part for part in found if part not in parts))
+    return Explained()
+
+
+def _together(found: Mapping[str, Sequence[Way]], parts: Sequence[str]) -> Iterator[Way]:
+    """What the answers to some parts state, in every way in which they can be read."""
+    for ways in islice(product(*(found[part] for part in parts)), MOST_WAYS if parts else 0):
+        yield tuple(one for some in ways for one in some)
+
+
+def _needed(subject: Subject, said: CountSaid, text: str, found: Mapping[str, Sequence[Way]]) -> tuple[str, ...]:
+    """Of all earlier answers the fewest from which the same comes."""
+    for count in range(1, min(MOST, len(found) - 1) + 1):
+        for parts in combinations(found, count):
+            for way in _together(found, parts):
+                if _follows(subject, said, text, way, False) is not None:
+                    return parts
+    return tuple(found)
+
+
+def _explained_by(
+    subject: Subject, said: CountSaid, text: str, way: Way, parts: tuple[str, ...], convention: str
+) -> Explained:
+    broken = said.broken and not _all_true(subject, said, text, way)
+    return Explained(parts, _keeps(subject, said, way), convention, broken)
 
 
 # -- what earlier answers state --------------------------------------------------------------------------------------
@@ -122,13 +146,13 @@ def _sizes(subject: Subject, wants: Count, said: CountSaid) -> Iterator[tuple[Ex
     true = _flow(subject, wants)
     if true is None or not isinstance(said.value, Shape):
         return
-    marks = [Number(Fraction(10**9 + place)) for place in range(1 + len(true.spatial))]
+    marks = range(10**9, 10**9 + 1 + len(true.spatial))
     network, seen = program_of(subject).network(wants.network), set()
     for layout in CONVENTIONS["layout"]:
         order = laid_out(network, Flow(marks[0], tuple(marks[1:])), {"layout": layout}).sizes
         if len(order) == len(said.value.sizes) and order not in seen:
             seen.add(order)
-            yield tuple(said.value.sizes[order.index(mark)] for mark in marks)
+            yield tuple(said.value.sizes[order.index(as_expression(mark))] for mark in marks)
 
 
 def _of_entries(subject: Subject, wants: Count, entries: Sequence[CountSaid]) -> Iterator[tuple[Expr, ...]]:
@@ -151,8 +175,12 @@ def _of_entries(subject: Subject, wants: Count, entries: Sequence[CountSaid]) ->
 
 def _flow(subject: Subject, wants: Count) -> Flow | None:
     """What comes out of the layer, by the derivation."""
-    rows = [row for row in ledger(program_of(subject).network(wants.network)) if row.layer.name == wants.layer]
-    return rows[-1].out if rows and wants.layer else None
+    return _flow_in(program_of(subject).network(wants.network), wants.layer)
+
+
+def _flow_in(network: Network, layer: str) -> Flow | None:
+    rows = [row for row in ledger(network) if layer and row.layer.name == layer]
+    return rows[-1].out if rows else None
 
 
 # -- counting again --------------------------------------------------------------------------------------------------
@@ -200,24 +228,22 @@ def _fixed(choices: Choices) -> tuple[tuple[str, str], ...]:
     return tuple(sorted(choices.items()))
 
 
-def _follows(subject: Subject, said: CountSaid, text: str, way: Way) -> str | None:
+def _follows(subject: Subject, said: CountSaid, text: str, way: Way, conventions: bool) -> str | None:
     """'' where the value is what comes out, the convention under which it is, None where it is not."""
     question, program = subject.problem.question(subject.part), restated(program_of(subject), way)
     with suppress(DeriveError):
         if said.value is None or isinstance(question.wants, Ratio):
             found = _judged(subject, text, way)
-            return found.convention if found.verdict in ("proved", "depends") else None
+            right = found.verdict == "proved" or (found.verdict == "depends" and conventions)
+            return found.convention if right else None
         assert isinstance(question.wants, Count)
-        part = counted_part(subject.problem, program, question.wants)
         if said.extent == "entry":
-            rows = [
-                row for row in ledger(program.network(question.wants.network)) if row.layer.name == question.wants.layer
-            ]
-            sizes = tuple(as_expression(size) for size in rows[-1].out.spatial)
+            flow = _flow_in(program.network(question.wants.network), question.wants.layer)
+            sizes = tuple(as_expression(size) for size in flow.spatial) if flow is not None else ()
             return "" if any(same(said.value, size) for size in size_of(said, sizes)) else None
-        if same(said.value, part.claim.right):
-            return ""
-        return under_others(part, said.value) or None
+        if not conventions:
+            return "" if same(said.value, _answer(subject, program, question)) else None
+        return under_others(counted_part(subject.problem, program, question.wants), said.value) or None
     return None
 
 

@@ -64,7 +64,9 @@ def _earned(found: Mark, own: PartScheme, scheme: Scheme, reason: str, explained
     needs_convention = any(one.judgement.convention for one in explained.values())
     broken = next((text for text, one in explained.items() if one.broken), "") or flaw_in(found.lines)
     share = scheme.carried * (own.depends if needs_convention and own.depends is not None else 1)
-    undecided = needs_convention and own.depends is None
+    against = _named(dict.fromkeys(part for one in explained.values() for part in one.against))
+    reason += f", but it is another one by the answer given to {against}" if against else ""
+    undecided = (needs_convention and own.depends is None) or bool(against)
     if own.reasoning is not None:
         worth = own.points - own.reasoning
         value = Share("value", NONE if undecided else worth * share, worth if undecided else NONE, worth, reason)
@@ -100,7 +102,7 @@ def _with_points(line: Marked, explained: Mapping[str, Outcome], own: PartScheme
     one, worth = explained.get(line.line.text), own.lines.get(line.line.label)
     if one is None or worth is None or line.points != 0 or not one.worked_out or one.broken:
         return line
-    return replace(line, points=None if one.judgement.convention else worth * scheme.carried)
+    return replace(line, points=None if one.judgement.convention or one.against else worth * scheme.carried)
 
 
 def _reasoned(found: Mark, reason: str) -> Mark:

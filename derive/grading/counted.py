@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from derive.errors import AnswerError
 from derive.grading.answering import Extent
@@ -20,7 +21,7 @@ from derive.language.answers import Shape
 from derive.language.counting import Count, Ratio
 from derive.language.derivation import Part
 from derive.language.expression import Expr
-from derive.language.judgement import Judgement
+from derive.language.judgement import Judgement, Kind
 from derive.reading.answer_text import Answer, pieces_of, squashed
 from derive.reading.answers import Values
 from derive.reading.letters import letters_in
@@ -42,7 +43,8 @@ class CountSaid(Struct, frozen=True):
     links: bool = False
     trivial: bool = False
     roles: tuple[Role, ...] = ()
-    final: Judgement | None = None  # on the last value alone, where the text says more
+    verdict: Kind = "undecided"  # on the value alone
+    final: Judgement | None = None  # the same with its reasons, where the text says more
 
 
 NOTHING = CountSaid()
@@ -63,8 +65,8 @@ def rows_of(text: str) -> list[str]:
     return found
 
 
-def said_of_count(subject: Subject, text: str) -> CountSaid:
-    """Never raises for what a student wrote; what cannot be placed says nothing."""
+def said_of_count(subject: Subject, text: str, *, reasons: bool = False) -> CountSaid:
+    """Never raises for what a student wrote; what cannot be placed says nothing. Reasons take time to find."""
     try:
         answer = with_values(subject, pieces_of(text))
     except AnswerError:
@@ -75,10 +77,10 @@ def said_of_count(subject: Subject, text: str) -> CountSaid:
     for read in (_quotient, _whole, _formula, _size):
         try:
             found = read(subject, part, answer)
+            if found is not None:
+                return _with_reasons(subject, part, answer, found) if reasons and found.links else found
         except AnswerError:
             continue
-        if found is not None:
-            return found
     texts = {squashed(piece.text) for piece in (answer.label, *answer.values) if piece.text}
     return CountSaid(trivial=len(texts) == 1)
 
@@ -94,11 +96,20 @@ def _whole(subject: Subject, part: Part, answer: Answer) -> CountSaid | None:
         return None
     asked = Answered(subject, part, answer)
     said = asked.values()
-    final = asked.judged(said[-1], asked.compared(said[-1]))
+    verdict = asked.compared(said[-1]).verdict
+    if verdict == "unreadable":
+        return None
     broken = not all(same(one, said[-1]) for one in said)
-    alone = asked.is_arithmetic and final.verdict not in ("proved", "depends")
-    final_ = final if len(said) > 1 else None
-    return CountSaid("value" if alone else "whole", said[-1], broken, len(said) > 1, final=final_)
+    alone = asked.is_arithmetic and verdict not in ("proved", "depends")
+    return CountSaid("value" if alone else "whole", said[-1], broken, len(said) > 1, verdict=verdict)
+
+
+def _with_reasons(subject: Subject, part: Part, answer: Answer, said: CountSaid) -> CountSaid:
+    if said.extent not in ("whole", "value") or said.value is None:
+        return said
+    asked = Answered(subject, part, answer)
+    asked.values()  # whether it is rounded is known when it has been read
+    return replace(said, final=asked.judged(said.value, asked.compared(said.value)))
 
 
 def _quotient(subject: Subject, part: Part, answer: Answer) -> CountSaid | None:

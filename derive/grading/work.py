@@ -64,6 +64,7 @@ class Outcome(Struct, frozen=True):
     `entries` are those that it is about, of `count`.
 
     `explained`: the earlier parts that a false answer follows from; `worked_out` then: with its own work still in it.
+    `against`: earlier parts whose answers it does not go on with, though it would have to.
 
     `pieces` are the outcomes of the single statements, each with its `text`, where a text makes several. `stopped`: it
     is not known, since a limit stopped it or we failed.
@@ -79,6 +80,7 @@ class Outcome(Struct, frozen=True):
     entries: tuple[tuple[int, ...], ...] = ()
     count: int = 0
     explained: tuple[str, ...] = ()
+    against: tuple[str, ...] = ()
     pieces: tuple[Outcome, ...] = ()
     text: str = ""
     stopped: Stop = ""
@@ -158,7 +160,7 @@ def _row(about: Subject, row: str) -> Outcome:
     found = judged(about, row)
     if found.verdict == "unreadable":
         return Outcome(found, text=row)
-    said = said_of_count(about, row)
+    said = said_of_count(about, row, reasons=True)
     placed = said.extent != "none"
     return Outcome(found, said.extent, placed, said.final, said.broken, said.links, said.trivial, text=row)
 
@@ -219,7 +221,9 @@ def _explained(task: Task) -> Outcome:
     if isinstance(about.problem.program, Counting):
         found = explained_counts(about, task.text, task.earlier, others)
         judgement = Judgement("refuted", convention=found.convention)
-        return Outcome(judgement, explained=found.parts, worked_out=found.keeps, broken=found.broken)
+        return Outcome(
+            judgement, explained=found.parts, against=found.against, worked_out=found.keeps, broken=found.broken
+        )
     parts, keeps = explained_by(about, task.text, dict(task.earlier), others)
     return Outcome(Judgement("refuted"), explained=parts, worked_out=keeps)
 
