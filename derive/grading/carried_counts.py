@@ -6,7 +6,7 @@ so each answer reaches just what depends on it. A later value is explained where
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import combinations, islice, product
 
@@ -28,7 +28,7 @@ from derive.language.answers import Shape
 from derive.language.counting import CONVENTIONS, Choices, Count, Counting, Ratio
 from derive.language.expression import ONE, ZERO, Expr, Number
 from derive.language.judgement import Judgement
-from derive.language.layer import Network, Stated
+from derive.language.layer import Layer, Network, Stated, every_layer
 from derive.language.question import Question
 
 MOST = 3  # earlier parts that are named as those that were needed
@@ -186,16 +186,25 @@ def _flow_in(network: Network, layer: str) -> Flow | None:
 # -- counting again --------------------------------------------------------------------------------------------------
 
 
-def restated(program: Counting, way: Way) -> Counting:
-    """The networks with what is stated of them."""
-    networks = {
-        name: _with(network, [one for of, one in way if of == name]) for name, network in program.networks.items()
-    }
+def restated(program: Counting, way: Way, wants: object = None) -> Counting:
+    """The networks with what is stated of them, as far as the layer that is asked about.
+
+    A size that is wrong may fit into no layer further on, and that is of no concern before.
+    """
+    asked = wants if isinstance(wants, Count) and wants.layer else None
+    networks = {}
+    for name, network in program.networks.items():
+        own = asked is not None and program.network(asked.network) is network
+        layers = _as_far_as(network.layers, asked.layer) if own and asked is not None else network.layers
+        networks[name] = replace(network, layers=layers, stated=tuple(one for of, one in way if of == name))
     return replace(program, networks=networks)
 
 
-def _with(network: Network, stated: Iterable[Stated]) -> Network:
-    return replace(network, stated=tuple(stated))
+def _as_far_as(layers: tuple[Layer, ...], name: str) -> tuple[Layer, ...]:
+    for place, layer in enumerate(layers):
+        if any(one.name == name for one in every_layer((layer,))):
+            return layers[: place + 1]
+    return layers
 
 
 def _answer(subject: Subject, program: Counting, question: Question) -> Expr:
@@ -213,7 +222,9 @@ def _moves(subject: Subject, way: Way) -> bool:
     if any(_is(question.wants, one) for _, one in way):
         return False
     with suppress(DeriveError):
-        return not same(_answer(subject, restated(program, way), question), _answer(subject, program, question))
+        return not same(
+            _answer(subject, restated(program, way, question.wants), question), _answer(subject, program, question)
+        )
     return False
 
 
@@ -230,7 +241,8 @@ def _fixed(choices: Choices) -> tuple[tuple[str, str], ...]:
 
 def _follows(subject: Subject, said: CountSaid, text: str, way: Way, conventions: bool) -> str | None:
     """'' where the value is what comes out, the convention under which it is, None where it is not."""
-    question, program = subject.problem.question(subject.part), restated(program_of(subject), way)
+    question = subject.problem.question(subject.part)
+    program = restated(program_of(subject), way, question.wants)
     with suppress(DeriveError):
         if said.value is None or isinstance(question.wants, Ratio):
             found = _judged(subject, text, way)

@@ -48,21 +48,24 @@ class CountSaid(Struct, frozen=True):
 
 
 NOTHING = CountSaid()
+_DISPLAY = re.compile(r"\\begin\{((?:aligned|align|split|gathered|gather|eqnarray)\*?)\}(.*)\\end\{\1\}", re.DOTALL)
 
 
 def rows_of(text: str) -> list[str]:
     """The statements of a display, one below the other; a row that begins with = goes on with the one before."""
-    inside = unframed(text)
-    if r"\begin" in inside or r"\\" not in inside:
-        return [text if "&" not in inside or r"\begin" in inside else inside.replace("&", " ")]
+    inside = unframed(text).strip()
+    if match := _DISPLAY.fullmatch(inside):
+        inside = match[2]
+    if r"\begin" in inside or not re.search(r"\\\\|&", inside):
+        return [text]
     found: list[str] = []
     for row in re.split(r"\\\\(?:\[[^\]]{0,20}\])?", inside):
-        said = row.replace("&", " ").strip()
+        said = " ".join(row.replace("&", " ").split()).rstrip(".,; ")
         if said.startswith(("=", r"\approx")) and found:
             found[-1] += f" {said}"
         elif said:
             found.append(said)
-    return found
+    return found or [text]
 
 
 def said_of_count(subject: Subject, text: str, *, reasons: bool = False) -> CountSaid:
