@@ -147,11 +147,11 @@ def test_a_shape_that_makes_the_rest_trivial_carries_nothing(shape: str) -> None
 
 
 def test_nothing_is_carried_from_no_size_at_all() -> None:
-    assert (
-        "leaves nothing of this part" in carried({"shape_conv1": "(256, 0, 0)", "madds_conv1": "0"}, "madds_conv1")[1]
-    )
-    for shape in ("(256, -31, -31)", "(256, 31)", "31", r"(256, \frac{63}{2}, \frac{63}{2})"):
-        assert carried({"shape_conv1": shape, "madds_conv1": "0"}, "madds_conv1") == ("wrong", "")
+    for shape in ("(256, 0, 0)", "(256, -31, -31)", "(256, 31)", "31", r"(256, \frac{63}{2}, \frac{63}{2})"):
+        for said in ("0", str(FIRST * 31 * 31), str(FIRST * 63 * 63 // 4)):
+            status, reason = carried({"shape_conv1": shape, "madds_conv1": said}, "madds_conv1")
+            assert status == "wrong"
+            assert not reason or "leaves nothing of this part's own work" in reason
     assert carried({"params_conv1": "0", "params": str(SECOND)}, "params")[0] == "wrong"
 
 
