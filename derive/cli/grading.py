@@ -85,7 +85,10 @@ def _scheme(file: Path) -> object:
 
     try:
         text = text_of(file)
-        return decoded_json(text) if file.suffix == ".json" else decoded_yaml(text)
+        found = decoded_json(text) if file.suffix == ".json" else decoded_yaml(text)
+        if found is None:
+            raise UsageError("is empty; it should say what is worth what, such as points: {gamma: 2}")
+        return found
     except UsageError as error:
         raise UsageError(f"--scheme: {file}: {error}") from None
 

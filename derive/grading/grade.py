@@ -47,6 +47,7 @@ def grade(
     read: Iterable[Sheet | Unreadable], course: Course, scheme: object, judge: Judge, place: str = "--scheme"
 ) -> Results:
     """Every sheet marked. `scheme` is what stands at `place`, unread; without it a sheet's own is used, and told."""
+    _check_problems(scheme, course, place)
     bad: list[Unreadable] = []
     ready: list[tuple[Sheet, list[Piece]]] = []
     for one in read:
@@ -85,6 +86,16 @@ def grade(
         ),
         tuple(bad),
     )  # fmt: skip
+
+
+def _check_problems(scheme: object, course: Course, place: str) -> None:
+    """Points for a problem that there is none of would be given to nobody, and nobody would be told."""
+    problems = scheme.get("problems") if isinstance(scheme, Mapping) else None
+    for name in problems if isinstance(problems, Mapping) else ():
+        try:
+            course.known(str(name))
+        except UsageError as error:
+            raise UsageError(f"{place}: 'problems': {error}") from None
 
 
 def _piece(sheet: Sheet, answered: Answered, course: Course, scheme: object, place: str) -> Piece:

@@ -153,11 +153,13 @@ def reasoning_of(own: PartScheme, lines: tuple[Marked, ...]) -> Share:
         return Share("reasoning", NONE, NONE, worth, f"a line of it is false: {flaw}")
     _, others = parted(lines)
     steps = [one for one in others if not one.trivial]
-    links = any(one.outcome.links and one.outcome.judgement.verdict == "proved" for one in lines)
+    chains = [one for line in lines for one in line.outcome.all if one.links]
     doubtful = next((one for one in steps if one.judgement.verdict != "proved"), None)
     if doubtful is not None:
         return Share("reasoning", NONE, worth, worth, f"a line of it is left to a person: {_why(doubtful)}")
-    if not steps and not links:
+    if not all(one.sound for one in chains):
+        return Share("reasoning", NONE, worth, worth, "which of its steps hold is left to a person")
+    if not steps and not chains:
         return Share("reasoning", NONE, worth, worth, "no line of it is mathematics; words are read by a person")
     return Share("reasoning", worth, NONE, worth, "each line is proved")
 

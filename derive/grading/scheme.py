@@ -117,7 +117,7 @@ def _depends(value: object, place: str) -> Fraction | None:
 
 def _object(data: object, place: str, known: tuple[str, ...] = ()) -> Mapping[str, object]:
     if not isinstance(data, Mapping):
-        raise UsageError(f"{place} should be an object of names and values, such as {{gamma: 2}}")
+        raise UsageError(f"{place}: this should be an object of names and values, such as {{gamma: 2}}")
     for key in data:
         if known and key not in known:
             raise UsageError(f"{place}: '{str(key)[:60]}' is not known{did_you_mean(str(key), known)}")

@@ -59,9 +59,8 @@ class Outcome(Struct, frozen=True):
     """What came of it. `worked_out`: it says what the part is without leading back to it.
 
     `final` is the judgement on its last value alone, where it says more; `broken`: an equation on the way is false.
-
-    `links`: it shows steps on the way to its value. `trivial`: both of its sides are the same, or mere numbers.
-    `entries` are those that it is about, of `count`.
+    `links`: it shows steps on the way to its value, `sound` where they hold, though the value may be wrong.
+    `trivial`: both of its sides are the same, or mere numbers. `entries` are those that it is about, of `count`.
 
     `explained`: the earlier parts that a false answer follows from; `worked_out` then: with its own work still in it.
     `against`: earlier parts whose answers it does not go on with, though it would have to.
@@ -76,6 +75,7 @@ class Outcome(Struct, frozen=True):
     final: Judgement | None = None
     broken: bool = False
     links: bool = False
+    sound: bool = False
     trivial: bool = False
     entries: tuple[tuple[int, ...], ...] = ()
     count: int = 0
@@ -162,7 +162,8 @@ def _row(about: Subject, row: str) -> Outcome:
         return Outcome(found, text=row)
     said = said_of_count(about, row, reasons=True)
     placed = said.extent != "none"
-    return Outcome(found, said.extent, placed, said.final, said.broken, said.links, said.trivial, text=row)
+    sound = said.links and not said.broken
+    return Outcome(found, said.extent, placed, said.final, said.broken, said.links, sound, said.trivial, text=row)
 
 
 def _text_of(chain: Chain) -> str:
@@ -192,7 +193,9 @@ def _placed(about: Subject, chain: Chain, found: Judgement, text: str = "") -> O
     entries = said.entries if extent == "entry" and about.given else ()
     count = entries_in(about, about.problem.asked(about.problem.question(about.part))) if entries else 0
     trivial = _is_trivial(chain)
-    return Outcome(found, extent, said.value is not None, final, broken, links, trivial, entries, count, text=text)
+    sound = links and found.verdict == "proved"
+    placed = said.value is not None
+    return Outcome(found, extent, placed, final, broken, links, sound, trivial, entries, count, text=text)
 
 
 def _is_trivial(chain: Chain) -> bool:
