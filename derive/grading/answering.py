@@ -77,10 +77,11 @@ def extent_of(side: Side, asked: Expr) -> Extent:
     if not isinstance(side, Expr):
         return "none"
     if isinstance(asked, Read) and isinstance(side, Read) and side.tensor.key == asked.tensor.key:
-        return _of_indices(side.indices)
+        return _of_indices(side.indices, asked.indices)
     if isinstance(asked, Direct) and isinstance(side, Direct):
         same = (side.of.tensor.key, side.by.tensor.key) == (asked.of.tensor.key, asked.by.tensor.key)
-        return _of_indices((*side.of.indices, *side.by.indices)) if same else "none"
+        indices = [(*one.of.indices, *one.by.indices) for one in (side, asked)]
+        return _of_indices(*indices) if same else "none"
     return "whole" if side == asked else "none"
 
 
@@ -105,9 +106,13 @@ def entries_in(subject: Subject, asked: Expr) -> int:
     return count
 
 
-def _of_indices(indices: tuple[Expr, ...]) -> Extent:
+def _of_indices(indices: tuple[Expr, ...], asked: tuple[Expr, ...]) -> Extent:
+    """All of it where the letters differ wherever those that are asked for do: i, j for r, c, and n, n for i, i."""
     names = [index.name for index in indices if isinstance(index, Index)]
-    return "whole" if len(names) == len(indices) == len(set(names)) else "entry"
+    wanted = [index.name for index in asked if isinstance(index, Index)]
+    if not len(names) == len(indices) == len(wanted):
+        return "entry"
+    return "whole" if [names.index(name) for name in names] == [wanted.index(name) for name in wanted] else "entry"
 
 
 def is_worked_out(subject: Subject, side: Side, asked: Expr) -> bool:

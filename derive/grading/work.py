@@ -23,6 +23,7 @@ from derive.judging.links import is_concrete
 from derive.judging.pairs import Pair
 from derive.judging.subject import Subject
 from derive.language.counting import Counting
+from derive.language.derivation import Claim
 from derive.language.expression import tensors_in
 from derive.language.given import Decimal
 from derive.language.judgement import Judgement, Kind
@@ -177,6 +178,8 @@ def _text_of(chain: Chain) -> str:
 
 def _placed(about: Subject, chain: Chain, found: Judgement, text: str = "") -> Outcome:
     """A judgement with what the chain says of the part."""
+    if bound := _as_bounded(about, chain, found):
+        return Outcome(bound, "whole", worked_out=bound.verdict == "proved", text=text)
     said = said_in(about, chain)
     extent = said.extent
     at_instance = found.scope.endswith("instance")
@@ -184,7 +187,9 @@ def _placed(about: Subject, chain: Chain, found: Judgement, text: str = "") -> O
         extent = "entry"
     if extent == "whole" and not about.given and said.left is not None and said.value is not None:
         pairs = [Pair(said.left, expr) for expr in expressions_of(said.value)]
-        extent = "entry" if is_concrete(pairs) else extent  # at the sizes of the worked instance, which nobody gave
+        claim = _claim(about)
+        if is_concrete(pairs) and not is_concrete([Pair(claim.left, claim.right)]):
+            extent = "entry"  # at the sizes of the worked instance, which nobody gave
     if at_instance and not about.explicit:
         extent = "none"  # true of the worked instance, and nobody asked about that
     final = _final(about, chain, said) if found.verdict in ("refuted", "depends") else None
@@ -196,6 +201,21 @@ def _placed(about: Subject, chain: Chain, found: Judgement, text: str = "") -> O
     sound = links and found.verdict == "proved"
     placed = said.value is not None
     return Outcome(found, extent, placed, final, broken, links, sound, trivial, entries, count, text=text)
+
+
+def _claim(about: Subject) -> Claim:
+    return next(part.claim for part in about.known.derivation.parts if part.question.id == about.part)
+
+
+def _as_bounded(about: Subject, chain: Chain, found: Judgement) -> Judgement | None:
+    """left <= value where a bound is asked: proved where it is the one that was derived, else a person looks at it."""
+    claim = _claim(about)
+    if claim.relation != "<=" or chain.relations != ("<=",) or chain.sides[0] != claim.left:
+        return None
+    same = judge(about, Statement("", (Chain((claim.right, chain.sides[1]), ("=",)),)))
+    if same.verdict != "proved":
+        return found
+    return Judgement("proved", same.scope, found.read_as, "it is the bound that was derived")
 
 
 def _is_trivial(chain: Chain) -> bool:

@@ -184,12 +184,16 @@ HEAD = "---\nproblem: x\n---\n"
         ("a.tex", r"\problem{x}" + r"\answer{a}{b}" * (LONG // 4)),
         ("a.tex", r"\problem{x}" + r"\begin " * (LONG // 4)),
         ("a.tex", r"\problem{x}\answer{a}" + "{" * LONG),
+        ("a.tex", r"\problem{x}" + r"\begin{verbatim}" * (LONG // 4)),
+        ("a.tex", r"\problem{x}" + r"\iffalse" * LONG),
+        ("a.md", HEAD + "# a\n" + "`$" * LONG),
+        ("a.md", HEAD + "# a\n$" + r".\end{" * (LONG // 4) + "$"),
         ("a.yaml", "[" * LONG),
         ("a.yaml", "a: b\n" * (LONG // 8)),
         ("a.json", "{" * LONG),
         ("a.ipynb", "[" * LONG),
     ],
-    ids=range(20),
+    ids=range(24),
 )
 def test_reading_takes_time_in_proportion(name: str, text: str, tmp_path: Path) -> None:
     began = time.process_time()
