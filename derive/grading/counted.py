@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from derive.errors import AnswerError
 from derive.grading.answering import Extent
+from derive.judging.check import judged
 from derive.judging.count_answers import Answered, letters_of
 from derive.judging.count_letters import Role, senses
 from derive.judging.count_names import identified, named
@@ -22,10 +23,11 @@ from derive.language.counting import Count, Ratio
 from derive.language.derivation import Part
 from derive.language.expression import Expr
 from derive.language.judgement import Judgement, Kind
-from derive.reading.answer_text import Answer, pieces_of, squashed
+from derive.reading.answer_text import Answer, Piece, pieces_of, squashed
 from derive.reading.answers import Values
 from derive.reading.letters import letters_in
 from derive.reading.statement import unframed
+from derive.rendering.formula import latex
 
 ENDS: tuple[Role, ...] = ("height out", "width out", "size out")
 
@@ -68,8 +70,11 @@ def rows_of(text: str) -> list[str]:
     return found or [text]
 
 
-def said_of_count(subject: Subject, text: str, *, reasons: bool = False) -> CountSaid:
-    """Never raises for what a student wrote; what cannot be placed says nothing. Reasons take time to find."""
+def said_of_count(subject: Subject, text: str, found: Judgement | None = None) -> CountSaid:
+    """Never raises for what a student wrote; what cannot be placed says nothing.
+
+    With the judgement on it, the last value is judged with reasons too, which takes time.
+    """
     try:
         answer = with_values(subject, pieces_of(text))
     except AnswerError:
@@ -79,13 +84,12 @@ def said_of_count(subject: Subject, text: str, *, reasons: bool = False) -> Coun
     part = part_of(subject)
     for read in (_quotient, _whole, _formula, _size):
         try:
-            found = read(subject, part, answer)
-            if found is not None:
-                return _with_reasons(subject, part, answer, found) if reasons and found.links else found
+            said = read(subject, part, answer)
+            if said is not None:
+                return _with_reasons(subject, part, answer, said) if found is not None and said.links else said
         except AnswerError:
             continue
-    texts = {squashed(piece.text) for piece in (answer.label, *answer.values) if piece.text}
-    return CountSaid(trivial=len(texts) == 1)
+    return _in_words(subject, part, answer, found or judged(subject, text))
 
 
 def part_of(subject: Subject) -> Part:
@@ -113,6 +117,19 @@ def _with_reasons(subject: Subject, part: Part, answer: Answer, said: CountSaid)
     asked = Answered(subject, part, answer)
     asked.values()  # whether it is rounded is known when it has been read
     return replace(said, final=asked.judged(said.value, asked.compared(said.value)))
+
+
+def _in_words(subject: Subject, part: Part, answer: Answer, found: Judgement) -> CountSaid:
+    """'MACs of the first layer = 5' is about the part that it was read to be about."""
+    if found.verdict == "unreadable" or not found.read_as.startswith(f"{latex(part.claim.left)} = "):
+        texts = {squashed(piece.text) for piece in (answer.label, *answer.values) if piece.text}
+        return CountSaid(trivial=len(texts) == 1)
+    try:
+        bare = Answer(answer.text, Piece("", 0), answer.values, "", answer.rounded)
+        value: Expr | None = Answered(subject, part, bare).values()[-1]
+    except AnswerError:
+        value = None
+    return CountSaid("whole", value, verdict=found.verdict)
 
 
 def _quotient(subject: Subject, part: Part, answer: Answer) -> CountSaid | None:

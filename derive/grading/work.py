@@ -161,7 +161,7 @@ def _row(about: Subject, row: str) -> Outcome:
     found = judged(about, row)
     if found.verdict == "unreadable":
         return Outcome(found, text=row)
-    said = said_of_count(about, row, reasons=True)
+    said = said_of_count(about, row, found)
     placed = said.extent != "none"
     sound = said.links and not said.broken
     return Outcome(found, said.extent, placed, said.final, said.broken, said.links, sound, said.trivial, text=row)

@@ -48,6 +48,10 @@ ROWS = r"\begin{aligned} \text{parameters} &= 3\cdot3\cdot128\cdot256 \\ &= 2949
         ("shape_conv1", "(32, 32, 256)", "person", "right under a convention: N × H × W × C"),
         ("shape_conv1", "W' = 32", "person", "it is about single entries"),
         ("shape_conv1", "W' = 31", "wrong", "an entry of it is false"),
+        ("madds_conv1", r"\text{MACs of layer 1} = 301,989,888", "right", ""),
+        ("madds_conv1", r"\text{ops}_1 = 301,989,888", "person", "under a convention: a multiplication with its addition"),
+        ("madds_conv1", r"\text{ops}_1 = 283,410,432", "wrong", ""),
+        ("memory_between", r"\text{intermediate size}=262,144", "right", ""),
         ("memory", "4 : 2 : 4", "right", ""),
         ("memory", "2 : 1 : 1", "wrong", ""),
         ("memory", r"\text{output/input} = 100\%", "person", "it is about single entries"),
@@ -92,6 +96,7 @@ def carried(answers: Mapping[str, object], part: str, scheme: object = None) -> 
         # the channels that come out of one layer are those that the next one reads, and the first one counts its own
         ("conv_cost", {"shape_conv1": "(255, 32, 32)"}, {"params_conv2": str(9 * 255 * 512)}),
         ("conv_cost", {"params_conv1": "294192"}, {"params": str(294192 + SECOND)}),
+        ("conv_cost", {"shape_conv1": "(256, 31, 31)"}, {"madds_conv1": r"\text{ops}_1 = 283,410,432"}),
         ("conv_cost", {"memory_out": "262144"}, {"memory": "2 : 1 : 1"}),
         ("lenet_cost", {"shape_S2": "(6, 13, 13)"}, {"shape_C3": "(16, 9, 9)", "conns_C3": str(16 * 81 * 150)}),
         ("lenet_cost", {"shape_C3": "(12, 10, 10)"}, {"shape_S4": "(12, 5, 5)", "params_C5": str(12 * 25 * 120)}),
