@@ -50,11 +50,12 @@ class CountSaid(Struct, frozen=True):
 
 
 NOTHING = CountSaid()
+_GOES_ON = ("=", "+", "-", r"\approx", r"\times", r"\cdot", r"\pm")
 _DISPLAY = re.compile(r"\\begin\{((?:aligned|align|split|gathered|gather|eqnarray)\*?)\}(.*)\\end\{\1\}", re.DOTALL)
 
 
 def rows_of(text: str) -> list[str]:
-    """The statements of a display, one below the other; a row that begins with = goes on with the one before."""
+    """The statements of a display, one below the other; a row that begins with a sign goes on with the one before."""
     inside = unframed(text).strip()
     if match := _DISPLAY.fullmatch(inside):
         inside = match[2]
@@ -63,7 +64,7 @@ def rows_of(text: str) -> list[str]:
     found: list[str] = []
     for row in re.split(r"\\\\(?:\[[^\]]{0,20}\])?", inside):
         said = " ".join(row.replace("&", " ").split()).rstrip(".,; ")
-        if said.startswith(("=", r"\approx")) and found:
+        if (said.startswith(_GOES_ON) or row.lstrip().startswith("&")) and found:
             found[-1] += f" {said}"
         elif said:
             found.append(said)

@@ -15,17 +15,13 @@ _CLOSING = {"$": "$", "$$": "$$", r"\[": r"\]", r"\(": r"\)"}
 _CONTINUED = re.compile(
     r"\\\\(?:\[[^\]]{0,20}\])?\s*&(?:\s|&|\{\}|\\q?quad(?![A-Za-z])|\\[,;: ])*(?=[+-]|\\(?:pm|cdot|times)(?![A-Za-z]))"
 )
-_ENDED = re.compile(r"[.,;](?=\s*(?:\\\\|\\end\{(?:aligned|alignedat|split|gathered|align|gather)\*?\}|$))")
-_AND = re.compile(r"\\&")
-_RANGE = re.compile(
-    r"[a-z](?:\s*,\s*[a-z])*\s*(?:=|\\in(?![A-Za-z]))\s*\\?\{?\s*[01]\s*,[\w\s,.\\]*\}?|.*(?:=|\\approx|\\leq?|\\geq?|<|>)\s*",
-    re.DOTALL,
-)
 _RELATION = re.compile(r"[=<>]|\\(?:leq?|geq?|neq?|approx|equiv|to)(?![A-Za-z])")
 MOST = 20_000  # characters; longer texts are not read anyway
 NO_MATHEMATICS = "has no mathematics in it; put it between dollar signs"
 SEVERAL = "has several expressions and no equation; write an equation, or the answer alone"
 UNPAIRED = "has a dollar sign or an environment without its partner"
+_RANGE = re.compile(r"[a-z](?:\s*,\s*[a-z])*\s*(?:=|\\in(?![A-Za-z]))\s*\\?\{?\s*[01]\s*,[\w\s,.\\]*\}?")
+_BEGUN = re.compile(r".*(?:[=<>]|\\approx|\\leq?|\\geq?)\s*", re.DOTALL)
 
 
 class Span(Struct, frozen=True):
@@ -37,19 +33,8 @@ class Span(Struct, frozen=True):
 
 
 def joined(text: str) -> str:
-    r"""`a &= b \\ &\quad + c` is a = b + c: a line that begins with a sign goes on with the one before.
-
-    The stop or comma that ends a line is no part of it, and `\&` between two equations is "and".
-    """
-    if len(text) > MOST:
-        return text
-    text = _CONTINUED.sub(lambda match: " " * len(match[0]), text)
-    return _AND.sub(" ,", _ENDED.sub(" ", text)).rstrip()
-
-
-def is_said(span: Span) -> bool:
-    """Is it a statement, and not a formula in a sentence, the beginning of an equation, or the range of an index?"""
-    return span.shown or (_RELATION.search(span.text) is not None and _RANGE.fullmatch(span.text) is None)
+    r"""`a &= b \\ &\quad + c` is a = b + c: a line that begins with a sign goes on with the one before."""
+    return text if len(text) > MOST else _CONTINUED.sub(lambda match: " " * len(match[0]), text)
 
 
 def spans_in(text: str) -> Iterator[Span | None]:
@@ -68,6 +53,13 @@ def spans_in(text: str) -> Iterator[Span | None]:
             yield None
     if opening is not None:
         yield None
+
+
+def is_said(span: Span) -> bool:
+    """Is it a statement, and not a formula in a sentence, the beginning of an equation, or the range of an index?"""
+    if span.shown:
+        return True
+    return bool(_RELATION.search(span.text)) and not (_RANGE.fullmatch(span.text) or _BEGUN.fullmatch(span.text))
 
 
 def answer_of(part: str, text: str, first_line: int = 1, where: str = "") -> Answer:

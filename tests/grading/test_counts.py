@@ -49,7 +49,7 @@ ROWS = r"\begin{aligned} \text{parameters} &= 3\cdot3\cdot128\cdot256 \\ &= 2949
         ("shape_conv1", "W' = 32", "person", "it is about single entries"),
         ("shape_conv1", "W' = 31", "wrong", "an entry of it is false"),
         ("madds_conv1", r"\text{MACs of layer 1} = 301,989,888", "right", ""),
-        ("madds_conv1", r"\text{ops}_1 = 301,989,888", "person", "under a convention: a multiplication with its addition"),
+        ("madds_conv1", r"\text{ops}_1 = 301,989,888", "person", "a multiplication with its addition is one"),
         ("madds_conv1", r"\text{ops}_1 = 283,410,432", "wrong", ""),
         ("memory_between", r"\text{intermediate size}=262,144", "right", ""),
         ("memory", "4 : 2 : 4", "right", ""),
@@ -181,6 +181,7 @@ def test_points_by_line_carry_too() -> None:
 
 def test_rows_of_a_display() -> None:
     assert rows_of(r"\begin{aligned} a &= 1 \\ &= 2 \\[2pt] b &= 3 \end{aligned}") == ["a = 1 = 2", "b = 3"]
+    assert rows_of(r"a &= 1 \\ &\quad + 2 \\ + 3") == [r"a = 1 \quad + 2 + 3"]
     assert rows_of("a = 1") == ["a = 1"]
     matrix = r"\begin{pmatrix} 1 \\ 2 \end{pmatrix}"
     assert rows_of(matrix) == [matrix]
