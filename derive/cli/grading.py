@@ -62,7 +62,7 @@ def command(
     with Progress() as progress:
         progress.stage("reading the sheets")
         judging = Judging(Store(store), Limits(workers or 0, seconds, memory), judged, _teller(progress.stage))
-        results = grade(read_sheets(sheets), course, points, judging)
+        results = grade(read_sheets(sheets), course, points, judging, f"--scheme: {scheme}")
     text = _written(results, "json" if as_json else kind)
     write(text, out)
     for one in results.unreadable:
@@ -85,7 +85,10 @@ def _scheme(file: Path) -> object:
 
     try:
         text = text_of(file)
-        return decoded_json(text) if file.suffix == ".json" else decoded_yaml(text)
+        found = decoded_json(text) if file.suffix == ".json" else decoded_yaml(text)
+        if found is None:
+            raise UsageError("is empty; it should say what is worth what, such as points: {gamma: 2}")
+        return found
     except UsageError as error:
         raise UsageError(f"--scheme: {file}: {error}") from None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -15,7 +16,7 @@ from derive.errors import AuthorError, UnsupportedError
 from derive.language.answers import Region, Shape, Span
 from derive.language.counting import QUANTITIES, Choices, Count, Counting, chosen
 from derive.language.expression import Expr, Index
-from derive.language.layer import Convolution, Linear, Network, Normalization
+from derive.language.layer import Convolution, Linear, Network, Normalization, Stated
 
 
 class Counter:
@@ -28,12 +29,15 @@ class Counter:
     def answer(self, wants: Count, choices: Choices) -> Expr:
         """What is asked, under these choices."""
         network = self.program.network(wants.network)
+        for one in network.stated:
+            if (one.what, one.layer, dict(one.choices)) == (wants.what, wants.layer, dict(wants.choices)):
+                return _as_stated(network, one, choices)
         rows = [row for row in self.rows(wants.network) if row.belongs(wants.layer)]
         if not rows and wants.what not in SUMMED:
             raise AuthorError(f"{wants.layer} has no layers, so there is no {QUANTITIES[wants.what][0]}")
         match wants.what:
             case "params" | "madds" | "muls" | "adds" | "acts" | "comps" | "conns":
-                return as_expression(total(counted(wants.what, row, choices) for row in rows))
+                return as_expression(total(self.amounts(rows, wants, choices)))
             case "values":
                 return as_expression(values(self.end(rows, wants)))
             case "inputs":
@@ -51,10 +55,23 @@ class Counter:
             case "sees":
                 return region(chain(network, wants.layer), wants, choices)
             case "field" | "jump" | "start":
-                found = fields(chain(network, wants.layer))
+                found = fields(chain(network, wants.layer), network.stated)
                 sizes = [as_expression(getattr(f, {"field": "size"}.get(wants.what, wants.what))) for f in found]
                 return sizes[0] if len(set(sizes)) == 1 else Shape(tuple(sizes))
         raise UnsupportedError(f"no rule counts {wants.what}")
+
+    def amounts(self, rows: list[Row], wants: Count, choices: Choices) -> Iterator[Amount]:
+        """The amounts that add up to a count: of each layer, or as it is stated of it or of what it is part of."""
+        stated = {one.layer: one for one in self.program.network(wants.network).stated
+                  if one.layer and one.what == wants.what and dict(one.choices) == dict(wants.choices)}  # fmt: skip
+        told: set[str] = set()
+        for row in rows:
+            owner = next((name for name in (*row.inside, row.layer.name) if name in stated), None)
+            if owner is None:
+                yield counted(wants.what, row, choices)
+            elif owner not in told:
+                told.add(owner)
+                yield whole(stated[owner].sizes[0])
 
     def end(self, rows: list[Row], wants: Count) -> Flow:
         """What comes out of the layer or branch that is asked about."""
@@ -62,6 +79,13 @@ class Counter:
             return rows[-1].out
         own = [row for row in rows if row.inside and row.inside[-1] == wants.layer]
         return (own or rows)[-1].out
+
+
+def _as_stated(network: Network, one: Stated, choices: Choices) -> Expr:
+    if one.what == "shape":
+        channels, *spatial = map(whole, one.sizes)
+        return laid_out(network, Flow(channels, tuple(spatial)), choices)
+    return one.sizes[0] if len(one.sizes) == 1 else Shape(one.sizes)
 
 
 def _learned(row: Row, what: str) -> Shape:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import singledispatch
 from typing import NamedTuple
 
-from derive.algebra.whole import greatest, least
+from derive.algebra.whole import greatest, least, whole
 from derive.engines.ledger import Row, ledger
 from derive.engines.parameters import share
 from derive.engines.shapes import Amount, Flow, axes, fail
@@ -19,6 +19,7 @@ from derive.language.layer import (
     Normalization,
     Parallel,
     Pooling,
+    Stated,
 )
 
 Interval = tuple[Amount, Amount]
@@ -145,8 +146,12 @@ def _clipped(span: Interval, n: Amount) -> Interval:
     return greatest(span[0], 1), least(span[1], n)
 
 
-def fields(rows: tuple[Row, ...]) -> tuple[Field, ...]:
-    """r = 1 + sum over l of d_l (k_l - 1) j_{l-1};  j_l = s_l j_{l-1};  start = 1 - sum over l of p_l j_{l-1}"""
+def fields(rows: tuple[Row, ...], stated: tuple[Stated, ...] = ()) -> tuple[Field, ...]:
+    """r = 1 + sum over l of d_l (k_l - 1) j_{l-1};  j_l = s_l j_{l-1};  start = 1 - sum over l of p_l j_{l-1}
+
+    From a layer of which something is stated, it is counted on with that.
+    """
+    said = {(one.layer, "size" if one.what == "field" else one.what): whole(one.sizes[0]) for one in stated}
     dims = len(rows[0].into.spatial)
     found = [Field(1, 1, 1)] * dims
     for row in rows:
@@ -157,4 +162,6 @@ def fields(rows: tuple[Row, ...]) -> tuple[Field, ...]:
             ]
         elif not isinstance(row.layer, Activation | Normalization):
             raise fail(row.layer, row.into, "a receptive field has no steps beyond convolutions and pooling")
+        own = {field: said[row.layer.name, field] for field in Field._fields if (row.layer.name, field) in said}
+        found = [f._replace(**own) for f in found]
     return tuple(found)

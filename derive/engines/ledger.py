@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from msgspec.structs import force_setattr
 
 from derive.algebra.whole import whole
-from derive.engines.shapes import Flow, output, start
+from derive.engines.shapes import Flow, joined, output, start
 from derive.language.expression import Expr
-from derive.language.layer import Layer, Network, Parallel, Sequence
+from derive.language.layer import Layer, Network, Parallel, Sequence, Stated
 
 
 class Row(NamedTuple):
@@ -27,28 +27,38 @@ class Row(NamedTuple):
 
 
 def ledger(network: Network) -> tuple[Row, ...]:
-    """The rows of a network in order; the place where branches meet is a row of its own, after them."""
-    return tuple(_rows(network.layers, start(network.input), ()))
+    """The rows of a network in order; the place where branches meet is a row of its own, after them.
+
+    What is stated to come out of a layer reaches the next one in place of what does.
+    """
+    said = {one.layer: _flow(one) for one in network.stated if one.what == "shape" and one.layer}
+    return tuple(_walk(network.layers, start(network.input), (), said)[0])
 
 
-def _rows(layers: tuple[Layer, ...], into: Flow, inside: tuple[str, ...]) -> Iterator[Row]:
+def _walk(
+    layers: tuple[Layer, ...], into: Flow, inside: tuple[str, ...], said: Mapping[str, Flow]
+) -> tuple[list[Row], Flow]:
+    rows: list[Row] = []
     for layer in map(settled, layers):
-        out = into
         within = (*inside, layer.name) if layer.name else inside
         if isinstance(layer, Sequence):
-            for row in _rows(layer.layers, into, within):
-                if row.inside == within:
-                    out = row.out
-                yield row
+            inner, out = _walk(layer.layers, into, within, said)
+            rows += inner
         elif isinstance(layer, Parallel):
-            for branch in layer.branches:
-                yield from _rows((branch,), into, within)
-            out = output(layer, into)
-            yield Row(layer, into, out, inside)
+            walks = [_walk((branch,), into, within, said) for branch in layer.branches]
+            rows += [row for inner, _ in walks for row in inner]
+            out = said.get(layer.name) or joined(layer, into, [end for _, end in walks])
+            rows.append(Row(layer, into, out, inside))
         else:
-            out = output(layer, into)
-            yield Row(layer, into, out, inside)
+            out = said.get(layer.name) or output(layer, into)
+            rows.append(Row(layer, into, out, inside))
         into = out
+    return rows, into
+
+
+def _flow(one: Stated) -> Flow:
+    channels, *spatial = (whole(size) for size in one.sizes)
+    return Flow(channels, tuple(spatial))
 
 
 def settled(layer: Layer) -> Layer:

@@ -214,9 +214,13 @@ def _(layer: Sequence, into: Flow) -> Flow:
 @output.register
 def _(layer: Parallel, into: Flow) -> Flow:
     """Concatenated: the sum of the channels; added: the common shape."""
+    return joined(layer, into, [output(branch, into) for branch in layer.branches])
+
+
+def joined(layer: Parallel, into: Flow, ends: list[Flow]) -> Flow:
+    """The shape where branches with these ends meet."""
     if not layer.branches:
         raise fail(layer, into, "it has no branches")
-    ends = [output(branch, into) for branch in layer.branches]
     names = [branch.name or f"branch {n}" for n, branch in enumerate(layer.branches, 1)]
     for name, end in zip(names, ends, strict=True):
         if end.spatial != ends[0].spatial or (layer.join == "add" and end != ends[0]):

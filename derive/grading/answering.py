@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import partial
 from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
+from derive.algebra.whole import amount_at
+from derive.errors import DeriveError
 from derive.judging.subject import Subject
 from derive.language.answers import Quantity
-from derive.language.expression import Direct, Expr, Index, Read, free_indices, tensors_in, walk
+from derive.language.expression import Direct, Expr, Index, Number, Read, free_indices, tensors_in, walk
 from derive.language.question import Forward, Gradient, Jacobian
-from derive.language.statement import Chain, Open, Side, Statement, expressions_of
+from derive.language.statement import Chain, Open, Side, Statement, Table, expressions_of
 
-Extent: TypeAlias = Literal["whole", "entry", "none"]
+Extent: TypeAlias = Literal["whole", "entry", "value", "none"]  # a value by itself may be the answer or a step
+Place: TypeAlias = tuple[int, ...]
 EQUAL = ("=", "~")
 
 
@@ -24,6 +28,7 @@ class Said(Struct, frozen=True):
     left: Expr | None = None
     value: Side | None = None
     others: tuple[Side, ...] = ()  # all that equations make it equal to
+    entries: tuple[Place, ...] = ()  # of single entries, which ones
 
 
 def value_in(subject: Subject, statement: Statement) -> Said:
@@ -47,7 +52,9 @@ def said_in(subject: Subject, chain: Chain) -> Said:
             continue
         others = tuple(chain.sides[other] for other in _joined(chain, place))
         reached = [side for side in others if is_worked_out(subject, side, asked)]
-        return Said(extent, expressions_of(chain.sides[place])[0], reached[-1] if reached else None, others)
+        side = chain.sides[place]
+        entries = tuple(_places(side, asked)) if extent == "entry" else ()
+        return Said(extent, expressions_of(side)[0], reached[-1] if reached else None, others, entries)
     return Said()
 
 
@@ -65,19 +72,47 @@ def extent_of(side: Side, asked: Expr) -> Extent:
     """Is a side the quantity that is asked, all of it or an entry?"""
     if isinstance(side, Open):
         side = side.entry
+    if isinstance(side, Table):
+        return "entry" if side.cells and all(extent_of(cell, asked) == "entry" for cell in side.cells) else "none"
     if not isinstance(side, Expr):
         return "none"
     if isinstance(asked, Read) and isinstance(side, Read) and side.tensor.key == asked.tensor.key:
-        return _of_indices(side.indices)
+        return _of_indices(side.indices, asked.indices)
     if isinstance(asked, Direct) and isinstance(side, Direct):
         same = (side.of.tensor.key, side.by.tensor.key) == (asked.of.tensor.key, asked.by.tensor.key)
-        return _of_indices((*side.of.indices, *side.by.indices)) if same else "none"
+        indices = [(*one.of.indices, *one.by.indices) for one in (side, asked)]
+        return _of_indices(*indices) if same else "none"
     return "whole" if side == asked else "none"
 
 
-def _of_indices(indices: tuple[Expr, ...]) -> Extent:
+def _places(side: Side, asked: Expr) -> Iterator[Place]:
+    """The entries that a side lists, those with numbers for indices."""
+    for one in expressions_of(side):
+        reads = (one.of, one.by) if isinstance(one, Direct) else (one,) if isinstance(one, Read) else ()
+        indices = [index for read in reads if isinstance(read, Read) for index in read.indices]
+        if indices and all(isinstance(index, Number) and index.value.denominator == 1 for index in indices):
+            yield tuple(int(index.value) for index in indices if isinstance(index, Number))
+
+
+def entries_in(subject: Subject, asked: Expr) -> int:
+    """How many entries there are of what is asked, at the sizes that are given; 0 where that is not known."""
+    reads = (asked.of, asked.by) if isinstance(asked, Direct) else (asked,)
+    count = 1
+    for index in (index for read in reads if isinstance(read, Read) for index in read.indices):
+        try:
+            count *= int(amount_at(index.upper, subject.sizes)) if isinstance(index, Index) else 0
+        except (DeriveError, KeyError):
+            return 0
+    return count
+
+
+def _of_indices(indices: tuple[Expr, ...], asked: tuple[Expr, ...]) -> Extent:
+    """All of it where the letters differ wherever those that are asked for do: i, j for r, c, and n, n for i, i."""
     names = [index.name for index in indices if isinstance(index, Index)]
-    return "whole" if len(names) == len(indices) == len(set(names)) else "entry"
+    wanted = [index.name for index in asked if isinstance(index, Index)]
+    if not len(names) == len(indices) == len(wanted):
+        return "entry"
+    return "whole" if [names.index(name) for name in names] == [wanted.index(name) for name in wanted] else "entry"
 
 
 def is_worked_out(subject: Subject, side: Side, asked: Expr) -> bool:

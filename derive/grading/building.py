@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
+
+from msgspec.structs import replace
 
 from derive.errors import UsageError
 from derive.grading.sheet import MAX_NAME, Answer, Answered, Sheet
@@ -10,6 +13,11 @@ from derive.grading.sheet import MAX_NAME, Answer, Answered, Sheet
 TWICE = "is answered twice; say which of the two counts"
 MAX_LINES = 200  # statements of one part
 MAX_PARTS = 500
+MAX_TEXT = 20_000  # characters; longer texts are not read anyway
+_ENDED = re.compile(
+    r"(?<!\.)(?<!\\left)(?<!\\right)[.,;](?=\s*(?:\\\\|\\end\{(?:aligned|alignedat|split|gathered|align|gather)\*?\}|$))"
+)
+_AND = re.compile(r"\\&")
 
 
 def with_duplicates_told(answers: Iterable[Answer]) -> tuple[Answer, ...]:
@@ -26,11 +34,16 @@ def with_duplicates_told(answers: Iterable[Answer]) -> tuple[Answer, ...]:
     return tuple(_bounded(answer) for answer in found.values())
 
 
+def cleaned(text: str) -> str:
+    r"""Without the stop or comma that ends a line; `\&` between two equations is "and"."""
+    return text if len(text) > MAX_TEXT else _AND.sub(" ,", _ENDED.sub(" ", text)).rstrip()
+
+
 def _bounded(answer: Answer) -> Answer:
     if any("\ud800" <= character <= "\udfff" for line in answer.lines for character in line.text + line.label):
         return Answer(answer.part, (), "holds characters that stand for no text")
     if len(answer.lines) <= MAX_LINES:
-        return answer
+        return replace(answer, lines=tuple(replace(line, text=cleaned(line.text)) for line in answer.lines))
     return Answer(answer.part, (), f"has {len(answer.lines)} statements; at most {MAX_LINES} are read")
 
 

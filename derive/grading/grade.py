@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from msgspec import Struct
 
 from derive.errors import DeriveError, UsageError
+from derive.grading.carrying import carriers, carry
 from derive.grading.course import Course, Known
-from derive.grading.marks import Graded, Mark, SheetMarks, carriers, carry, mark
+from derive.grading.marking import mark
+from derive.grading.marks import Graded, Mark, SheetMarks
 from derive.grading.scheme import Scheme, scheme_for
 from derive.grading.sheet import Answer, Answered, Sheet, Unreadable
 from derive.grading.work import Outcome, Task, numbers_of
@@ -41,8 +43,11 @@ class Piece(Struct, frozen=True):
         return next((answer for answer in self.answered.answers if answer.part == part), None)
 
 
-def grade(read: Iterable[Sheet | Unreadable], course: Course, scheme: object, judge: Judge) -> Results:
-    """Every sheet marked. `scheme` is what --scheme says, unread; without it a sheet's own is used, and told."""
+def grade(
+    read: Iterable[Sheet | Unreadable], course: Course, scheme: object, judge: Judge, place: str = "--scheme"
+) -> Results:
+    """Every sheet marked. `scheme` is what stands at `place`, unread; without it a sheet's own is used, and told."""
+    _check_problems(scheme, course, place)
     bad: list[Unreadable] = []
     ready: list[tuple[Sheet, list[Piece]]] = []
     for one in read:
@@ -50,9 +55,9 @@ def grade(read: Iterable[Sheet | Unreadable], course: Course, scheme: object, ju
             bad.append(one)
             continue
         try:
-            ready.append((one, [_piece(one, answered, course, scheme) for answered in one.problems]))
+            ready.append((one, [_piece(one, answered, course, scheme, place) for answered in one.problems]))
         except DeriveError as error:
-            if scheme is not None and str(error).startswith("--scheme"):
+            if scheme is not None and str(error).startswith(place):
                 raise
             bad.append(Unreadable(one.source, " ".join(str(error).split())[:300]))
     outcomes = judge([
@@ -69,7 +74,7 @@ def grade(read: Iterable[Sheet | Unreadable], course: Course, scheme: object, ju
         for (sheet, pieces), marks in zip(ready, first, strict=True)
         for piece, found in zip(pieces, marks, strict=True)
         for tasks in _carried(piece, found).values()
-        for task in tasks
+        for task in tasks.values()
     ])  # fmt: skip
     return Results(
         tuple(
@@ -83,11 +88,21 @@ def grade(read: Iterable[Sheet | Unreadable], course: Course, scheme: object, ju
     )  # fmt: skip
 
 
-def _piece(sheet: Sheet, answered: Answered, course: Course, scheme: object) -> Piece:
+def _check_problems(scheme: object, course: Course, place: str) -> None:
+    """Points for a problem that there is none of would be given to nobody, and nobody would be told."""
+    problems = scheme.get("problems") if isinstance(scheme, Mapping) else None
+    for name in problems if isinstance(problems, Mapping) else ():
+        try:
+            course.known(str(name))
+        except UsageError as error:
+            raise UsageError(f"{place}: 'problems': {error}") from None
+
+
+def _piece(sheet: Sheet, answered: Answered, course: Course, scheme: object, place: str) -> Piece:
     known = course.known(answered.problem)
     notes: list[str] = []
     if scheme is not None:
-        found = scheme_for(scheme, answered.problem, known.parts, "--scheme")
+        found = scheme_for(scheme, answered.problem, known.parts, place)
     elif sheet.scheme is not None:
         found = scheme_for(sheet.scheme, answered.problem, known.parts, "its scheme")
         notes.append("the points are those that the sheet itself names")
@@ -131,12 +146,17 @@ def _marks(piece: Piece, outcomes: Mapping[Task, Outcome]) -> list[Mark]:
     return found
 
 
-def _carried(piece: Piece, marks: Sequence[Mark]) -> dict[str, list[Task]]:
+def _carried(piece: Piece, marks: Sequence[Mark]) -> dict[str, dict[str, Task]]:
+    """For each part with false lines, what has to be tried for each of them."""
     if not piece.scheme.carried:
         return {}
-    return {part: [piece.task(part, text, before) for text in texts] for part, texts, before in carriers(marks)}
+    found = carriers(marks, piece.scheme)
+    return {part: {text: piece.task(part, text, before) for text in texts} for part, texts, before in found}
 
 
 def _with_carried(piece: Piece, marks: Sequence[Mark], carried: Mapping[Task, Outcome]) -> list[Mark]:
     tasks = _carried(piece, marks)
-    return [carry(one, [carried[task] for task in tasks.get(one.part, ())], piece.scheme) for one in marks]
+    return [
+        carry(one, {text: carried[task] for text, task in tasks.get(one.part, {}).items()}, piece.scheme)
+        for one in marks
+    ]

@@ -20,12 +20,17 @@ from derive.grading.spans import answer_of, joined
 _COMMENT = re.compile(r"(?<!\\)((?:\\\\)*)%[^\n]*")
 _MACRO = re.compile(r"\\(student|problem|answer)\s*\{|\\begin\s*\{answerpart\}\s*\{")
 _END = re.compile(r"\\end\s*\{answerpart\}")
+_UNSEEN = re.compile(
+    r"\\begin\s*\{(verbatim\*?|Verbatim|lstlisting|minted|comment|filecontents\*?)\}.*?(?:\\end\s*\{\1\}|\Z)"
+    r"|\\iffalse(?![A-Za-z]).*?(?:\\fi(?![A-Za-z])|\Z)|\\end\s*\{document\}.*",
+    re.DOTALL,
+)
 _DEFINES = re.compile(r"\\(?:re|provide)?newcommand\*?\s*\{?\\(?:student|problem|answer)\b[^\n]*")
 
 
 def read_latex(text: str, source: str, fallback: str) -> Sheet:
     """Raises UsageError where a brace or an environment has no partner, or there is no answer."""
-    text = _DEFINES.sub("", _COMMENT.sub(r"\1", text))
+    text = _DEFINES.sub("", _seen(_COMMENT.sub(r"\1", text)))
     meta: dict[str, object] = {}
     sections: list[tuple[str, list[Answer]]] = [("", [])]
     for name, first, answer in _marks(text):
@@ -39,6 +44,11 @@ def read_latex(text: str, source: str, fallback: str) -> Sheet:
     if len(names) == 1:
         meta["problem"] = names[0]
     return sheet_of(meta, sections, source, fallback)
+
+
+def _seen(text: str) -> str:
+    """Without what is quoted, commented out, or stands behind the end; lines are counted all the same."""
+    return _UNSEEN.sub(lambda match: "\n" * match[0].count("\n"), text)
 
 
 def _marks(text: str) -> Iterator[tuple[str, str, Answer | None]]:

@@ -24,6 +24,7 @@ from derive.grading.spans import answer_of
 _HEADING = re.compile(r"^#{1,6}[ \t]([^\n]*)$", re.MULTILINE)
 _PROBLEM = re.compile(r"problem\s*:\s*(\S+)", re.IGNORECASE)
 _PART = re.compile(r"(?:part\s*:?\s+)?`?([\w.-]+)`?:?", re.IGNORECASE)
+_QUOTED = re.compile(r"(?<!`)(`{1,3})(?!`)[^`\n]{1,300}\1(?!`)")
 _FENCES = ("```", "~~~")
 MOST_HEADINGS = 2_000
 MAX_TITLE = 200
@@ -74,7 +75,7 @@ def sections_of(body: str, first_line: int = 1, where: str = "") -> list[tuple[s
         else:
             line = first_line + body.count("\n", 0, heading.end())
             name = name_of((part[1] if part else title)[:MAX_NAME] or "(no heading)", "a part")
-            answer = answer_of(name, body[heading.end() : end], line, where)
+            answer = answer_of(name, _without_quotes(body[heading.end() : end]), line, where)
             sections[-1][1].extend([answer] if part or answer.lines else [])
     return sections
 
@@ -92,6 +93,11 @@ def _without_code(body: str) -> str:
         else:
             lines.append(line)
     return "\n".join(lines)
+
+
+def _without_quotes(text: str) -> str:
+    """Code in a line, such as `$ python`, is no mathematics."""
+    return _QUOTED.sub(lambda match: " " * len(match[0]), text)
 
 
 def _without_comments(body: str) -> str:

@@ -7,11 +7,14 @@ import io
 from collections import Counter
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from derive.grading.grade import Results
-from derive.grading.marks import Graded, Mark, Marked, SheetMarks, summary_of
+from derive.grading.marks import Graded, Mark, Marked, Share, SheetMarks, summary_of
 from derive.grading.reading import shown
 from derive.grading.scheme import number
 from derive.judging.message import message
+from derive.language.judgement import Judgement
 
 SAID = {
     "right": "right", "partly": "in part", "wrong": "wrong", "carried": "error carried forward",
@@ -64,13 +67,28 @@ def details(mark: Mark) -> list[str]:
 
 
 def _of_line(one: Marked) -> list[str]:
-    text = " ".join(one.line.text.split())
-    start = text if len(text) <= SHOWN else text[: SHOWN - 3] + "..."
-    head = f"{one.line.label}: " if one.line.label else ""
+    """The line with its place and what came of it; of several statements in a display, those that are not proved."""
+    head = f"{one.line.label}: " if one.line.label else f"{one.line.place}: " if one.line.place else ""
     points = "" if one.points is None else f" [{number(one.points)}]"
-    found = [f"{head}{start}{points}"]
-    found += [f"  {line}" for line in message(one.outcome.judgement, one.line.text).splitlines()]
+    found = [f"{head}{_shortened(one.line.text)}{points}"]
+    doubtful = [piece for piece in one.outcome.pieces if piece.judgement.verdict != "proved" and piece.text]
+    if doubtful and one.outcome.judgement.verdict != "unreadable":
+        for piece in doubtful:
+            found += [f"  {_shortened(piece.text)}", *(f"    {line}" for line in _said(piece.judgement, piece.text))]
+    else:
+        found += [f"  {line}" for line in _said(one.outcome.judgement, one.line.text)]
     return [shown(line) for line in ([*found, f"  {one.note}"] if one.note else found)]
+
+
+def _shortened(text: str) -> str:
+    """On one line, and not too long for a report."""
+    flat = " ".join(text.split())
+    return flat if len(flat) <= SHOWN else flat[: SHOWN - 3] + "..."
+
+
+def _said(found: Judgement, text: str) -> list[str]:
+    """How a true line was read is of no interest; what it holds under is."""
+    return message(replace(found, read_as="") if found.verdict == "proved" else found, text).splitlines()
 
 
 def as_json(results: Results) -> dict[str, object]:
@@ -94,10 +112,17 @@ def _problem_json(graded: Graded) -> dict[str, object]:
         {
             "part": mark.part, "status": mark.status, "points": number(mark.earned), "open": number(mark.open),
             "of": number(mark.of), "reason": mark.reason, "answers": [_line_json(one) for one in mark.lines],
+            **({"shares": [_share_json(one) for one in mark.shares]} if mark.shares else {}),
         }
         for mark in graded.marks
     ]  # fmt: skip
     return {"problem": graded.problem, "parts": parts, "notes": list(graded.notes)}
+
+
+def _share_json(one: Share) -> dict[str, object]:
+    """What value or reasoning earns, where they are marked apart."""
+    points = {"points": number(one.earned), "open": number(one.open), "of": number(one.of)}
+    return {"name": one.name, **points, "reason": one.reason}
 
 
 def _line_json(one: Marked) -> dict[str, object]:
@@ -106,6 +131,8 @@ def _line_json(one: Marked) -> dict[str, object]:
         found["label"] = one.line.label
     if one.points is not None:
         found["points"] = number(one.points)
+    if one.carried:
+        found["carried"] = list(one.carried)
     return {**found, **one.outcome.judgement.as_json(), **({"note": one.note} if one.note else {})}
 
 

@@ -20,6 +20,8 @@ MOST = 20_000  # characters; longer texts are not read anyway
 NO_MATHEMATICS = "has no mathematics in it; put it between dollar signs"
 SEVERAL = "has several expressions and no equation; write an equation, or the answer alone"
 UNPAIRED = "has a dollar sign or an environment without its partner"
+_RANGE = re.compile(r"[a-z](?:\s*,\s*[a-z])*\s*(?:=|\\in(?![A-Za-z]))\s*\\?\{?\s*[01]\s*,[\w\s,.\\]*\}?")
+_BEGUN = re.compile(r".*(?:[=<>]|\\approx|\\leq?|\\geq?)\s*", re.DOTALL)
 
 
 class Span(Struct, frozen=True):
@@ -53,6 +55,13 @@ def spans_in(text: str) -> Iterator[Span | None]:
         yield None
 
 
+def is_said(span: Span) -> bool:
+    """Is it a statement, and not a formula in a sentence, the beginning of an equation, or the range of an index?"""
+    if span.shown:
+        return True
+    return bool(_RELATION.search(span.text)) and not (_RANGE.fullmatch(span.text) or _BEGUN.fullmatch(span.text))
+
+
 def answer_of(part: str, text: str, first_line: int = 1, where: str = "") -> Answer:
     """The statements in a text about one part.
 
@@ -65,7 +74,7 @@ def answer_of(part: str, text: str, first_line: int = 1, where: str = "") -> Ans
     spans = [span for span in found if span is not None and span.text]
     if not spans:
         return Answer(part, (), NO_MATHEMATICS if text.strip() and not found else "")
-    said = [span for span in spans if span.shown or _RELATION.search(span.text)]
+    said = [span for span in spans if is_said(span)]
     if not said:
         if len({span.text for span in spans}) > 1:
             return Answer(part, (), SEVERAL)

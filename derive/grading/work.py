@@ -9,18 +9,24 @@ from typing import Any, Literal, TypeAlias
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from derive.checking import subject
 from derive.errors import AnswerError, DeriveError
-from derive.grading.answering import Extent, is_constant, said_in
+from derive.grading.answering import Extent, Said, entries_in, is_constant, said_in
 from derive.grading.carried import explained_by
+from derive.grading.carried_counts import explained_counts
+from derive.grading.counted import rows_of, said_of_count
 from derive.judging.check import answering, judged
 from derive.judging.judge import judge
 from derive.judging.links import is_concrete
 from derive.judging.pairs import Pair
 from derive.judging.subject import Subject
+from derive.language.counting import Counting
+from derive.language.derivation import Claim
+from derive.language.expression import tensors_in
 from derive.language.given import Decimal
-from derive.language.judgement import Judgement
+from derive.language.judgement import Judgement, Kind
 from derive.language.statement import Chain, Statement, expressions_of
 from derive.reading.statement import read_statement
 
@@ -44,28 +50,50 @@ class Task(Struct, frozen=True):
         return hashlib.sha256(msgspec.json.encode(self)).hexdigest()
 
 
+BY_WEIGHT = ("proved", "depends", "agrees", "undecided", "unreadable", "refuted")
+OWN_NAME = "it has a name of its own, and is not the answer to the part"
+SEVERAL = "it has several expressions that stand for themselves; write equations, or one expression"
 NO_MEMORY = "it needs more memory than is allowed"
 
 
 class Outcome(Struct, frozen=True):
     """What came of it. `worked_out`: it says what the part is without leading back to it.
 
-    `explained`: the earlier parts that a false answer follows from; `worked_out` then: with its own work still in it.
+    `final` is the judgement on its last value alone, where it says more; `broken`: an equation on the way is false.
+    `links`: it shows steps on the way to its value, `sound` where they hold, though the value may be wrong.
+    `trivial`: both of its sides are the same, or mere numbers. `entries` are those that it is about, of `count`.
 
-    `pieces` are the outcomes of the single statements, where a text makes several. `stopped`: it is not known, since
-    a limit stopped it or we failed.
+    `explained`: the earlier parts that a false answer follows from; `worked_out` then: with its own work still in it.
+    `against`: earlier parts whose answers it does not go on with, though it would have to.
+
+    `pieces` are the outcomes of the single statements, each with its `text`, where a text makes several. `stopped`: it
+    is not known, since a limit stopped it or we failed.
     """
 
     judgement: Judgement
     extent: Extent = "none"
     worked_out: bool = False
+    final: Judgement | None = None
+    broken: bool = False
+    links: bool = False
+    sound: bool = False
+    trivial: bool = False
+    entries: tuple[tuple[int, ...], ...] = ()
+    count: int = 0
     explained: tuple[str, ...] = ()
+    against: tuple[str, ...] = ()
     pieces: tuple[Outcome, ...] = ()
+    text: str = ""
     stopped: Stop = ""
 
     @property
     def all(self) -> tuple[Outcome, ...]:
         return self.pieces or (self,)
+
+    @property
+    def verdict(self) -> Kind:
+        """On what it comes to: of 31 * 31 = 961 = x, whether x is right."""
+        return (self.final or self.judgement).verdict
 
 
 def stopped(why: str, by: Stop = "") -> Outcome:
@@ -89,25 +117,69 @@ def done(task: Task) -> Outcome:
 
 def _judged(task: Task) -> Outcome:
     about = _subject(task.problem, task.part, task.given)
+    if isinstance(about.problem.program, Counting):
+        return _counted(about, task.text)
     found = judged(about, task.text)
     if found.verdict == "unreadable":
         return Outcome(found)
     try:
         statement = read_statement(task.text, about.known.names)
     except AnswerError:
-        return Outcome(found)
+        return _under_own_name(about, task.text, found)
+    if sum(len(chain.sides) == 1 and not chain.term for chain in statement.chains) > 1:
+        return stopped(SEVERAL)
     if len(statement.chains) == 1:
         return _placed(about, statement.chains[0], found)
     pieces = tuple(
-        _placed(about, chain, judge(about, answering(about, Statement(task.text, (chain,)))))
+        _placed(about, chain, judge(about, answering(about, Statement(task.text, (chain,)))), _text_of(chain))
         for chain in statement.chains
     )
     best = next((one for one in reversed(pieces) if one.extent != "none"), pieces[-1])
     return Outcome(found, best.extent, best.worked_out, pieces=pieces)
 
 
-def _placed(about: Subject, chain: Chain, found: Judgement) -> Outcome:
+def _under_own_name(about: Subject, text: str, found: Judgement) -> Outcome:
+    """A value under a name of the text's own is the answer where it is right; else it may be about anything."""
+    try:
+        (chain,) = read_statement(text, about.known.names, answers=True).chains
+    except (AnswerError, ValueError):
+        return Outcome(found) if found.verdict != "refuted" else stopped(OWN_NAME)
+    return _placed(about, chain, found) if found.verdict in ("proved", "depends") else stopped(OWN_NAME)
+
+
+def _counted(about: Subject, text: str) -> Outcome:
+    """Each row of a display by itself, with what it says of the part."""
+    pieces = [_row(about, row) for row in rows_of(text)]
+    if len(pieces) == 1:
+        return replace(pieces[0], text="")
+    worst = max(pieces, key=lambda one: BY_WEIGHT.index(one.judgement.verdict))
+    best = next((one for one in reversed(pieces) if one.extent != "none"), pieces[-1])
+    return Outcome(worst.judgement, best.extent, best.worked_out, pieces=tuple(pieces))
+
+
+def _row(about: Subject, row: str) -> Outcome:
+    found = judged(about, row)
+    if found.verdict == "unreadable":
+        return Outcome(found, text=row)
+    said = said_of_count(about, row, found)
+    placed = said.extent != "none"
+    sound = said.links and not said.broken
+    return Outcome(found, said.extent, placed, said.final, said.broken, said.links, sound, said.trivial, text=row)
+
+
+def _text_of(chain: Chain) -> str:
+    """A chain as it was typed."""
+    if len(chain.texts) != len(chain.sides):
+        return ""
+    return " ".join(
+        [chain.texts[0], *(f"{r} {text}" for r, text in zip(chain.relations, chain.texts[1:], strict=True))]
+    )
+
+
+def _placed(about: Subject, chain: Chain, found: Judgement, text: str = "") -> Outcome:
     """A judgement with what the chain says of the part."""
+    if bound := _as_bounded(about, chain, found):
+        return Outcome(bound, "whole", worked_out=bound.verdict == "proved", text=text)
     said = said_in(about, chain)
     extent = said.extent
     at_instance = found.scope.endswith("instance")
@@ -115,10 +187,49 @@ def _placed(about: Subject, chain: Chain, found: Judgement) -> Outcome:
         extent = "entry"
     if extent == "whole" and not about.given and said.left is not None and said.value is not None:
         pairs = [Pair(said.left, expr) for expr in expressions_of(said.value)]
-        extent = "entry" if is_concrete(pairs) else extent  # at the sizes of the worked instance, which nobody gave
+        claim = _claim(about)
+        if is_concrete(pairs) and not is_concrete([Pair(claim.left, claim.right)]):
+            extent = "entry"  # at the sizes of the worked instance, which nobody gave
     if at_instance and not about.explicit:
         extent = "none"  # true of the worked instance, and nobody asked about that
-    return Outcome(found, extent, said.value is not None)
+    final = _final(about, chain, said) if found.verdict in ("refuted", "depends") else None
+    broken = found.verdict == "refuted" and final is not None and final.verdict != "refuted"
+    links = said.value is not None and len(said.others) > 1
+    entries = said.entries if extent == "entry" and about.given else ()
+    count = entries_in(about, about.problem.asked(about.problem.question(about.part))) if entries else 0
+    trivial = _is_trivial(chain)
+    sound = links and found.verdict == "proved"
+    placed = said.value is not None
+    return Outcome(found, extent, placed, final, broken, links, sound, trivial, entries, count, text=text)
+
+
+def _claim(about: Subject) -> Claim:
+    return next(part.claim for part in about.known.derivation.parts if part.question.id == about.part)
+
+
+def _as_bounded(about: Subject, chain: Chain, found: Judgement) -> Judgement | None:
+    """left <= value where a bound is asked: proved where it is the one that was derived, else a person looks at it."""
+    claim = _claim(about)
+    if claim.relation != "<=" or chain.relations != ("<=",) or chain.sides[0] != claim.left:
+        return None
+    same = judge(about, Statement("", (Chain((claim.right, chain.sides[1]), ("=",)),)))
+    if same.verdict != "proved":
+        return found
+    return Judgement("proved", same.scope, found.read_as, "it is the bound that was derived")
+
+
+def _is_trivial(chain: Chain) -> bool:
+    exprs = [expr for side in chain.sides for expr in expressions_of(side)]
+    return all(side == chain.sides[0] for side in chain.sides) or not any(map(tensors_in, exprs))
+
+
+def _final(about: Subject, chain: Chain, said: Said) -> Judgement | None:
+    """The judgement on the last value alone, of a chain with others on the way."""
+    if said.extent != "whole" or said.value is None or len(said.others) < 2:
+        return None
+    sides = [next(side for side in chain.sides if expressions_of(side)[0] is said.left), said.value]
+    texts = tuple(chain.texts[chain.sides.index(side)] for side in sides) if chain.texts else ()
+    return judge(about, Statement("", (replace(chain, sides=tuple(sides), relations=("=",), texts=texts),)))
 
 
 def _has_axes(about: Subject) -> bool:
@@ -130,6 +241,12 @@ def _has_axes(about: Subject) -> bool:
 def _explained(task: Task) -> Outcome:
     about = _subject(task.problem, task.part, task.given)
     others = {part: _subject(task.problem, part, task.given) for part, _ in task.earlier}
+    if isinstance(about.problem.program, Counting):
+        found = explained_counts(about, task.text, task.earlier, others)
+        judgement = Judgement("refuted", convention=found.convention)
+        return Outcome(
+            judgement, explained=found.parts, against=found.against, worked_out=found.keeps, broken=found.broken
+        )
     parts, keeps = explained_by(about, task.text, dict(task.earlier), others)
     return Outcome(Judgement("refuted"), explained=parts, worked_out=keeps)
 

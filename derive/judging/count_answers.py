@@ -64,8 +64,12 @@ class Answered:
             self.part = replace(part, others=alike)
         self.rounded = answer.rounded
 
+    def values(self) -> list[Expr]:
+        """What it says one after the other, read as the part asks for it."""
+        return [self.read(_bare(piece)) for piece in self.answer.values]
+
     def judgement(self) -> Judgement:
-        said = [self.read(_bare(piece)) for piece in self.answer.values]
+        said = self.values()
         for one, other in pairwise(said):
             if not same(one, other) and not self.rounds(one, other):
                 return self.false_link(one, other)

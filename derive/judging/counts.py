@@ -46,7 +46,7 @@ def _judged(subject: Subject, text: str) -> Judgement | None:
     if (sentence := sentence_of(text)) is not None:
         return _sentence(subject, sentence)
     pieces = pieces_of(text)
-    answer = _with_values(subject, pieces)
+    answer = with_values(subject, pieces)
     if answer is None:
         return judge_rounding(pieces)
     if speaks_of_matrices(subject, answer):
@@ -115,7 +115,7 @@ def _in_words(subject: Subject, pieces: Answer, answer: Answer, error: AnswerErr
         raise (error if subject.part or not (answer.label.text or answer.behind) else words) from None
 
 
-def _with_values(subject: Subject, answer: Answer) -> Answer | None:
+def with_values(subject: Subject, answer: Answer) -> Answer | None:
     """What stands before the first = is a value where it reads as one; None where values alone name no part."""
     if answer.equals and not named(subject, answer) and _is_value(subject, answer):
         values = (answer.label, *answer.values)

@@ -6,14 +6,14 @@ number stands for several axes, as in kernel=3, it holds for each of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Literal, TypeAlias
 
 from msgspec import Struct
 from msgspec.structs import force_setattr
 
 from derive.errors import AuthorError
-from derive.language.expression import Number, Operand
+from derive.language.expression import Expr, Number, Operand
 from derive.language.typed import check_types
 
 Size: TypeAlias = int | Operand
@@ -157,13 +157,30 @@ class Features(Struct, frozen=True):
         force_setattr(self, "spatial", tuple(size_of(one, "a spatial size of the input") for one in self.spatial))
 
 
+class Stated(Struct, frozen=True):
+    """What someone says that a layer comes to, to be counted on with: its shape by channels and places, or a count.
+
+    `choices` are the conventions of the question that it answers.
+    """
+
+    what: str
+    layer: str
+    sizes: tuple[Expr, ...]
+    choices: Mapping[str, str] = {}
+
+
 class Network(Struct, frozen=True):
-    """An input and the layers it goes through; `title` is what a comparison calls it."""
+    """An input and the layers it goes through; `title` is what a comparison calls it.
+
+    What is `stated` stands in place of what follows from the layers; no problem has any, but what somebody who made a
+    mistake goes on with is counted by it.
+    """
 
     input: Features
     layers: tuple[Layer, ...]
     batch: Size = 1
     title: str = ""
+    stated: tuple[Stated, ...] = ()
 
     def __post_init__(self) -> None:
         force_setattr(self, "batch", size_of(self.batch, "the batch"))

@@ -10,7 +10,8 @@ from grading.serial import judge, marks_of
 from derive.errors import UsageError
 from derive.grading.course import Course
 from derive.grading.grade import grade
-from derive.grading.marks import ELSEWHERE, ENTRIES, RESTATES, summary_of
+from derive.grading.marking import ELSEWHERE, ENTRIES, RESTATES
+from derive.grading.marks import summary_of
 from derive.grading.scheme import scheme_for
 from derive.grading.sheet import Answer, Answered, Line, Sheet, Unreadable
 from derive.grading.work import Task, done

@@ -13,7 +13,7 @@ import pytest
 from derive.catalogue import load
 from derive.errors import UsageError
 from derive.grading.blank import WRITERS, blank
-from derive.grading.building import MAX_LINES, TWICE
+from derive.grading.building import MAX_LINES, TWICE, cleaned
 from derive.grading.reading import MAX_BYTES, read_sheet, read_sheets
 from derive.grading.sheet import Sheet, Unreadable
 from derive.grading.spans import NO_MATHEMATICS, SEVERAL, UNPAIRED, answer_of
@@ -88,11 +88,28 @@ def test_an_empty_sheet_is_a_sheet_without_answers(kind: str, tmp_path: Path) ->
         (r"$$a &= b \\ &\quad + c \\[2pt] & - d$$", ["a &= b           + c           - d"], ""),
         (r"$$a &= b \\ &= +c \\ -d &= e$$", [r"a &= b \\ &= +c \\ -d &= e"], ""),
         (r"\(a \leq b\) and \[c\]", [r"a \leq b", "c"], ""),
+        (r"$$a$$ for $i, j = 1, 2$ and $k = 1, \ldots, m$", ["a"], ""),
+        (r"to get $\frac{a}{b} =$ apply $c = d$", ["c = d"], ""),
     ],
 )
 def test_mathematics_in_a_text(text: str, lines: list[str], fault: str) -> None:
     found = answer_of("p", text)
     assert ([line.text for line in found.lines], found.fault) == (lines, fault)
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("a = b.", "a = b"),
+        (r"\begin{aligned} a &= b, \\ c &= 1. \end{aligned}", r"\begin{aligned} a &= b  \\ c &= 1  \end{aligned}"),
+        (r"a = 1 \quad \& \quad b = 2", r"a = 1 \quad  , \quad b = 2"),
+        (r"\left( a, b \right.", r"\left( a, b \right."),
+        ("a + b + ...", "a + b + ..."),
+        ("f(1, 2) = 0.5", "f(1, 2) = 0.5"),
+    ],
+)
+def test_what_ends_a_sentence_is_no_part_of_a_line(text: str, line: str) -> None:
+    assert cleaned(text) == line
 
 
 def test_a_part_answered_twice_keeps_both_and_says_so(tmp_path: Path) -> None:
@@ -184,12 +201,16 @@ HEAD = "---\nproblem: x\n---\n"
         ("a.tex", r"\problem{x}" + r"\answer{a}{b}" * (LONG // 4)),
         ("a.tex", r"\problem{x}" + r"\begin " * (LONG // 4)),
         ("a.tex", r"\problem{x}\answer{a}" + "{" * LONG),
+        ("a.tex", r"\problem{x}" + r"\begin{verbatim}" * (LONG // 4)),
+        ("a.tex", r"\problem{x}" + r"\iffalse" * LONG),
+        ("a.md", HEAD + "# a\n" + "`$" * LONG),
+        ("a.md", HEAD + "# a\n$" + r".\end{" * (LONG // 4) + "$"),
         ("a.yaml", "[" * LONG),
         ("a.yaml", "a: b\n" * (LONG // 8)),
         ("a.json", "{" * LONG),
         ("a.ipynb", "[" * LONG),
     ],
-    ids=range(20),
+    ids=range(24),
 )
 def test_reading_takes_time_in_proportion(name: str, text: str, tmp_path: Path) -> None:
     began = time.process_time()
