@@ -8,6 +8,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from derive.errors import BudgetError
 from derive.functions.arrays import Found, Library, found_in
 from derive.functions.asked import Asked, Wanted, word
 from derive.functions.signature import Signature
@@ -23,6 +24,10 @@ class Unusable(Struct, frozen=True):
 
     why: str
     unreadable: bool = False
+
+
+class Stopped(Exception):  # noqa: N818 (no fault of ours)
+    """A function of another process that stopped; the message says where."""
 
 
 Outcome = tuple[Found, ...] | Unusable
@@ -62,6 +67,10 @@ class Caller:
         try:  # an object of the function's own may raise when it is looked at, too
             found = sorted_by_part(self.function(*plain, **named), self.asked.wanted)
             changed = [name for name, made, value in handed if made.tolist() != library.array(value).tolist()]
+        except Stopped as error:
+            return Unusable(f"it stops with an error, {error}")
+        except BudgetError:
+            raise
         except (Exception, SystemExit) as error:
             return Unusable(f"it stops with an error, {self._told(error)}")
         if changed and not isinstance(found, Unusable):
@@ -89,6 +98,8 @@ def _words(error: BaseException) -> str:
 
 def sorted_by_part(value: Any, wanted: Sequence[Wanted]) -> Outcome:
     """A dictionary or a named tuple by names; a tuple by its order; for one part the array itself."""
+    if value is None:
+        return Unusable("it returns nothing (None); a function gives back what stands after return")
     named: Mapping[str, Any] | None = value if isinstance(value, Mapping) else None
     if hasattr(value, "_fields"):
         named = value._asdict()

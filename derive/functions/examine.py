@@ -58,19 +58,32 @@ class Failure(Struct, frozen=True):
     unreadable: bool = False
 
 
+class Agreed(Struct, frozen=True):
+    """So many inputs were tried, and the function was right at all of them."""
+
+    inputs: int
+    sizes: Mapping[str, int]  # the largest of each
+    dtypes: Sequence[str]
+
+    def __str__(self) -> str:
+        sizes = ", ".join(f"{key} up to {most}" for key, most in self.sizes.items())
+        return f"right at {self.inputs} inputs{f' ({sizes})' if sizes else ''}, in {' and '.join(self.dtypes)}"
+
+
 class Options(Struct, frozen=True):
-    """How a function is called."""
+    """How a function is called. With `only`, one of the parts that it returns is looked at."""
 
     names: Mapping[str, str] = {}
     dtypes: Sequence[str] = DTYPES
     framework: str = "numpy"
     seed: int = 0
+    only: str = ""
 
 
 def examined(
     problem: Problem, function: Callable[..., Any], parts: Sequence[str] = (), options: Options | None = None
-) -> Failure | None:
-    """None where the function is right at every point tried.
+) -> Failure | Agreed:
+    """Where it fails, or what was tried.
 
     Raises UsageError where it cannot be called, UnsupportedError where the problem gives no point to try it at.
     """
@@ -84,17 +97,19 @@ class _Examination:
         self.trials = Trials(asked.problem, asked.assuming, options.seed)
         self.libraries = [Library(options.framework, dtype) for dtype in options.dtypes]
 
-    def failure(self) -> Failure | None:
+    def failure(self) -> Failure | Agreed:
         tried = 0
+        sizes: dict[str, int] = {}
         for at, true in self.points():
             tried += 1
+            sizes = {key: max(size, sizes.get(key, 0)) for key, size in at.point.sizes.items()}
             for library in self.libraries:
                 failure = self.at(at, true, library)
                 if failure is not None:
                     return self.told(failure, at, library)
         if not tried:
             raise UnsupportedError(f"{self.asked.problem.id}: no point was found at which its gradients exist")
-        return None
+        return Agreed(tried, sizes, self.options.dtypes)
 
     def points(self) -> Iterator[tuple[At, tuple[Array, ...]]]:
         """Where every array that is asked for exists, with the true ones."""
@@ -128,6 +143,8 @@ class _Examination:
         if isinstance(outcome, Unusable):
             return replace(start, why=outcome.why, unreadable=outcome.unreadable)
         for wanted, array, found in zip(self.asked.wanted, true, outcome, strict=True):
+            if self.options.only not in ("", wanted.part):
+                continue
             failure = replace(start, wanted=wanted, expected=array, found=found)
             if found.fault:
                 return replace(failure, why=found.fault)

@@ -10,6 +10,7 @@ from msgspec import Struct
 from derive.errors import DeriveError, UsageError
 from derive.grading.course import Course, Known
 from derive.grading.marks import Graded, Mark, SheetMarks, carriers, carry, mark
+from derive.grading.modules import by_part
 from derive.grading.scheme import Scheme, scheme_for
 from derive.grading.sheet import Answer, Answered, Sheet, Unreadable
 from derive.grading.work import Outcome, Task, numbers_of
@@ -34,8 +35,8 @@ class Piece(Struct, frozen=True):
     given: str
     notes: tuple[str, ...]
 
-    def task(self, part: str, text: str, earlier: tuple[tuple[str, str], ...] = ()) -> Task:
-        return Task(self.known.name, part, text, self.given, earlier)
+    def task(self, part: str, text: str, earlier: tuple[tuple[str, str], ...] = (), function: str = "") -> Task:
+        return Task(self.known.name, part, text, self.given, earlier, function)
 
     def answer(self, part: str) -> Answer | None:
         return next((answer for answer in self.answered.answers if answer.part == part), None)
@@ -56,7 +57,7 @@ def grade(read: Iterable[Sheet | Unreadable], course: Course, scheme: object, ju
                 raise
             bad.append(Unreadable(one.source, " ".join(str(error).split())[:300]))
     outcomes = judge([
-        (piece.known.version, sheet.source, piece.task(answer.part, line.text))
+        (piece.known.version, sheet.source, piece.task(answer.part, line.text, (), line.function))
         for sheet, pieces in ready
         for piece in pieces
         for answer in piece.answered.answers
@@ -85,6 +86,7 @@ def grade(read: Iterable[Sheet | Unreadable], course: Course, scheme: object, ju
 
 def _piece(sheet: Sheet, answered: Answered, course: Course, scheme: object) -> Piece:
     known = course.known(answered.problem)
+    answered = by_part(known, answered)
     notes: list[str] = []
     if scheme is not None:
         found = scheme_for(scheme, answered.problem, known.parts, "--scheme")
@@ -126,7 +128,7 @@ def _marks(piece: Piece, outcomes: Mapping[Task, Outcome]) -> list[Mark]:
     for part in piece.known.parts:
         answer = piece.answer(part)
         lines = answer.lines if answer is not None else ()
-        judged = [outcomes[piece.task(part, line.text)] for line in lines]
+        judged = [outcomes[piece.task(part, line.text, (), line.function)] for line in lines]
         found.append(mark(part, answer, judged, piece.scheme, strays))
     return found
 

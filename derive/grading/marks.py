@@ -177,7 +177,8 @@ def carriers(marks: Sequence[Mark]) -> list[tuple[str, list[str], tuple[tuple[st
     for one in marks:
         if one.status != "wrong":
             continue
-        texts = [line.line.text for line in one.lines if any(piece.extent == "whole" for piece in line.outcome.all)]
+        said = [line for line in one.lines if not line.line.function]
+        texts = [line.line.text for line in said if any(piece.extent == "whole" for piece in line.outcome.all)]
         if not texts:
             continue
         if before:
@@ -187,8 +188,10 @@ def carriers(marks: Sequence[Mark]) -> list[tuple[str, list[str], tuple[tuple[st
 
 
 def _verdict(outcome: Outcome) -> str:
-    """'restated' for a true one that is not worked out."""
+    """'restated' for a true one that is not worked out; a function is right where it agrees: it is not proved."""
     verdict = outcome.judgement.verdict
+    if outcome.tried and verdict == "agrees":
+        return "proved"
     return "restated" if verdict in ("proved", "depends") and not outcome.worked_out else verdict
 
 

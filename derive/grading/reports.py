@@ -59,6 +59,9 @@ def details(mark: Mark) -> list[str]:
     for one in mark.lines:
         if one.points is None and one.outcome.judgement.verdict == "proved" and mark.status in ("right", "partly"):
             continue
+        if one.outcome.tried:
+            found += [shown(line) for line in one.outcome.tried.splitlines()]
+            continue
         found += _of_line(one)
     return found
 

@@ -15,6 +15,7 @@ class Line(Struct, frozen=True):
     text: str
     label: str = ""
     place: str = ""  # where it stands: "line 12", "cell 3"
+    function: str = ""  # the text is a module, and this function of it the answer
 
 
 class Answer(Struct, frozen=True):

@@ -29,6 +29,7 @@ Stop: TypeAlias = Literal["", "seconds", "memory", "fault"]
 
 class Task(Struct, frozen=True):
     """A statement in a part of a problem. With `earlier`, parts and the false answers to them: do these explain it?
+    With `function`, the text is a module, and that function of it is tried.
 
     `problem` is an id or a path that the grader named, `given` JSON.
     """
@@ -38,6 +39,7 @@ class Task(Struct, frozen=True):
     text: str
     given: str = "{}"
     earlier: tuple[tuple[str, str], ...] = ()
+    function: str = ""
 
     @property
     def key(self) -> str:
@@ -62,6 +64,7 @@ class Outcome(Struct, frozen=True):
     explained: tuple[str, ...] = ()
     pieces: tuple[Outcome, ...] = ()
     stopped: Stop = ""
+    tried: str = ""  # of a function: everything that is said, and 'agrees' is all that can be said for it
 
     @property
     def all(self) -> tuple[Outcome, ...]:
@@ -76,7 +79,7 @@ def stopped(why: str, by: Stop = "") -> Outcome:
 def done(task: Task) -> Outcome:
     """Never raises for anything that a student can write."""
     try:
-        return _explained(task) if task.earlier else _judged(task)
+        return _tried(task) if task.function else _explained(task) if task.earlier else _judged(task)
     except DeriveError as error:
         return stopped(str(error))
     except ArithmeticError as error:
@@ -85,6 +88,13 @@ def done(task: Task) -> Outcome:
         return stopped("it is nested too deeply")
     except MemoryError:
         return stopped(NO_MEMORY, "memory")
+
+
+def _tried(task: Task) -> Outcome:
+    from derive.grading.tried import tried  # functions are rare, and their tools large
+
+    judgement, said = tried(task.problem, task.part, task.text, task.function)
+    return Outcome(judgement, "whole", worked_out=True, tried=said)
 
 
 def _judged(task: Task) -> Outcome:
