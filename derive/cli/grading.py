@@ -28,6 +28,7 @@ FORMATS = ("text", "json", "csv", "gradescope", "junit")
 @click.option("--store", metavar="FILE", type=click.Path(path_type=Path), help="Keeps results; a killed run goes on.")
 @click.option("--workers", type=click.IntRange(1, 256), default=None, help="Processes; one a processor by default.")
 @click.option("--seconds", type=click.FloatRange(0.1, 3600), default=20.0, help="Time for one statement.")
+@click.option("--reports", metavar="DIR", type=click.Path(path_type=Path), help="A text and a PDF for each student.")
 @click.option("--run-functions", "run", is_flag=True, help="Run the functions of SHEETs in Python, which are programs.")
 @click.option("--memory", type=click.IntRange(256, 1_000_000), default=2048, help="Memory of one process, in MB.")
 def command(
@@ -41,6 +42,7 @@ def command(
     workers: int | None,
     seconds: float,
     memory: int,
+    reports: Path | None,
     run: bool,
 ) -> int:
     """Mark each SHEET, a file or a folder of them.
@@ -65,6 +67,11 @@ def command(
         progress.stage("reading the sheets")
         judging = Judging(Store(store), Limits(workers or 0, seconds, memory), judged, _teller(progress.stage))
         results = grade(read_sheets(sheets, run), course, points, judging)
+        if reports is not None:
+            from derive.grading.paper import write_reports
+
+            progress.stage("writing the reports")
+            write_reports(results.sheets, course, reports)
     text = _written(results, "json" if as_json else kind)
     write(text, out)
     for one in results.unreadable:

@@ -35,14 +35,19 @@ def total_of(sheet: SheetMarks) -> str:
     return f"{number(sheet.earned)}/{number(sheet.of)} points{more}"
 
 
-def _of_sheet(sheet: SheetMarks) -> str:
+def whole_text(sheet: SheetMarks) -> str:
+    """Everything that is said of one sheet, of right answers too."""
+    return _of_sheet(sheet, whole=True)
+
+
+def _of_sheet(sheet: SheetMarks, whole: bool = False) -> str:
     lines = [f"{sheet.student}: {total_of(sheet)}"]
     for graded in sheet.problems:
         lines.append(f"  {graded.problem}")
         width = max((len(mark.part) for mark in graded.marks), default=0)
         for mark in graded.marks:
             lines.append(f"    {mark.part:<{width}}  {summary_of(mark):>5}  {said_of_mark(mark)}")
-            lines += [f"      {line}" for line in details(mark)]
+            lines += [f"      {line}" for line in details(mark, whole)]
         lines += [f"    note: {note}" for note in graded.notes]
     return "\n".join(lines) + "\n"
 
@@ -53,11 +58,12 @@ def said_of_mark(mark: Mark) -> str:
     return said if not mark.reason or mark.reason == said else f"{said}: {mark.reason.removeprefix(said + ': ')}"
 
 
-def details(mark: Mark) -> list[str]:
-    """Each statement that did not simply prove right, with its counterexample and repair."""
+def details(mark: Mark, whole: bool = False) -> list[str]:
+    """Each statement that did not simply prove right, or each, with its counterexample and repair."""
     found: list[str] = []
     for one in mark.lines:
-        if one.points is None and one.outcome.judgement.verdict == "proved" and mark.status in ("right", "partly"):
+        proved = one.points is None and one.outcome.judgement.verdict == "proved"
+        if proved and mark.status in ("right", "partly") and not whole:
             continue
         if one.outcome.tried:
             found += [shown(line) for line in one.outcome.tried.splitlines()]
