@@ -87,7 +87,7 @@ def grade(read: Iterable[Sheet | Unreadable], course: Course, scheme: object, ju
 def _piece(sheet: Sheet, answered: Answered, course: Course, scheme: object) -> Piece:
     known = course.known(answered.problem)
     answered = by_part(known, answered)
-    notes: list[str] = []
+    notes: list[str] = [*answered.notes]
     if scheme is not None:
         found = scheme_for(scheme, answered.problem, known.parts, "--scheme")
     elif sheet.scheme is not None:

@@ -52,7 +52,7 @@ def by_part(known: Known, answered: Answered) -> Answered:
     """A function that returns several gradients stands for each of them; one that is neither is a helper."""
     if not any(line.function for answer in answered.answers for line in answer.lines):
         return answered
-    return Answered(answered.problem, with_duplicates_told(_parts(known, answered)), answered.given)
+    return Answered(answered.problem, with_duplicates_told(_parts(known, answered)), answered.given, answered.notes)
 
 
 def _parts(known: Known, answered: Answered) -> Iterable[Answer]:

@@ -27,11 +27,12 @@ class Answer(Struct, frozen=True):
 
 
 class Answered(Struct, frozen=True):
-    """The answers to one problem; `given` are the numbers that they are about."""
+    """The answers to one problem; `given` are the numbers that they are about. `notes` are for whoever marks it."""
 
     problem: str
     answers: tuple[Answer, ...]
     given: Mapping[str, object] = {}
+    notes: tuple[str, ...] = ()
 
 
 class Sheet(Struct, frozen=True):
