@@ -35,6 +35,6 @@ def write(text: str, out: Path | None) -> None:
         click.echo(text, nl=False)
         return
     try:
-        out.write_text(text, encoding="utf-8")
+        out.write_text(text, encoding="utf-8", newline="")
     except OSError as error:
         raise UsageError(f"{out} cannot be written: {error.strerror}") from error

@@ -7,6 +7,7 @@ JUnit: the schema junit-10.xsd of Jenkins' xUnit plugin.
 
 from __future__ import annotations
 
+from pathlib import Path
 from xml.etree import ElementTree
 
 from derive.errors import UsageError
@@ -57,7 +58,7 @@ def _submission(results: Results, kind: str) -> tuple[SheetMarks | None, list[st
     if len(results.sheets) > 1:
         both = ", ".join(sheet.source for sheet in results.sheets[:5])
         raise UsageError(f"--format {kind} is for one sheet, that of one submission; there are {both}")
-    others = [f"{one.source} {one.why}" for one in results.unreadable]
+    others = [f"{Path(one.source).name} {one.why}" for one in results.unreadable]
     return (results.sheets[0] if results.sheets else None), others
 
 

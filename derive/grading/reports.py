@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 
@@ -17,6 +18,7 @@ SAID = {
     "right": "right", "partly": "in part", "wrong": "wrong", "carried": "error carried forward",
     "missing": "not answered", "person": "needs a person",
 }  # fmt: skip
+FORMULA = ("=", "+", "-", "@", "|")  # how a cell that is run begins
 MOST_COMMON = 3
 SHOWN = 160  # characters of an answer
 
@@ -153,10 +155,11 @@ def _summary_text(sheets: Sequence[SheetMarks]) -> str:
 
 
 def as_csv(results: Results) -> str:
-    """A row a student, a column a part; points that a person decides on stay empty, and `open` counts them."""
+    """A row a student, a column a part, as RFC 4180 says; points that a person decides on stay empty, and `open` counts
+    them."""
     columns = list(dict.fromkeys((g.problem, m.part) for s in results.sheets for g in s.problems for m in g.marks))
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
+    writer = csv.writer(out)
     writer.writerow(["student", *(f"{problem}.{part}" for problem, part in columns), "points", "open", "of"])
     for sheet in results.sheets:
         marks = {(g.problem, m.part): m for g in sheet.problems for m in g.marks}
@@ -171,5 +174,5 @@ def _cell(mark: Mark | None) -> int | float | str:
 
 
 def _harmless(text: str) -> str:
-    """A spreadsheet runs a cell that begins like a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@") else text
+    """A spreadsheet runs a cell that begins like a formula, some of them after spaces or in wide letters too."""
+    return f"'{text}" if unicodedata.normalize("NFKC", text).lstrip()[:1] in FORMULA else text
