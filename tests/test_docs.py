@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -20,10 +19,11 @@ FILES = {
     if language in ("python", "yaml") and (match := re.match(r"# file: (\S+)\n", text))
 }
 COMMANDS = [
-    (piece.partition("\n")[0], piece.partition("\n")[2])
+    pytest.param(words, shown, id=words, marks=[pytest.mark.adapters] if words.startswith("otter ") else [])
     for language, text in BLOCK.findall(TEXT)
     if language == "console"
     for piece in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]
+    for words, _, shown in [piece.partition("\n")]
 ]
 
 
@@ -36,10 +36,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return found
 
 
-@pytest.mark.parametrize(("words", "shown"), COMMANDS, ids=[words for words, _ in COMMANDS])
+@pytest.mark.parametrize(("words", "shown"), COMMANDS)
 def test_command(words: str, shown: str, folder: Path) -> None:
-    if words.startswith("otter ") and shutil.which("otter", path=str(Path(sys.executable).parent)) is None:
-        pytest.skip("Otter is not installed; pip install 'derive[adapters]'")
     scripts = str(Path(sys.executable).parent)
     done = subprocess.run(
         words, shell=True, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=300,
