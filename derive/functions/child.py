@@ -27,7 +27,7 @@ def serve() -> None:
     nowhere = os.open(os.devnull, os.O_RDWR)
     for end in (0, 1, 2):
         os.dup2(nowhere, end)
-    _bounded()
+    _bounded(int(sys.argv[1]))
     module: dict[str, Any] = {"__name__": "answers", "__file__": NAME}
     function: Any = None
     for line in requests:
@@ -46,8 +46,8 @@ def serve() -> None:
         replies.flush()
 
 
-def _bounded() -> None:
-    """Ends with the process that started it, and writes no files."""
+def _bounded(seconds: int) -> None:
+    """So many seconds of the processor, no files, and an end with the process that started it."""
     sys.dont_write_bytecode = True
     sys.modules["derive"] = None  # type: ignore[assignment]
     if sys.platform == "linux":
@@ -60,6 +60,7 @@ def _bounded() -> None:
 
         resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
 
 
 def _parameters(function: Any) -> Iterator[inspect.Parameter]:

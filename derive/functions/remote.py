@@ -11,6 +11,7 @@ import json
 import math
 import os
 import selectors
+import signal
 import subprocess
 import sys
 import tempfile
@@ -23,8 +24,10 @@ from derive.errors import BudgetError
 from derive.functions.calling import Stopped
 
 CHILD = Path(__file__).with_name("child.py")
-SECONDS = 10.0  # for all calls of one function
+SECONDS = 10  # of the processor, for all calls of one function
+LONGER = 6  # times as long by the clock, on a busy machine or for one that sleeps
 MAX_REPLY = 4_000_000  # bytes
+STOPPED = tuple(-getattr(signal, name, 0) for name in ("SIGXCPU", "SIGKILL"))  # by its limit, or by the system
 ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 
@@ -45,16 +48,16 @@ class Other:
 class Remote:
     """A function by its name and the text of its module; to be left, so that its process ends.
 
-    Raises BudgetError where its calls take longer than `seconds` together.
+    Raises BudgetError where its calls take more than `seconds` together.
     """
 
-    def __init__(self, source: str, name: str, seconds: float = SECONDS) -> None:
+    def __init__(self, source: str, name: str, seconds: int = SECONDS) -> None:
         self.__name__ = name
         self.source, self.seconds = source, seconds
-        self.until = time.monotonic() + seconds
+        self.until = time.monotonic() + LONGER * seconds
         self._folder = tempfile.TemporaryDirectory(prefix="derive-")
         self._process = subprocess.Popen(
-            [sys.executable, "-I", str(CHILD)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0,
+            [sys.executable, "-I", str(CHILD), str(seconds)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0,
             stderr=subprocess.DEVNULL, cwd=self._folder.name, env={"PATH": os.defpath, **ONE_THREAD},
         )  # fmt: skip
         self._left = b""
@@ -107,8 +110,10 @@ class Remote:
             waiting.register(self._process.stdout, selectors.EVENT_READ)  # type: ignore[arg-type]
             while b"\n" not in self._left:
                 if not waiting.select(max(0.0, self.until - time.monotonic())):
-                    raise BudgetError(f"it did not end within {self.seconds:g} seconds")
+                    raise BudgetError(f"it did not end within {LONGER * self.seconds} seconds")
                 piece = self._process.stdout.read(1 << 16)  # type: ignore[union-attr]
+                if not piece and self._process.wait() in STOPPED:
+                    raise BudgetError(f"it takes more than {self.seconds} seconds, or too much memory")
                 if not piece or len(self._left) > MAX_REPLY:
                     raise OSError("nothing more comes")
                 self._left += piece
