@@ -11,6 +11,7 @@ import re
 import tempfile
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
 
 from derive.checking import subject
@@ -77,7 +78,7 @@ def report_data(sheet: SheetMarks, course: Course) -> dict[str, object]:
 
 def _problem(graded: Graded, course: Course) -> dict[str, object]:
     name = course.known(graded.problem).name
-    about = {mark.part: subject(name, None, mark.part) for mark in graded.marks}
+    about = {mark.part: _about(name, mark.part) for mark in graded.marks}
     first = next(iter(about.values()), None)
     return {
         "id": graded.problem, "title": first.problem.title.replace("$", "") if first else "",
@@ -86,6 +87,11 @@ def _problem(graded: Graded, course: Course) -> dict[str, object]:
         "notes": [breakable(note) for note in graded.notes],
         "parts": [_part(mark, about[mark.part]) for mark in graded.marks],
     }  # fmt: skip
+
+
+@lru_cache(maxsize=1024)
+def _about(problem: str, part: str) -> Subject:
+    return subject(problem, None, part)
 
 
 def _part(mark: Mark, about: Subject) -> dict[str, object]:
@@ -153,17 +159,18 @@ def _formula(text: str, about: Subject) -> dict[str, object]:
     return {"math": mathematics(text, about), "plain": in_lines(text)}
 
 
-def mathematics(text: str, about: Subject) -> list[str]:
+@lru_cache(maxsize=10_000)  # many students write the same
+def mathematics(text: str, about: Subject) -> tuple[str, ...]:
     """What was read, as Typst mathematics line by line; nothing where it is no formula in the problem's names."""
     try:
-        return [
+        return tuple(
             line
             for piece in text.split(" ; ") if piece
             for chain in read_statement(piece, about.known.names).chains
             for line in _lines(chain.sides, chain.relations, len(piece) > ONE_LINE)
-        ]  # fmt: skip
+        )  # fmt: skip
     except DeriveError:
-        return []
+        return ()
 
 
 def _lines(sides: tuple[Side, ...], relations: Iterable[str], long: bool) -> list[str]:
