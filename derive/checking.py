@@ -27,7 +27,7 @@ def check(
     >>> check("bn_backward", r"\frac{\partial f}{\partial\beta} = \sum_i \frac{\partial f}{\partial y_i}").verdict
     'proved'
     """
-    return judged(subject(problem, given, part), statement)
+    return judged(subject(problem, given, part), _text(statement))
 
 
 def compare(gold: str, answer: str) -> Judgement:
@@ -36,7 +36,13 @@ def compare(gold: str, answer: str) -> Judgement:
     >>> compare(r"\sum_{i=1}^m (x_i - \mu)", r"\sum_i x_i - m\mu").verdict
     'proved'
     """
-    return compared(gold, answer)
+    return compared(_text(gold), _text(answer))
+
+
+def _text(said: object) -> str:
+    if not isinstance(said, str):
+        raise UsageError(f"a statement is a text, in LaTeX or plain, not {said!r:.40}")
+    return said
 
 
 def subject(problem: str | Problem, given: Mapping[str, object] | Given | None = None, part: str = "") -> Subject:
@@ -58,16 +64,19 @@ def _loaded(name: str) -> Problem:
 
 def assert_statement(problem: str | Problem, statement: str, *, given: Mapping[str, object] | None = None) -> None:
     """Fails unless the statement is proved; the message says how it was read and where it is false."""
+    __tracebackhide__ = True
     _assert(check(problem, statement, given=given), statement)
 
 
 def assert_answer(problem: str | Problem, part: str, answer: str, *, given: Mapping[str, object] | None = None) -> None:
     """Fails unless the answer to the part is proved to be right."""
+    __tracebackhide__ = True
     _assert(check(problem, answer, given=given, part=part), answer)
 
 
 def assert_equal(gold: str, answer: str) -> None:
     """Fails unless the answer is proved to be the same as the gold one."""
+    __tracebackhide__ = True
     _assert(compare(gold, answer), answer)
 
 

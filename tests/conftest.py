@@ -11,10 +11,12 @@ import pytest
 AVAILABLE = {
     "tex": lambda: shutil.which("latexmk") is not None and shutil.which("pdflatex") is not None,
     "torch": lambda: importlib.util.find_spec("torch") is not None,
+    "adapters": lambda: all(map(importlib.util.find_spec, ("otter", "nbgrader", "gradescope_utils"))),
 }
 REMEDY = {
     "tex": "no latexmk with pdflatex on the PATH",
     "torch": "PyTorch is not installed; pip install 'derive[torch]'",
+    "adapters": "Otter, nbgrader or gradescope-utils is not installed; pip install 'derive[adapters]'",
 }
 
 

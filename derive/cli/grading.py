@@ -15,24 +15,30 @@ from derive.errors import UsageError
 if TYPE_CHECKING:
     from derive.grading.grade import Results
 
-FORMATS = ("text", "json", "csv", "gradescope", "junit")
+FORMATS = ("text", "json", "csv", "gradescope", "junit", "prairielearn")
 
 
 @click.command("grade", short_help="Mark answer sheets.")
 @click.argument("sheets", metavar="SHEET...", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--scheme", metavar="FILE", type=click.Path(path_type=Path), help="Points, conventions, numbers given.")
 @click.option("--problem", "problems", metavar="FILE", multiple=True, help="A problem file that sheets may answer.")
+@click.option(
+    "--assigned", metavar="ID", multiple=True, help="A problem that sheets are to answer; others do not count."
+)
 @click.option("--format", "kind", type=click.Choice(FORMATS), default="text", help="How the marks are written.")
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 @click.option("-o", "out", metavar="FILE", type=click.Path(path_type=Path), help="Where to write them.")
 @click.option("--store", metavar="FILE", type=click.Path(path_type=Path), help="Keeps results; a killed run goes on.")
 @click.option("--workers", type=click.IntRange(1, 256), default=None, help="Processes; one a processor by default.")
 @click.option("--seconds", type=click.FloatRange(0.1, 3600), default=20.0, help="Time for one statement.")
+@click.option("--reports", metavar="DIR", type=click.Path(path_type=Path), help="A text and a PDF for each student.")
+@click.option("--run-functions", "run", is_flag=True, help="Run the functions of SHEETs in Python, which are programs.")
 @click.option("--memory", type=click.IntRange(256, 1_000_000), default=2048, help="Memory of one process, in MB.")
 def command(
     sheets: tuple[Path, ...],
     scheme: Path | None,
     problems: tuple[str, ...],
+    assigned: tuple[str, ...],
     kind: str,
     as_json: bool,
     out: Path | None,
@@ -40,6 +46,8 @@ def command(
     workers: int | None,
     seconds: float,
     memory: int,
+    reports: Path | None,
+    run: bool,
 ) -> int:
     """Mark each SHEET, a file or a folder of them.
 
@@ -47,22 +55,32 @@ def command(
     """
     from derive.cli.progress import Progress
     from derive.cli.sheets import write
+    from derive.grading.building import with_assigned
     from derive.grading.course import Course
     from derive.grading.grade import grade
     from derive.grading.limits import Limits
     from derive.grading.many import Judging
     from derive.grading.pool import judged
     from derive.grading.reading import read_sheets
+    from derive.grading.sheet import Sheet
     from derive.grading.store import Store
 
     if not sheets:
         raise UsageError("grade takes answer sheets or folders of them; `derive sheet PROBLEM` writes an empty one")
     course = Course(problems)
-    points = None if scheme is None else _scheme(scheme)
+    points = None if scheme is None else scheme_of(scheme)
     with Progress() as progress:
         progress.stage("reading the sheets")
         judging = Judging(Store(store), Limits(workers or 0, seconds, memory), judged, _teller(progress.stage))
-        results = grade(read_sheets(sheets), course, points, judging, f"--scheme: {scheme}")
+        read = read_sheets(sheets, run)
+        if assigned:
+            read = [with_assigned(one, assigned) if isinstance(one, Sheet) else one for one in read]
+        results = grade(read, course, points, judging, f"--scheme: {scheme}")
+        if reports is not None:
+            from derive.grading.paper import write_reports
+
+            progress.stage("writing the reports")
+            write_reports(results.sheets, course, reports)
     text = _written(results, "json" if as_json else kind)
     write(text, out)
     for one in results.unreadable:
@@ -73,13 +91,14 @@ def command(
 def _written(results: Results, kind: str) -> str:
     from derive.grading import adapters, reports
 
-    if kind in ("json", "gradescope"):
-        return json.dumps(reports.as_json(results) if kind == "json" else adapters.as_gradescope(results)) + "\n"
+    objects = {"json": reports.as_json, "gradescope": adapters.as_gradescope, "prairielearn": adapters.as_prairielearn}
+    if kind in objects:
+        return json.dumps(objects[kind](results)) + "\n"
     writers = {"text": reports.as_text, "csv": reports.as_csv, "junit": adapters.as_junit}
     return writers[kind](results)
 
 
-def _scheme(file: Path) -> object:
+def scheme_of(file: Path) -> object:
     from derive.grading.reading import text_of
     from derive.grading.structured import decoded_json, decoded_yaml
 

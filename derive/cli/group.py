@@ -7,8 +7,8 @@ from importlib import import_module
 import click
 
 COMMANDS = {
-    "check": "derive.cli.checking", "compare": "derive.cli.comparing", "grade": "derive.cli.grading",
-    "list": "derive.cli.listing", "sheet": "derive.cli.sheets",
+    "autograder": "derive.cli.autograder", "check": "derive.cli.checking", "compare": "derive.cli.comparing",
+    "grade": "derive.cli.grading", "list": "derive.cli.listing", "sheet": "derive.cli.sheets",
 }  # fmt: skip
 SOLVE = "PROBLEM"  # how the unnamed command is shown; no id is spelled in capitals
 SOLVE_MODULE = "derive.cli.solving"

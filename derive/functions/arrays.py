@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
@@ -14,6 +15,7 @@ from derive.functions.values import Shape
 KINDS = {"numpy": "NumPy", "torch": "PyTorch"}
 DTYPES = ("float64", "float32")
 ROUNDOFF = {"float64": 2.0**-53, "float32": 2.0**-24}
+MOST_ENTRIES = 100_000  # of an array that is looked into; all that is tried is small
 
 
 class Found(Struct, frozen=True):
@@ -58,6 +60,8 @@ def found_in(value: Any) -> Found:
         return Found(fault=f"it is a {type(value).__name__}, where an array is expected")
     dtype = str(detached.dtype).removeprefix("torch.")
     shape = tuple(int(length) for length in detached.shape)
+    if math.prod(shape) > MOST_ENTRIES:
+        return Found(shape, (), dtype, f"its shape is {shape}, far more than was handed in")
     if not dtype.startswith(("float", "int", "uint")):
         return Found(shape, (), dtype, f"its entries are of type {dtype}, where real numbers are expected")
     return Found(shape, tuple(_flat(detached.tolist())), dtype)

@@ -30,7 +30,8 @@ class Seen(Struct, frozen=True):
 def looks_like(asked: Asked, wanted: Wanted, seen: Sequence[Seen], close: Close) -> str:
     """The likeliest mistake that gives all that was seen, in a few words; '' where none is known."""
     finite = [one for one in seen if all(map(isfinite, one.found.entries))]
-    for fault in faults(asked, wanted) if len(finite) > 1 else ():
+    wrong = [one for one in finite if not same(one.found, _true(asked, wanted, one.point), close)]
+    for fault in faults(asked, wanted) if wrong and len(finite) > 1 else ():
         if _explains(fault, wanted, finite, close):
             return fault.text
     return ""
@@ -56,9 +57,21 @@ def same(found: Found, array: Array, close: Close) -> bool:
     return found.shape == array.shape and all(close(value, array, k) for k, value in enumerate(found.entries))
 
 
+def _true(asked: Asked, wanted: Wanted, point: Point) -> Array:
+    return At(asked.definitions, point).array(wanted.claim.right, wanted.axes)
+
+
+def in_place_of(asked: Asked, wanted: Wanted, seen: Sequence[Seen], close: Close) -> str:
+    """Another array that is asked for too, with axes of its own."""
+    for other in asked.wanted:
+        if other != wanted and all(same(one.found, _true(asked, other, one.point), close) for one in seen):
+            return f"{other.label}, not {wanted.label}; the order is {', '.join(one.label for one in asked.wanted)}"
+    return ""
+
+
 def of_shape(asked: Asked, wanted: Wanted, point: Point, found: Found, close: Close) -> str:
     """Why an array has another shape: turned round, an axis kept, a sum missing or over another axis."""
-    true = At(asked.definitions, point).array(wanted.claim.right, wanted.axes)
+    true = _true(asked, wanted, point)
     axes = len(true.shape)
     for order in permutations(range(axes)):
         turned = Array(tuple(true.shape[k] for k in order), tuple(true.at(_back(place, order)) for place in _turned(

@@ -19,8 +19,8 @@ from msgspec.structs import replace
 from derive.errors import DeriveError, UnsupportedError
 from derive.functions.arrays import DTYPES, ROUNDOFF, Found, Library
 from derive.functions.asked import Asked, Wanted
-from derive.functions.calling import Caller, Outcome, Raised, Unlike
-from derive.functions.diagnose import Seen, looks_like, of_shape
+from derive.functions.calling import Caller, Outcome, Unusable
+from derive.functions.diagnose import Seen, in_place_of, looks_like, of_shape
 from derive.functions.signature import Signature, signature_of
 from derive.functions.trials import Trials
 from derive.functions.values import Array, At, Shape, places
@@ -37,6 +37,7 @@ SLACK = 8.0
 SIMPLER = tuple(map(Fraction, (0, 1, -1, 2)))
 MOST_CALLS = 200  # on the way to a smaller failing input
 MOST_SEEN = 5  # points at which a mistake must show
+CHANGES = "called again with the same input, it returns something else"
 LEAST = 5e-324  # the smallest number there is
 EXACT = 1e-11  # how near our own evaluation must come to differences at 50 digits, relative to its terms
 
@@ -57,19 +58,32 @@ class Failure(Struct, frozen=True):
     unreadable: bool = False
 
 
+class Agreed(Struct, frozen=True):
+    """So many inputs were tried, and the function was right at all of them."""
+
+    inputs: int
+    sizes: Mapping[str, int]  # the largest of each
+    dtypes: Sequence[str]
+
+    def __str__(self) -> str:
+        sizes = ", ".join(f"{key} up to {most}" for key, most in self.sizes.items())
+        return f"right at {self.inputs} inputs{f' ({sizes})' if sizes else ''}, in {' and '.join(self.dtypes)}"
+
+
 class Options(Struct, frozen=True):
-    """How a function is called."""
+    """How a function is called. With `only`, one of the parts that it returns is looked at."""
 
     names: Mapping[str, str] = {}
     dtypes: Sequence[str] = DTYPES
     framework: str = "numpy"
     seed: int = 0
+    only: str = ""
 
 
 def examined(
     problem: Problem, function: Callable[..., Any], parts: Sequence[str] = (), options: Options | None = None
-) -> Failure | None:
-    """None where the function is right at every point tried.
+) -> Failure | Agreed:
+    """Where it fails, or what was tried.
 
     Raises UsageError where it cannot be called, UnsupportedError where the problem gives no point to try it at.
     """
@@ -83,17 +97,19 @@ class _Examination:
         self.trials = Trials(asked.problem, asked.assuming, options.seed)
         self.libraries = [Library(options.framework, dtype) for dtype in options.dtypes]
 
-    def failure(self) -> Failure | None:
+    def failure(self) -> Failure | Agreed:
         tried = 0
+        sizes: dict[str, int] = {}
         for at, true in self.points():
             tried += 1
+            sizes = {key: max(size, sizes.get(key, 0)) for key, size in at.point.sizes.items()}
             for library in self.libraries:
                 failure = self.at(at, true, library)
                 if failure is not None:
                     return self.told(failure, at, library)
         if not tried:
             raise UnsupportedError(f"{self.asked.problem.id}: no point was found at which its gradients exist")
-        return None
+        return Agreed(tried, sizes, self.options.dtypes)
 
     def points(self) -> Iterator[tuple[At, tuple[Array, ...]]]:
         """Where every array that is asked for exists, with the true ones."""
@@ -124,11 +140,11 @@ class _Examination:
             self.caller.signature, library.dtype,
             {name: value for name, (_, value) in self.caller.arguments(at).items()}, at.point.sizes,
         )  # fmt: skip
-        if isinstance(outcome, Raised):
-            return replace(start, why=f"it stops with an error, {outcome.text}")
-        if isinstance(outcome, Unlike):
-            return replace(start, why=outcome.text, unreadable=True)
+        if isinstance(outcome, Unusable):
+            return replace(start, why=outcome.why, unreadable=outcome.unreadable)
         for wanted, array, found in zip(self.asked.wanted, true, outcome, strict=True):
+            if self.options.only not in ("", wanted.part):
+                continue
             failure = replace(start, wanted=wanted, expected=array, found=found)
             if found.fault:
                 return replace(failure, why=found.fault)
@@ -147,20 +163,23 @@ class _Examination:
         smaller, at = self.smaller(failure, at, library)
         if smaller.wanted is None or smaller.expected is None or smaller.found is None:
             return smaller
+        if str(self.caller(at, library)) != str(self.caller(at, library)):
+            return replace(smaller, like=CHANGES)
         if not smaller.why:
             self.confirm(smaller.wanted, smaller.expected, smaller.place, at.point)
-            return replace(smaller, like=looks_like(self.asked, smaller.wanted, self.seen(smaller, at, library), _close(
-                ROUNDOFF[library.dtype])))  # fmt: skip
+            seen, close = self.seen(smaller, at, library), _close(ROUNDOFF[library.dtype])
+            return _matching(smaller, looks_like(self.asked, smaller.wanted, seen, close))
         if smaller.found.entries and smaller.found.shape != smaller.expected.shape:
-            return replace(smaller, like=self.of_shape(smaller, at, library))
+            return _matching(smaller, self.of_shape(smaller, at, library))
         return smaller
 
     def of_shape(self, failure: Failure, at: At, library: Library) -> str:
         """Judged at larger sizes than the smallest ones, where two axes may look like one."""
         assert failure.wanted is not None
         close = _close(ROUNDOFF[library.dtype])
-        said = ""
-        for one in reversed(self.seen(failure, at, library)):
+        seen = self.seen(failure, at, library)
+        said = in_place_of(self.asked, failure.wanted, seen, close)
+        for one in () if said else reversed(seen):
             said = of_shape(self.asked, failure.wanted, one.point, one.found, close)
             if said:
                 break
@@ -240,6 +259,10 @@ class _Examination:
                 f"{self.asked.problem.id}: the derived {wanted.label} and differences of the forward program do not"
                 f" agree ({ours.value!r} and {other!r}); this is a fault of the problem or of derive"
             )
+
+
+def _matching(failure: Failure, what: str) -> Failure:
+    return replace(failure, like=f"matches {what}") if what else failure
 
 
 def _worst(array: Array, found: Found, unit: float) -> Shape | None:

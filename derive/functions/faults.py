@@ -7,6 +7,8 @@ every point that was tried.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
+from functools import partial
 from itertools import combinations
 
 from msgspec import Struct
@@ -22,6 +24,7 @@ from derive.language.expression import (
     Expr,
     Index,
     Mul,
+    Number,
     Pow,
     Read,
     Sum,
@@ -30,6 +33,7 @@ from derive.language.expression import (
     free_indices,
     mul,
     power,
+    tensors_in,
     walk,
 )
 from derive.language.notation import PartialName
@@ -56,7 +60,9 @@ def faults(asked: Asked, wanted: Wanted) -> Iterator[Fault]:
     yield from _dropped_paths(asked, wanted)
     yield from _multiples(asked, wanted)
     yield from _fixed(asked, wanted)
+    yield from _outside_roots(asked, wanted)
     yield from _other_axis(asked, wanted)
+    yield from _exchanged(asked, wanted)
     yield from _in_formulas(asked, wanted)
     yield from _other_quantities(asked, wanted)
 
@@ -200,6 +206,52 @@ def _fixed(asked: Asked, wanted: Wanted) -> Iterator[Fault]:
             known = {key: one for key, one in changed.items() if one is not None}
             text = f"the gradient with {tensor.key} taken as {value}"
             yield Fault(text, without(wanted.claim.right, tensor.key, value), known)
+
+
+def _outside_roots(asked: Asked, wanted: Wanted) -> Iterator[Fault]:
+    """sqrt(var) + eps for sqrt(var + eps), wherever it stands."""
+    for tensor in asked.arguments():
+        if tensor.axes or isinstance(tensor.domain, Integers):
+            continue
+        moved = partial(_outside, Read(tensor))
+        changed = {key: _changed(one, rewrite(one.value, moved)) for key, one in asked.definitions.items()}
+        known = {key: one for key, one in changed.items() if one is not None}
+        text = f"the gradient with {tensor.key} outside of the square root"
+        yield Fault(text, rewrite(wanted.claim.right, moved), known)
+
+
+def _outside(small: Expr, node: Expr) -> Expr | None:
+    if not (isinstance(node, Pow) and isinstance(node.base, Add) and isinstance(node.exponent, Number)):
+        return None
+    if node.exponent.value.denominator != 2 or small not in node.base.terms:
+        return None
+    rest = add(*(rewrite(term, partial(_outside, small)) for term in node.base.terms if term != small))
+    return power(add(power(rest, Fraction(1, 2)), small), 2 * node.exponent.value)
+
+
+def _exchanged(asked: Asked, wanted: Wanted) -> Iterator[Fault]:
+    """One array used where another of the same axes is meant: x for xhat."""
+    held = [tensor for tensor in _arrays(asked) if tensor.axes]
+    for key, meant in tensors_in(wanted.claim.right).items():
+        for other in held:
+            if other.key == key or _ranges(other) != _ranges(meant):
+                continue
+
+            def swapped(node: Expr, key: str = key, other: Tensor = other) -> Expr | None:
+                return Read(other, node.indices) if isinstance(node, Read) and node.tensor.key == key else None
+
+            text = f"the gradient with {plain(other.entry())} used where {plain(meant.entry())} is meant"
+            yield Fault(text, rewrite(wanted.claim.right, swapped), asked.definitions)
+
+
+def _arrays(asked: Asked) -> list[Tensor]:
+    """What a formula may hold: the tensors of the program, and the derivative that is known."""
+    known = [] if asked.upstream is None else [asked.upstream]
+    return [tensor for tensor in asked.program.tensors() if not isinstance(tensor.domain, Integers)] + known
+
+
+def _ranges(tensor: Tensor) -> list[tuple[Expr, Expr]]:
+    return [(axis.lower, axis.upper) for axis in tensor.axes]
 
 
 def _in_formulas(asked: Asked, wanted: Wanted) -> Iterator[Fault]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import isfinite
+
 from derive.functions.arrays import ROUNDOFF, number, shown
 from derive.functions.examine import Failure, allowed
 from derive.functions.values import Shape
@@ -26,7 +28,7 @@ def message(problem: str, failure: Failure) -> str:
     if wanted is not None and not failure.why:
         lines.append(f"  {_missed(failure)}")
     if failure.like:
-        lines.append(f"  matches {failure.like}")
+        lines.append(f"  {failure.like}")
     return "\n".join(lines)
 
 
@@ -58,7 +60,10 @@ def _missed(failure: Failure) -> str:
     offset = 0
     for length, k in zip(failure.expected.shape, failure.place, strict=True):
         offset = offset * length + k
-    error = abs(failure.found.entries[offset] - entry.value)
+    value = failure.found.entries[offset]
+    error = abs(value - entry.value)
     most = allowed(failure.expected, ROUNDOFF[failure.dtype])
     place = f" at [{', '.join(map(str, failure.place))}]" if failure.place else ""
+    if not isfinite(value):
+        return f"it is {value}{place}"
     return f"it misses by {number(error, 2)}{place}; rounding in {failure.dtype} explains {number(most, 2)}"

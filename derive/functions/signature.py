@@ -41,6 +41,8 @@ class Signature(Struct, frozen=True):
 def signature_of(function: Callable[..., Any], asked: Asked, names: Names | None = None) -> Signature:
     """Raises UsageError where an argument is not the problem's; it then says what the function may take."""
     called = getattr(function, "__name__", type(function).__name__)
+    if not callable(function):
+        raise UsageError(f"a function is expected, not {called} {function!r:.60}")
     usual = asked.arguments()
     try:
         parameters = list(inspect.signature(function).parameters.values())

@@ -26,6 +26,7 @@ from derive.verification.rationals import Rationals
 LEVELS = ("simple", "whole", "fractions")  # of numbers, the simplest first
 MOST_SIZES = 14
 LARGEST = 4
+LARGEST_ALONE = 8  # where there is one size
 DRAWS = 6  # of numbers at each smaller size
 FEW = 1500  # combinations of sizes that are looked through
 HOLDS = {
@@ -78,7 +79,8 @@ def sizes_of(problem: Problem, seed: int = 0) -> tuple[Sizes, ...]:
     keys = [tensor.key for tensor in tensors]
     if not keys:
         return ({},) * 3
-    ranges = [range(_least(tensor), max(LARGEST, _least(tensor)) + 1) for tensor in tensors]
+    largest = LARGEST if len(keys) > 1 else LARGEST_ALONE
+    ranges = [range(_least(tensor), max(largest, _least(tensor)) + 1) for tensor in tensors]
     fits = _conditions(problem)
     order = sorted(_combinations(ranges, seed), key=lambda row: (sum(row), max(row), row))
     fitting = (row for row in order if fits(dict(zip(keys, row, strict=True))))
@@ -95,7 +97,7 @@ def sizes_of(problem: Problem, seed: int = 0) -> tuple[Sizes, ...]:
     more = Random(f"{problem.id}/{seed}").sample(spare, min(len(spare), max(0, MOST_SIZES - len(chosen))))
     rows = sorted({*chosen[:MOST_SIZES], *more}, key=lambda row: (sum(row), row))
     if not rows:
-        raise UnsupportedError(f"{problem.id}: no sizes up to {LARGEST} meet its conditions")
+        raise UnsupportedError(f"{problem.id}: no sizes up to {largest} meet its conditions")
     return tuple(dict(zip(keys, row, strict=True)) for row in rows)
 
 

@@ -1,10 +1,13 @@
-"""Marks for other systems: Gradescope's results.json, and JUnit XML.
+"""Marks for other systems: Gradescope's and PrairieLearn's results.json, and JUnit XML.
 
 Gradescope: https://gradescope-autograders.readthedocs.io/en/latest/specs/, section "Output format".
+PrairieLearn: https://docs.prairielearn.com/externalGrading/, section "Grading results".
+JUnit: the schema junit-10.xsd of Jenkins' xUnit plugin.
 """
 
 from __future__ import annotations
 
+from pathlib import Path
 from xml.etree import ElementTree
 
 from derive.errors import UsageError
@@ -15,21 +18,63 @@ from derive.grading.scheme import number
 
 
 def as_gradescope(results: Results) -> dict[str, object]:
-    """One submission as Gradescope reads it; a part left to a person has no score and no status of its own."""
-    if len(results.sheets) + len(results.unreadable) != 1:
-        raise UsageError("--format gradescope is for one sheet, as Gradescope calls it for one submission")
-    if results.unreadable:
-        return {"score": 0, "output": f"Needs a person: the sheet {results.unreadable[0].why}", "tests": []}
-    (sheet,) = results.sheets
-    several = len(sheet.problems) > 1
+    """One submission as Gradescope reads it; a part left to a person has no score and no status of its own.
+
+    Files beside the sheet that are none, such as a picture, are named.
+    """
+    sheet, others = _submission(results, "gradescope")
+    if sheet is None:
+        text = f"Needs a person: {'; '.join(others)}"
+        return {"score": 0, "output": text, "output_format": "text", "tests": []}
+    tests = [_test(mark, name) for name, mark in _named(sheet)]
+    return {"score": number(sheet.earned), "output": _output(sheet, others), "output_format": "text", "tests": tests}
+
+
+def as_prairielearn(results: Results) -> dict[str, object]:
+    """One submission as PrairieLearn reads it from an external grader.
+
+    While something is left to a person it is not gradable: no attempt and no points are lost by it.
+    """
+    sheet, others = _submission(results, "prairielearn")
+    if sheet is None:
+        return {"gradable": False, "score": 0.0, "format_errors": others, "tests": []}
     tests = [
-        _test(mark, f"{graded.problem}: {mark.part}" if several else mark.part)
+        {
+            "name": name, "points": number(mark.earned), "max_points": number(mark.of), "message": said_of_mark(mark),
+            "output": "\n".join(details(mark)),
+        }
+        for name, mark in _named(sheet)
+    ]  # fmt: skip
+    score = float(sheet.earned / sheet.of) if sheet.of else 0.0
+    found: dict[str, object] = {"gradable": True, "score": score, "output": _output(sheet, others), "tests": tests}
+    if sheet.open:
+        errors = [f"{name}: {said_of_mark(mark)}" for name, mark in _named(sheet) if mark.open]
+        found |= {"gradable": False, "format_errors": errors}
+    return found
+
+
+def _submission(results: Results, kind: str) -> tuple[SheetMarks | None, list[str]]:
+    """The one sheet, and what is said of files that are none."""
+    if len(results.sheets) > 1:
+        both = ", ".join(sheet.source for sheet in results.sheets[:5])
+        raise UsageError(f"--format {kind} is for one sheet, that of one submission; there are {both}")
+    others = [f"{Path(one.source).name} {one.why}" for one in results.unreadable]
+    return (results.sheets[0] if results.sheets else None), others
+
+
+def _named(sheet: SheetMarks) -> list[tuple[str, Mark]]:
+    """Each mark with its part, and the problem where there are several."""
+    several = len(sheet.problems) > 1
+    return [
+        (f"{graded.problem}: {mark.part}" if several else mark.part, mark)
         for graded in sheet.problems
         for mark in graded.marks
     ]
+
+
+def _output(sheet: SheetMarks, others: list[str]) -> str:
     notes = [note for graded in sheet.problems for note in graded.notes]
-    output = "\n".join([total_of(sheet), *notes])
-    return {"score": number(sheet.earned), "output": output, "output_format": "text", "tests": tests}
+    return "\n".join([total_of(sheet), *notes, *(f"not read: {other}" for other in others)])
 
 
 def _test(mark: Mark, name: str) -> dict[str, object]:

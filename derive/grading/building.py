@@ -59,6 +59,16 @@ def name_of(value: object, what: str) -> str:
     return name
 
 
+def with_assigned(sheet: Sheet, problems: Sequence[str]) -> Sheet:
+    """The sheet with just these problems: one that it leaves out is not answered, and one besides does not count."""
+    found = {answered.problem: answered for answered in sheet.problems}
+    others = [problem for problem in found if problem not in problems]
+    notes = (f"it also answers what was not set: {', '.join(others)[:200]}",) if others else ()
+    first, *rest = [found.get(problem) or Answered(problem, ()) for problem in problems]
+    first = Answered(first.problem, first.answers, first.given, (*first.notes, *notes))
+    return Sheet(sheet.student, (first, *rest), sheet.source, sheet.scheme)
+
+
 def sheet_of(
     meta: Mapping[str, object], sections: Sequence[tuple[str, Iterable[Answer]]], source: str, fallback: str
 ) -> Sheet:

@@ -33,7 +33,7 @@ def _false_lines(found: Mark, own: PartScheme) -> list[str]:
                                                  for one in found.shares)  # fmt: skip
     if not value_wrong and not own.lines:
         return []
-    return list(dict.fromkeys(one.line.text for one in found.lines if one.false))
+    return list(dict.fromkeys(one.line.text for one in found.lines if one.false and not one.line.function))
 
 
 def carry(found: Mark, outcomes: Mapping[str, Outcome], scheme: Scheme) -> Mark:

@@ -12,6 +12,7 @@ from derive.grading.carrying import carriers, carry
 from derive.grading.course import Course, Known
 from derive.grading.marking import mark
 from derive.grading.marks import Graded, Mark, SheetMarks
+from derive.grading.modules import by_part
 from derive.grading.scheme import Scheme, scheme_for
 from derive.grading.sheet import Answer, Answered, Sheet, Unreadable
 from derive.grading.work import Outcome, Task, numbers_of
@@ -36,8 +37,8 @@ class Piece(Struct, frozen=True):
     given: str
     notes: tuple[str, ...]
 
-    def task(self, part: str, text: str, earlier: tuple[tuple[str, str], ...] = ()) -> Task:
-        return Task(self.known.name, part, text, self.given, earlier)
+    def task(self, part: str, text: str, earlier: tuple[tuple[str, str], ...] = (), function: str = "") -> Task:
+        return Task(self.known.name, part, text, self.given, earlier, function)
 
     def answer(self, part: str) -> Answer | None:
         return next((answer for answer in self.answered.answers if answer.part == part), None)
@@ -61,7 +62,7 @@ def grade(
                 raise
             bad.append(Unreadable(one.source, " ".join(str(error).split())[:300]))
     outcomes = judge([
-        (piece.known.version, sheet.source, piece.task(answer.part, line.text))
+        (piece.known.version, sheet.source, piece.task(answer.part, line.text, (), line.function))
         for sheet, pieces in ready
         for piece in pieces
         for answer in piece.answered.answers
@@ -100,7 +101,8 @@ def _check_problems(scheme: object, course: Course, place: str) -> None:
 
 def _piece(sheet: Sheet, answered: Answered, course: Course, scheme: object, place: str) -> Piece:
     known = course.known(answered.problem)
-    notes: list[str] = []
+    answered = by_part(known, answered)
+    notes: list[str] = [*answered.notes]
     if scheme is not None:
         found = scheme_for(scheme, answered.problem, known.parts, place)
     elif sheet.scheme is not None:
@@ -141,7 +143,7 @@ def _marks(piece: Piece, outcomes: Mapping[Task, Outcome]) -> list[Mark]:
     for part in piece.known.parts:
         answer = piece.answer(part)
         lines = answer.lines if answer is not None else ()
-        judged = [outcomes[piece.task(part, line.text)] for line in lines]
+        judged = [outcomes[piece.task(part, line.text, (), line.function)] for line in lines]
         found.append(mark(part, answer, judged, piece.scheme, strays))
     return found
 

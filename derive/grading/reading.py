@@ -8,6 +8,7 @@ from pathlib import Path
 from derive.errors import DeriveError, UsageError
 from derive.grading.latex import read_latex
 from derive.grading.markdown import read_markdown
+from derive.grading.modules import read_module
 from derive.grading.notebook import read_notebook
 from derive.grading.sheet import MAX_NAME, Sheet, Unreadable
 from derive.grading.structured import read_json, read_yaml
@@ -16,13 +17,16 @@ MAX_BYTES = 2_000_000
 MAX_FILES = 200_000
 READERS: dict[str, Callable[[str, str, str], Sheet]] = {
     ".yaml": read_yaml, ".yml": read_yaml, ".json": read_json, ".md": read_markdown, ".markdown": read_markdown,
-    ".tex": read_latex, ".ipynb": read_notebook,
+    ".tex": read_latex, ".ipynb": read_notebook, ".py": read_module,
 }  # fmt: skip
 
 
-def read_sheets(paths: Iterable[Path]) -> list[Sheet | Unreadable]:
-    """Every sheet, in order. Of two sheets of one student neither counts until someone says which does."""
-    found = [read_sheet(path) for path in _files(paths)]
+def read_sheets(paths: Iterable[Path], run: bool = False) -> list[Sheet | Unreadable]:
+    """Every sheet, in order; Python modules where what they hold may `run`.
+
+    Of two sheets of one student neither counts until someone says which does.
+    """
+    found = [read_sheet(path, run) for path in _files(paths)]
     sources: dict[str, list[str]] = {}
     for one in found:
         if isinstance(one, Sheet):
@@ -39,9 +43,11 @@ def _alone(one: Sheet | Unreadable, sources: dict[str, list[str]]) -> Sheet | Un
     )
 
 
-def read_sheet(path: Path) -> Sheet | Unreadable:
+def read_sheet(path: Path, run: bool = False) -> Sheet | Unreadable:
     """One file. A file that cannot be read never stops the others."""
     try:
+        if path.suffix.lower() == ".py" and not run:
+            raise UsageError("is a program; --run-functions runs it, in a place where a student's program may run")
         reader = READERS.get(path.suffix.lower())
         if reader is None:
             raise UsageError(f"is no answer sheet; those end in {', '.join(READERS)}")

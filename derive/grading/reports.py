@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 
@@ -20,6 +21,7 @@ SAID = {
     "right": "right", "partly": "in part", "wrong": "wrong", "carried": "error carried forward",
     "missing": "not answered", "person": "needs a person",
 }  # fmt: skip
+FORMULA = ("=", "+", "-", "@", "|")  # how a cell that is run begins
 MOST_COMMON = 3
 SHOWN = 160  # characters of an answer
 
@@ -38,14 +40,19 @@ def total_of(sheet: SheetMarks) -> str:
     return f"{number(sheet.earned)}/{number(sheet.of)} points{more}"
 
 
-def _of_sheet(sheet: SheetMarks) -> str:
+def whole_text(sheet: SheetMarks) -> str:
+    """Everything that is said of one sheet, of right answers too."""
+    return _of_sheet(sheet, whole=True)
+
+
+def _of_sheet(sheet: SheetMarks, whole: bool = False) -> str:
     lines = [f"{sheet.student}: {total_of(sheet)}"]
     for graded in sheet.problems:
         lines.append(f"  {graded.problem}")
         width = max((len(mark.part) for mark in graded.marks), default=0)
         for mark in graded.marks:
             lines.append(f"    {mark.part:<{width}}  {summary_of(mark):>5}  {said_of_mark(mark)}")
-            lines += [f"      {line}" for line in details(mark)]
+            lines += [f"      {line}" for line in details(mark, whole)]
         lines += [f"    note: {note}" for note in graded.notes]
     return "\n".join(lines) + "\n"
 
@@ -56,11 +63,15 @@ def said_of_mark(mark: Mark) -> str:
     return said if not mark.reason or mark.reason == said else f"{said}: {mark.reason.removeprefix(said + ': ')}"
 
 
-def details(mark: Mark) -> list[str]:
-    """Each statement that did not simply prove right, with its counterexample and repair."""
+def details(mark: Mark, whole: bool = False) -> list[str]:
+    """Each statement that did not simply prove right, or each, with its counterexample and repair."""
     found: list[str] = []
     for one in mark.lines:
-        if one.points is None and one.outcome.judgement.verdict == "proved" and mark.status in ("right", "partly"):
+        proved = one.points is None and one.outcome.judgement.verdict == "proved"
+        if proved and mark.status in ("right", "partly") and not whole:
+            continue
+        if one.outcome.tried:
+            found += [shown(line) for line in one.outcome.tried.splitlines()]
             continue
         found += _of_line(one)
     return found
@@ -171,10 +182,11 @@ def _summary_text(sheets: Sequence[SheetMarks]) -> str:
 
 
 def as_csv(results: Results) -> str:
-    """A row a student, a column a part; points that a person decides on stay empty, and `open` counts them."""
+    """A row a student, a column a part, as RFC 4180 says; points that a person decides on stay empty, and `open` counts
+    them."""
     columns = list(dict.fromkeys((g.problem, m.part) for s in results.sheets for g in s.problems for m in g.marks))
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
+    writer = csv.writer(out)
     writer.writerow(["student", *(f"{problem}.{part}" for problem, part in columns), "points", "open", "of"])
     for sheet in results.sheets:
         marks = {(g.problem, m.part): m for g in sheet.problems for m in g.marks}
@@ -189,5 +201,5 @@ def _cell(mark: Mark | None) -> int | float | str:
 
 
 def _harmless(text: str) -> str:
-    """A spreadsheet runs a cell that begins like a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@") else text
+    """A spreadsheet runs a cell that begins like a formula, some of them after spaces or in wide letters too."""
+    return f"'{text}" if unicodedata.normalize("NFKC", text).lstrip()[:1] in FORMULA else text

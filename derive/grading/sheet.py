@@ -15,6 +15,7 @@ class Line(Struct, frozen=True):
     text: str
     label: str = ""
     place: str = ""  # where it stands: "line 12", "cell 3"
+    function: str = ""  # the text is a module, and this function of it the answer
 
 
 class Answer(Struct, frozen=True):
@@ -26,11 +27,12 @@ class Answer(Struct, frozen=True):
 
 
 class Answered(Struct, frozen=True):
-    """The answers to one problem; `given` are the numbers that they are about."""
+    """The answers to one problem; `given` are the numbers that they are about. `notes` are for whoever marks it."""
 
     problem: str
     answers: tuple[Answer, ...]
     given: Mapping[str, object] = {}
+    notes: tuple[str, ...] = ()
 
 
 class Sheet(Struct, frozen=True):

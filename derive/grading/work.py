@@ -35,6 +35,7 @@ Stop: TypeAlias = Literal["", "seconds", "memory", "fault"]
 
 class Task(Struct, frozen=True):
     """A statement in a part of a problem. With `earlier`, parts and the false answers to them: do these explain it?
+    With `function`, the text is a module, and that function of it is tried.
 
     `problem` is an id or a path that the grader named, `given` JSON.
     """
@@ -44,6 +45,7 @@ class Task(Struct, frozen=True):
     text: str
     given: str = "{}"
     earlier: tuple[tuple[str, str], ...] = ()
+    function: str = ""
 
     @property
     def key(self) -> str:
@@ -85,6 +87,7 @@ class Outcome(Struct, frozen=True):
     pieces: tuple[Outcome, ...] = ()
     text: str = ""
     stopped: Stop = ""
+    tried: str = ""  # of a function: everything that is said, and 'agrees' is all that can be said for it
 
     @property
     def all(self) -> tuple[Outcome, ...]:
@@ -92,8 +95,9 @@ class Outcome(Struct, frozen=True):
 
     @property
     def verdict(self) -> Kind:
-        """On what it comes to: of 31 * 31 = 961 = x, whether x is right."""
-        return (self.final or self.judgement).verdict
+        """On what it comes to: of 31 * 31 = 961 = x, whether x is right. A function that agrees counts as right."""
+        found = (self.final or self.judgement).verdict
+        return "proved" if self.tried and found == "agrees" else found
 
 
 def stopped(why: str, by: Stop = "") -> Outcome:
@@ -104,7 +108,7 @@ def stopped(why: str, by: Stop = "") -> Outcome:
 def done(task: Task) -> Outcome:
     """Never raises for anything that a student can write."""
     try:
-        return _explained(task) if task.earlier else _judged(task)
+        return _tried(task) if task.function else _explained(task) if task.earlier else _judged(task)
     except DeriveError as error:
         return stopped(str(error))
     except ArithmeticError as error:
@@ -113,6 +117,13 @@ def done(task: Task) -> Outcome:
         return stopped("it is nested too deeply")
     except MemoryError:
         return stopped(NO_MEMORY, "memory")
+
+
+def _tried(task: Task) -> Outcome:
+    from derive.grading.tried import tried  # functions are rare, and their tools large
+
+    judgement, said = tried(task.problem, task.part, task.text, task.function)
+    return Outcome(judgement, "whole", worked_out=True, tried=said)
 
 
 def _judged(task: Task) -> Outcome:

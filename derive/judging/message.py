@@ -25,7 +25,7 @@ def message(found: Judgement, text: str = "") -> str:
     if found.link:
         lines.append(f"  first false link: {found.link}")
     if found.counterexample is not None:
-        lines.append(f"  {_failure(found.counterexample)}")
+        lines.append(f"  {counterexample(found.counterexample)}")
     lines += [f"  {one.text}{f': {one.repair}' if one.repair else ''}" for one in found.diagnosis]
     return "\n".join(lines)
 
@@ -45,7 +45,8 @@ def _where(found: Judgement, text: str) -> list[str]:
     return [f"  {text[low : low + 100]}", f"  {' ' * (found.error.position - low)}^"]
 
 
-def _failure(failure: Failure) -> str:
+def counterexample(failure: Failure) -> str:
+    """Where it is false: 'at m = 1, y = (-1): the left side is ..., the right side ...'."""
     at = [f"{key} = {value}" for key, value in failure.sizes.items()]
     at += [f"{key} = {_value(value)}" for key, value in failure.values.items()]
     if len(at) > MAX_VALUES:

@@ -71,6 +71,10 @@ def _staged(m: Any, x: Any, g: Any, e: Any, dy: Any, mu: Any, v: Any, s: Any, h:
     return g * dy / s + dvar * two * (x - mu) / m + dmu / m
 
 
+def _closed(m: Any, g: Any, dy: Any, s: Any, h: Any) -> Any:
+    return g / (m * s) * (m * dy - dy.sum() - h * (dy * h).sum())
+
+
 BN_WRONG: dict[str, tuple[Function, str]] = {
     "mean frozen": (bn_dx(lambda *q: _staged(*q, mean=False)), "the mean treated as a constant"),
     "variance frozen": (bn_dx(lambda *q: _staged(*q, variance=False)), "the variance treated as a constant"),
@@ -107,6 +111,14 @@ BN_WRONG: dict[str, tuple[Function, str]] = {
         "the sum over j missing in sum(df/dy[j]*xhat[j], j)",
     ),
     "dxhat for dx": (bn_dx(lambda m, x, g, e, dy, mu, v, s, h: g * dy), "df/dxhat[i], not df/dx[i]"),
+    "eps outside": (
+        bn_dx(lambda m, x, g, e, dy, mu, v, s, h: _closed(m, g, dy, np.sqrt(v) + e, (x - mu) / (np.sqrt(v) + e))),
+        "eps outside of the square root",
+    ),
+    "x for xhat": (
+        bn_dx(lambda m, x, g, e, dy, mu, v, s, h: _closed(m, g, dy, s, x)),
+        "x[i] used where xhat[i] is meant",
+    ),
     "std forgotten": (
         bn_dx(lambda m, x, g, e, dy, mu, v, s, h: s * _staged(m, x, g, e, dy, mu, v, s, h)),
         "factor 1/sqrt(var + eps) missing",
@@ -173,7 +185,7 @@ LN_WRONG: dict[str, tuple[Function, str]] = {
     ),
     "gamma forgotten": (
         ln(dx=lambda x, g, e, dy, dh, s, h: (dy - _mean(dy) - h * _mean(dy * h)) / s),
-        "gamma[c]",
+        "df/dy[n, c] used where df/dxhat[n, c] is meant",
     ),
     "dgamma and dbeta swapped": (
         ln(dgamma=lambda x, g, e, dy, dh, s, h: dy.sum(0), dbeta=lambda x, g, e, dy, dh, s, h: (dy * h).sum(0)),

@@ -137,7 +137,7 @@ def test_the_order_is_that_of_the_printed_code() -> None:
     [
         (lambda dy: dy.sum(0).astype("float64"), "it has the type float64 where the inputs are float32"),
         (lambda dy: list(dy.sum(0)), "it is a list, where an array is expected"),
-        (lambda dy: None, "it is None, where an array is expected"),
+        (lambda dy: None, "it returns nothing (None)"),
         (lambda dy: dy.sum(0) * 1j, "its entries are of type complex128"),
         (lambda dy: dy.sum(0)[None], "its shape is (1, 1), where (1,) is expected"),
         (lambda dy: dy.sum(0) * np.nan, "df/dbeta[c] is wrong"),

@@ -1,0 +1,114 @@
+"""Reports for single students: everything that is said is on the page, and nothing that was written is run."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from derive.checking import subject
+from derive.cli.main import run
+from derive.errors import UsageError
+from derive.grading.course import Course
+from derive.grading.grade import Results, grade
+from derive.grading.paper import breakable, file_name, mathematics, report_data, report_pdf, write_reports
+from derive.grading.structured import read_json
+from tests.grading.serial import judge
+
+HOSTILE = '#panic("boom") \\write18{rm} *bold* `code` @ref <label> // no /* no */ $x$'
+SHEET = {
+    "student": "../../etc/#panic(1)",
+    "problem": "bn_backward",
+    "answers": {
+        "gamma": r"\frac{\partial f}{\partial\gamma} = \sum_i \frac{\partial f}{\partial y_i}\hat x_i",
+        "beta": r"\frac{\partial f}{\partial\beta} = \sum_i \hat x_i",
+        "xhat": r"\frac{\partial f}{\partial\hat x_i} = \frac{\partial f}{\partial y_i}",
+        "var": r"-\frac12 \sum_i \frac{\partial f}{\partial y_i} (x_i-\mu) (\sigma^2+\epsilon)^{-3/2}",
+        "mu": HOSTILE,
+        "x": "\u202e\x1b[31m" + "a" * 1000,
+        "nothing": "1",
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def results() -> Results:
+    return grade([read_json(json.dumps(SHEET), "s.json", "s")], Course(), None, judge)
+
+
+def test_all_that_is_said_is_on_the_page(results: Results) -> None:
+    data: Any = report_data(results.sheets[0], Course())
+    (problem,) = data["problems"]
+    parts = {part["id"]: part for part in problem["parts"]}
+    assert {name: part["said"] for name, part in parts.items()} == {
+        "gamma": "right", "beta": "wrong", "xhat": "wrong", "var": "error carried forward", "mu": "needs a person",
+        "x": "needs a person",
+    }  # fmt: skip
+    assert parts["gamma"]["asked"] == "frac(partial f, partial gamma)"
+    (right,), (wrong,) = parts["gamma"]["statements"], parts["beta"]["statements"]
+    assert (right["verdict"], right["said"]) == ("proved", "true (all sizes)")
+    assert list(right["read_as"]["math"]) == [
+        "frac(partial f, partial gamma) = sum_(i = 1)^(m) frac(partial f, partial y_(i)) hat(x)_(i)"
+    ]
+    assert "the left side is" in wrong["facts"][0][1]
+    assert wrong["repairs"][0]["formula"]["math"][0].startswith("frac(partial f, partial beta) = sum_(i = 1)^(m)")
+    assert "it is what follows from the answer given to 'xhat'" in parts["var"]["reason"].replace("\u200b", "")
+    assert parts["mu"]["statements"][0]["written"].replace("\u200b", "") == HOSTILE
+    assert "\x1b" not in json.dumps(data)
+    assert "nothing" in problem["notes"][0]
+
+
+def test_the_pages(results: Results) -> None:
+    found = report_pdf(results.sheets[0], Course())
+    assert found.startswith(b"%PDF-")
+    assert found == report_pdf(results.sheets[0], Course())
+
+
+def test_files_stay_in_their_folder(results: Results, tmp_path: Path) -> None:
+    folder = tmp_path / "reports"
+    assert write_reports([*results.sheets, *results.sheets], Course(), folder) == 2
+    names = {"etc_panic_1.txt", "etc_panic_1.pdf", "etc_panic_1~2.txt", "etc_panic_1~2.pdf"}
+    assert {file.name for file in folder.iterdir()} == names
+    assert list(tmp_path.iterdir()) == [folder]
+    text = (folder / "etc_panic_1.txt").read_text(encoding="utf-8")
+    assert "proved: true (all sizes)" in text  # right answers too, with how they were read
+    assert "\x1b" not in text
+    (tmp_path / "file").touch()
+    with pytest.raises(UsageError, match="cannot write reports to"):
+        write_reports(results.sheets, Course(), tmp_path / "file")
+
+
+@pytest.mark.parametrize(
+    ("student", "name"),
+    [("s001", "s001"), ("Ana Pérez", "Ana_Pérez"), ("..", "student"), ("/", "student"),
+     ("a" * 99, "a" * 60), ("-x", "x")],
+)  # fmt: skip
+def test_file_names(student: str, name: str) -> None:
+    assert file_name(student) == name
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        (r"\mu = \frac{1}{m} \sum_{i=1}^{m} x_{i}", ["mu = frac(1, m) sum_(i = 1)^(m) x_(i)"]),
+        (r"m \ge 1 ; m = 2", ["m >= 1", "m = 2"]),
+        (r"\foo", []),
+        ("", []),
+    ],
+)
+def test_mathematics(text: str, lines: list[str]) -> None:
+    assert list(mathematics(text, subject("bn_backward"))) == lines
+
+
+def test_lines_can_break() -> None:
+    assert max(map(len, breakable("a" * 500 + r"\frac{a}{b}" * 50).split("\u200b"))) <= 40
+
+
+def test_from_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    sheet = tmp_path / "s.json"
+    sheet.write_text(json.dumps({**SHEET, "student": "s1"}), encoding="utf-8")
+    assert run(["grade", str(sheet), "--reports", str(tmp_path / "reports")]) == 4
+    assert capsys.readouterr().out.startswith("s1: ")
+    assert (tmp_path / "reports" / "s1.pdf").stat().st_size > 10_000
