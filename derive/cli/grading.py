@@ -30,7 +30,7 @@ FORMATS = ("text", "json", "csv", "gradescope", "junit")
 @click.option("--store", metavar="FILE", type=click.Path(path_type=Path), help="Keeps results; a killed run goes on.")
 @click.option("--scheduler", metavar="ADDRESS", help="Judge on a Dask cluster, such as tcp://host:8786.")
 @click.option("--workers", type=click.IntRange(1, 256), default=None, help="Processes; one a processor by default.")
-@click.option("--seconds", type=click.FloatRange(0.1, 3600), default=20.0, help="Time for one statement.")
+@click.option("--seconds", type=click.FloatRange(0.1, 3600), default=20.0, help="Processor time for one statement.")
 @click.option("--memory", type=click.IntRange(256, 1_000_000), default=2048, help="Memory of one process, in MB.")
 def command(
     sheets: tuple[Path, ...],

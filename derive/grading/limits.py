@@ -8,7 +8,7 @@ from msgspec import Struct
 
 
 class Limits(Struct, frozen=True):
-    """How long one statement may take, in seconds, and how much memory a worker may have, in MB."""
+    """How many seconds of a processor one statement may take, and how much memory a worker may have, in MB."""
 
     workers: int = 0  # as many as there are processors for us
     seconds: float = 20.0

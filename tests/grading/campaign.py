@@ -93,8 +93,10 @@ def _answers(made: Iterator[Pair], rng: Random) -> tuple[str, dict[str, tuple[st
     return first.problem, found
 
 
-def _said(pair: Pair, rng: Random) -> tuple[str, bool]:
-    return (pair.said if pair.part and rng.random() < 0.5 else pair.statement), pair.true
+def _said(pair: Pair, rng: Random) -> tuple[str, bool | None]:
+    """A false one that is about no part may be true under what another part assumes."""
+    said = pair.said if pair.part and rng.random() < 0.5 else pair.statement
+    return said, pair.true if pair.part or pair.true else None
 
 
 def _parts(problem: str) -> list[str]:
@@ -173,6 +175,14 @@ def in_session(session: int) -> list[int]:
     return found
 
 
+def gone(session: int, seconds: float = 20) -> bool:
+    """No process of it is left, after a while."""
+    until = time.monotonic() + seconds
+    while in_session(session) and time.monotonic() < until:
+        time.sleep(0.05)
+    return not in_session(session)
+
+
 def resident(process: int) -> int:
     """Memory of a process, in MiB."""
     try:
@@ -191,10 +201,7 @@ def killed_and_resumed(folder: Path, store: Path, total: int, log: Path, rng: Ra
         time.sleep(rng.random() / 10)
         os.kill(running.pid, signal.SIGKILL)
         running.wait()
-        until = time.monotonic() + 20
-        while in_session(running.pid) and time.monotonic() < until:
-            time.sleep(0.05)
-        assert not in_session(running.pid), "a process was left behind"
+        assert gone(running.pid), "a process was left behind"
     assert started(folder, store, log).wait() == 0
     begun = Counter(log.read_text(encoding="ascii").split())
     hostile = {row[1] for row in rows(store)[0] if b'"stopped":""' not in row[3] and b"stopped" in row[3]}

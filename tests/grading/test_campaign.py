@@ -51,7 +51,7 @@ def test_the_hostile_ones_cost_only_themselves(campaign: Campaign) -> None:
     lines = [line for sheet in campaign.results.sheets for mark in sheet.marks for line in mark.lines]
     hostile = {line.line.text.partition(":")[0]: line.outcome for line in lines if ":" in line.line.text}
     assert {name: hostile[name].stopped for name in KINDS} == {
-        "endless": "seconds", "busy": "seconds", "deaf": "seconds", "hungry": "memory", "greedy": "memory",
+        "busy": "seconds", "deaf": "seconds", "hungry": "memory", "greedy": "memory",
         "dies": "memory", "raises": "fault",
     }  # fmt: skip
     assert [

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from grading.campaign import count, in_session, rows
+from grading.campaign import count, gone, in_session, rows
 from grading.hostile import TEXTS, work
 
 from derive.errors import UsageError
@@ -28,7 +28,7 @@ from derive.grading.work import Outcome, Stop, Task, done, stopped
 from derive.judging.message import message
 
 ROOT = Path(__file__).parents[2]
-LIMITS = Limits(workers=2, seconds=2.0, megabytes=1024)
+LIMITS = Limits(workers=2, seconds=1.0, megabytes=1024)
 RIGHT = r"\sum_i \frac{\partial f}{\partial y_i}"
 
 
@@ -43,8 +43,8 @@ def task(text: str) -> Task:
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("endless", "stopped after 2 seconds"),
-        ("busy", "stopped after 2 seconds"),
+        ("endless", "stopped after 1 seconds"),
+        ("busy", "stopped after 1 seconds"),
         ("dies", "its worker died"),
         ("raises", "a fault of ours: KeyError"),
         ("hungry", "memory"),
@@ -134,13 +134,19 @@ def test_what_a_limit_stopped_is_judged_again_under_a_higher_one(stop: Stop, low
 
 
 def test_a_longer_limit_settles_what_a_shorter_one_stopped(tmp_path: Path) -> None:
-    one, file = task("slow:1.5"), tmp_path / "store"
+    one, file = task("working:1.0"), tmp_path / "store"
     short, long = Limits(1, seconds=0.5), Limits(1, seconds=20)
     assert Judging(Store(file), short, here)([("v", "s", one)])[one].stopped == "seconds"
     again = Judging(Store(file), short, here)
     assert again([("v", "s", one)])[one].stopped == "seconds"
     assert again.fresh == 0
     assert Judging(Store(file), long, here)([("v", "s", one)])[one].judgement.verdict == "refuted"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no such timer")
+def test_a_busy_machine_stops_no_answer() -> None:
+    """One that has to wait for a processor, or for anything, does not use up its time."""
+    assert dict(judged([task("slow:1.0")], Limits(1, 0.5, 1024), work))[task("slow:1.0")].stopped == ""
 
 
 def test_a_fault_of_ours_is_never_taken_from_the_store() -> None:
@@ -251,10 +257,7 @@ def test_killed_at_any_moment_and_resumed(tmp_path: Path) -> None:
         assert running.poll() is None, "it was done before it could be killed"
         os.kill(running.pid, signal.SIGKILL)
         running.communicate(timeout=60)
-        deadline = time.monotonic() + 20
-        while in_session(running.pid) and time.monotonic() < deadline:
-            time.sleep(0.05)
-        assert in_session(running.pid) == []  # no worker is left behind
+        assert gone(running.pid)  # no worker is left behind
     resumed = grade(folder, store)
     printed, _ = resumed.communicate(timeout=200)
     assert resumed.returncode == 4
@@ -266,7 +269,7 @@ def test_killed_at_any_moment_and_resumed(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", ["busy", "deaf"])
 def test_a_worker_ends_with_its_parent_whatever_it_does(text: str) -> None:
     words = f"""
-from grading.campaign import count, in_session, rows
+from grading.campaign import count, gone, in_session, rows
 from grading.hostile import TEXTS, work
 from derive.grading.limits import Limits
 from derive.grading.pool import judged
@@ -286,10 +289,7 @@ if __name__ == "__main__":
     assert len(in_session(running.pid)) >= 3  # itself, the server, the worker
     running.kill()
     running.wait()
-    deadline = time.monotonic() + 10
-    while in_session(running.pid) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert in_session(running.pid) == []
+    assert gone(running.pid)
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
@@ -312,7 +312,7 @@ def test_interrupted_and_gone_on(tmp_path: Path) -> None:
     assert found is not None
     assert int(found[1]) == count(store) >= 20
     assert json.loads(printed)["error"]["message"] == line.removeprefix("derive: ")
-    assert in_session(running.pid) == []
+    assert gone(running.pid)
 
 
 def test_workers_that_fall_silent_are_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -327,15 +327,14 @@ def test_workers_that_fall_silent_are_replaced(monkeypatch: pytest.MonkeyPatch) 
             found = super()._started(tasks)
             if not self.silenced:
                 self.silenced = True
-                channel = found._pool_manager.worker_manager
                 found.schedule(int)  # it starts
-                channel.workers_channel.mutex.acquire()
+                found._pool_manager.worker_manager.workers_channel.mutex.acquire()
             return found
 
-    tasks = [task(str(k)) for k in range(4)]
+    tasks = [task(f"{RIGHT} + {k} - {k}") for k in range(4)]
     with Silent(2, Limits(2, 0.5, 1024)) as workers:
         found = dict(workers.judged(tasks))
-    assert [found[one].judgement.verdict for one in tasks] == ["refuted"] * 4
+    assert [found[one].judgement.verdict for one in tasks] == ["proved"] * 4
 
 
 def test_one_that_kills_its_worker_is_tried_alone(tmp_path: Path) -> None:
