@@ -7,6 +7,7 @@ import logging
 import os
 import pickle
 import queue
+import re
 import time
 import uuid
 from collections import deque
@@ -51,12 +52,15 @@ class Cluster:
             from dask.distributed import Client
         except ImportError:
             raise UsageError("--scheduler needs dask; install it with: pip install 'derive[dask]'") from None
-        logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is told in one line
+        _check_address(address)
+        for name in list(logging.root.manager.loggerDict):
+            if name.startswith("distributed"):
+                logging.getLogger(name).setLevel(logging.CRITICAL + 1)  # what matters is told in one line
         self.address, self.work = address, work
         self._names = (f"derive-{uuid.uuid4().hex}-{number}" for number in itertools.count())
         try:
             self._client: Any = Client(address, timeout=TO_CONNECT, set_as_default=False)
-        except (OSError, ValueError, TypeError) as error:
+        except OSError as error:
             why = str(error).split("\n")[0][:160]
             raise UsageError(f"--scheduler: there is no Dask scheduler at {address}: {why}") from None
 
@@ -151,12 +155,21 @@ class Cluster:
             raise UsageError(f"--scheduler: {self.address} is gone; {RESUME}") from None
 
 
+def _check_address(address: str) -> None:
+    """Raises UsageError for what a client would stumble over."""
+    from dask.distributed import Security
+
+    if not re.fullmatch(r"(tcp|tls|ws|wss)://[^\s/]+:\d+/?", address):
+        raise UsageError(f"--scheduler: '{address[:80]}' is no address of a scheduler; they look like tcp://host:8786")
+    if address.startswith(("tls", "wss")) and not Security().get_connection_args("client").get("ssl_context"):
+        raise UsageError(f"--scheduler: {address} needs a certificate; name it in Dask's configuration, comm.tls")
+
+
 def _batches(tasks: Sequence[Task], threads: int) -> Iterator[Batch]:
-    """Those of one problem together, which a worker then derives once."""
+    """Small where there are few, so that all workers have some."""
     size = min(MOST, max(1, len(tasks) // (AHEAD * max(threads, 1))))
-    in_order = sorted(tasks, key=lambda task: (task.problem, task.given))
-    for start in range(0, len(in_order), size):
-        yield Batch(in_order[start : start + size])
+    for start in range(0, len(tasks), size):
+        yield Batch(tasks[start : start + size])
 
 
 def _files(tasks: Sequence[Task]) -> dict[str, bytes]:

@@ -118,7 +118,7 @@ def main() -> None:
     """Batches from standard input, what came of each to standard output; ends when the former does."""
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever prints
-    with Judge() as judge:
+    with Judge() as judge, contextlib.suppress(BrokenPipeError):  # nobody waits for it any more
         for asked in _asked(sys.stdin.buffer):
             _send(answers, pickle.dumps(judge.said(pickle.loads(asked))))
 
