@@ -12,6 +12,7 @@ import time
 import uuid
 from collections import deque
 from collections.abc import Iterator, Sequence
+from concurrent.futures import CancelledError
 from pathlib import Path
 from typing import Any
 
@@ -131,18 +132,17 @@ class Cluster:
         """None where it is to be tried again, its tasks one by one."""
         from dask.distributed import KilledWorker
 
-        if future.status != "finished":
-            error = future.exception() if future.status == "error" else None
-            if error is None:
-                raise UsageError(f"--scheduler: {self.address} is gone; {RESUME}")
-            if isinstance(error, UsageError):
-                raise UsageError(f"--scheduler: a worker {error}")
-            if not batch.last:
-                return None
-            if isinstance(error, KilledWorker):
-                return [stopped(DIED, "memory")]
-            return [stopped(f"a fault of ours: {type(error).__name__}: {str(error)[:200]}", "fault")]
-        said: list[Outcome] | str = pickle.loads(future.result())
+        try:
+            said: list[Outcome] | str = pickle.loads(future.result())
+        except UsageError as error:
+            raise UsageError(f"--scheduler: a worker {error}") from None
+        except CancelledError:
+            raise UsageError(f"--scheduler: {self.address} is gone; {RESUME}") from None
+        except KilledWorker:
+            return [stopped(DIED, "memory")] if batch.last else None
+        except Exception as error:  # a fault of ours; the others go on, and a person sees it
+            fault = stopped(f"a fault of ours: {type(error).__name__}: {str(error)[:200]}", "fault")
+            return [fault] if batch.last else None
         if isinstance(said, str):
             raise UsageError(f"--scheduler: a worker cannot judge: {said}")
         return said
