@@ -1,14 +1,15 @@
-# make demo    derive, prove and print batch normalization
-# make test    lint, types, tests, doctests and the commands of the README
-# make golden  write tests/golden anew, after a change of the documents that is meant
-# make bench   timings
-# make fuzz    a million mutated statements: none may raise, take long or leave memory behind
+# make demo      derive, prove and print batch normalization
+# make test      lint, types, tests, doctests and the commands of the README
+# make golden    write tests/golden anew, after a change of the documents that is meant
+# make bench     timings
+# make fuzz      a million mutated statements: none may raise, take long or leave memory behind
+# make campaign  ten thousand sheets, hostile ones among them: here, on a cluster, killed and resumed
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 
-.PHONY: demo test golden bench fuzz clean
+.PHONY: demo test golden bench fuzz campaign clean
 
 demo: $(VENV)/.installed
 	$(BIN)/python -m derive bn_backward
@@ -29,6 +30,10 @@ bench: $(VENV)/.installed-test
 
 fuzz: $(VENV)/.installed-test
 	$(BIN)/python tests/fuzz/campaign.py 1000000
+
+campaign: $(VENV)/.installed-test
+	$(PIP) install --editable '.[dask]'
+	$(BIN)/python tests/grading/campaign.py 10000
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -1,4 +1,4 @@
-"""Tests that need TeX or PyTorch are skipped where those are missing, and fail where DERIVE_REQUIRE names them."""
+"""Tests that need TeX, PyTorch or Dask are skipped without them, and fail where DERIVE_REQUIRE names them."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ AVAILABLE = {
     "tex": lambda: shutil.which("latexmk") is not None and shutil.which("pdflatex") is not None,
     "torch": lambda: importlib.util.find_spec("torch") is not None,
     "adapters": lambda: all(map(importlib.util.find_spec, ("otter", "nbgrader", "gradescope_utils"))),
+    "dask": lambda: importlib.util.find_spec("distributed") is not None,
 }
 REMEDY = {
     "tex": "no latexmk with pdflatex on the PATH",
     "torch": "PyTorch is not installed; pip install 'derive[torch]'",
     "adapters": "Otter, nbgrader or gradescope-utils is not installed; pip install 'derive[adapters]'",
+    "dask": "Dask is not installed; pip install 'derive[dask]'",
 }
 
 

@@ -11,11 +11,10 @@ from typing import NoReturn
 import click
 
 from derive.cli.group import Commands
-from derive.cli.output import print_error, silence_output
+from derive.cli.output import INTERRUPTED, print_error, silence_output
 from derive.errors import DeriveError, NotProvedError
 
 OURS = 5
-INTERRUPTED = 130
 
 
 def _print_version(context: click.Context, parameter: click.Parameter, asked: bool) -> None:

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 
 import click
 
+INTERRUPTED = 130  # exit status
+
 
 def print_json(data: object) -> None:
     """One object, on one line, in ASCII: the same bytes in every locale."""

@@ -29,6 +29,8 @@ class Judging:
         sheets: dict[Task, tuple[str, list[str]]] = {}
         for version, sheet, task in asked:
             sheets.setdefault(task, (version, []))[1].append(sheet)
+        if not sheets:
+            return {}
         outcomes: dict[Task, Outcome] = {}
         for task, (version, _) in sheets.items():
             known = self.store.find(version, task, self.limits)
@@ -36,7 +38,9 @@ class Judging:
                 outcomes[task] = known
         self.store.belongs([(sheets[task][0], sheet, task) for task in outcomes for sheet in sheets[task][1]])
         self.told(len(outcomes), len(sheets))
-        for task, outcome in self.judged([task for task in sheets if task not in outcomes], self.limits):
+        left = [task for task in sheets if task not in outcomes]
+        left.sort(key=lambda task: (task.problem, task.given, task.part))  # what a worker works out serves the next one
+        for task, outcome in self.judged(left, self.limits):
             version, asking = sheets[task]
             self.store.add(version, task, outcome, asking, self.limits)
             outcomes[task] = outcome

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
+import signal
 import sys
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, wait
@@ -17,34 +18,39 @@ from derive.grading.lifeline import end_with_parent
 from derive.grading.limits import Limits
 from derive.grading.work import NO_MEMORY, Outcome, Task, done, stopped
 
+WALL = 5  # times its limit on the clock, for one that waits: a busy machine is no reason to stop an answer
 AHEAD = 4  # tasks handed out for each worker, so that none waits
-TRIES = 2  # a worker may also die of what another one did
+TRIES = 3  # the first beside others, whose doing it may be that its worker died; then with no other at work
 PATIENCE = 1.0  # seconds until it is asked whether the workers are still there
+STUCK = 90.0  # seconds beyond the limit without an answer: what the workers share was left locked by one that died
+GENTLE = 0.2  # seconds a worker has to end when told to, before it is killed
 TASKS_OF_ONE = 2_000  # then a worker is replaced, so that whatever it keeps stays bounded
+OUT_OF_TIME = -getattr(signal, "SIGPROF", 27)  # an exit code
 DIED = "its worker died, which too much memory can do"
+Work = Callable[[Task], Outcome]
 
 
-def judged(
-    tasks: Iterable[Task], limits: Limits, work: Callable[[Task], Outcome] = done
-) -> Iterator[tuple[Task, Outcome]]:
+def judged(tasks: Iterable[Task], limits: Limits, work: Work = done) -> Iterator[tuple[Task, Outcome]]:
     """Each task with its outcome, in the order in which they are done. Raises UsageError without pebble."""
     waiting = list(tasks)
     if waiting:
-        with Pool(min(limits.workers or os.cpu_count() or 1, len(waiting)), limits, work) as pool:
+        with Pool(min(limits.processes, len(waiting)), limits, work) as pool:
             yield from pool.judged(waiting)
 
 
 class Pool:
     """So many workers; to be left, so that none stays behind."""
 
-    def __init__(self, workers: int, limits: Limits, work: Callable[[Task], Outcome] = done) -> None:
+    def __init__(self, workers: int, limits: Limits, work: Work = done) -> None:
         try:
             import pebble
         except ImportError:
             raise UsageError("grading needs pebble; install it with: pip install pebble") from None
+        pebble.CONSTS.term_timeout = GENTLE
         self.workers, self.limits, self.work = workers, limits, work
         self._pebble = pebble
         self._pool: Any = None
+        self._heard = time.monotonic()
 
     def __enter__(self) -> Pool:
         return self
@@ -54,29 +60,45 @@ class Pool:
 
     def judged(self, tasks: Sequence[Task]) -> Iterator[tuple[Task, Outcome]]:
         """Each task with its outcome, in the order in which they are done."""
-        waiting = deque((task, 1) for task in tasks)
+        waiting: deque[tuple[Task, int]] = deque((task, 1) for task in tasks)
+        alone: deque[tuple[Task, int]] = deque()
         running: dict[Any, tuple[Task, int]] = {}
-        while waiting or running:
+        self._heard = time.monotonic()
+        while waiting or alone or running:
+            if alone and not waiting and not running:
+                waiting.append(alone.popleft())
             while waiting and len(running) < AHEAD * self.workers:
-                task, tries = waiting.popleft()
                 try:
-                    future = self._started(tasks).schedule(self.work, args=[task], timeout=self.limits.seconds)
+                    future = self._scheduled(self._started(tasks), waiting[0][0])
                 except RuntimeError:  # it broke between the two
-                    waiting.appendleft((task, tries))
                     break
-                running[future] = task, tries
-            ended = wait(running, timeout=PATIENCE, return_when=FIRST_COMPLETED).done
-            if not ended and not self._pool.active:
-                ended = set(running)  # what was on its way when it broke is never heard of again
-            for future in ended:
+                running[future] = waiting.popleft()
+            for future in self._ended(running):
                 task, tries = running.pop(future)
                 outcome = self._outcome(future)
                 if outcome is not None:
                     yield task, outcome
                 elif tries < TRIES:
-                    waiting.append((task, tries + 1))
+                    alone.append((task, tries + 1))
                 else:
                     yield task, stopped(DIED, "memory")
+
+    def _scheduled(self, pool: Any, task: Task) -> Any:
+        seconds = self.limits.seconds
+        return pool.schedule(_within, args=[self.work, task, seconds], timeout=WALL * seconds)
+
+    def _ended(self, running: Iterable[Any]) -> set[Any]:
+        """Those that have an outcome; all of them where none is to come any more."""
+        ended = wait(running, timeout=PATIENCE, return_when=FIRST_COMPLETED).done
+        if ended:
+            self._heard = time.monotonic()
+            return ended
+        if time.monotonic() - self._heard > WALL * self.limits.seconds + STUCK:
+            self._stop()
+        if self._pool is not None and self._pool.active:
+            return set()
+        self._heard = time.monotonic()
+        return set(running)
 
     def _outcome(self, future: Any) -> Outcome | None:
         """None where the worker died."""
@@ -85,12 +107,17 @@ class Pool:
             return found
         except MemoryError:
             return stopped(NO_MEMORY, "memory")
-        except (BrokenProcessPool, self._pebble.ProcessExpired):
+        except self._pebble.ProcessExpired as error:
+            return self._late() if error.exitcode == OUT_OF_TIME else None
+        except BrokenProcessPool:
             return None
         except TimeoutError:
-            return stopped(f"stopped after {self.limits.seconds:g} seconds", "seconds") if future.done() else None
+            return self._late() if future.done() else None
         except Exception as error:  # a fault of ours in one answer; the others go on, and a person sees it
             return stopped(f"a fault of ours: {type(error).__name__}: {str(error)[:200]}", "fault")
+
+    def _late(self) -> Outcome:
+        return stopped(f"stopped after {self.limits.seconds:g} seconds", "seconds")
 
     def _started(self, tasks: Sequence[Task]) -> Any:
         """The pool, or a new one where all its workers died at once."""
@@ -117,6 +144,17 @@ def _context(tasks: Sequence[Task]) -> Any:
         return multiprocessing.get_context("spawn")
     ready.make(tasks)
     return multiprocessing.get_context("forkserver")
+
+
+def _within(work: Work, task: Task, seconds: float) -> Outcome:
+    """The work, or the end of this process after so many seconds of a processor: a busy machine changes no mark."""
+    if not hasattr(signal, "setitimer"):
+        return work(task)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    try:
+        return work(task)
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
 
 
 def _begin(megabytes: int) -> None:

@@ -1,12 +1,10 @@
-"""Marks as text, JSON and CSV, and what a class got right and wrong."""
+"""Marks as text, JSON and CSV."""
 
 from __future__ import annotations
 
 import csv
 import io
 import unicodedata
-from collections import Counter
-from collections.abc import Sequence
 
 from msgspec.structs import replace
 
@@ -14,6 +12,7 @@ from derive.grading.grade import Results
 from derive.grading.marks import Graded, Mark, Marked, Share, SheetMarks, summary_of
 from derive.grading.reading import shown
 from derive.grading.scheme import number
+from derive.grading.summary import class_text, summary
 from derive.judging.message import message
 from derive.language.judgement import Judgement
 
@@ -22,7 +21,6 @@ SAID = {
     "missing": "not answered", "person": "needs a person",
 }  # fmt: skip
 FORMULA = ("=", "+", "-", "@", "|")  # how a cell that is run begins
-MOST_COMMON = 3
 SHOWN = 160  # characters of an answer
 
 
@@ -30,7 +28,7 @@ def as_text(results: Results) -> str:
     """A report for each student; with several, what the class got right and wrong at the end."""
     parts = [_of_sheet(sheet) for sheet in results.sheets]
     if len(results.sheets) > 1:
-        parts.append(_summary_text(results.sheets))
+        parts.append(class_text(results.sheets, len(results.unreadable)))
     return "\n".join(parts)
 
 
@@ -145,40 +143,6 @@ def _line_json(one: Marked) -> dict[str, object]:
     if one.carried:
         found["carried"] = list(one.carried)
     return {**found, **one.outcome.judgement.as_json(), **({"note": one.note} if one.note else {})}
-
-
-def summary(sheets: Sequence[SheetMarks]) -> list[dict[str, object]]:
-    """By part: how many of each verdict, and the mistakes that are made most."""
-    statuses: dict[tuple[str, str], Counter[str]] = {}
-    mistakes: dict[tuple[str, str], Counter[str]] = {}
-    for sheet in sheets:
-        for graded in sheet.problems:
-            for mark in graded.marks:
-                key = graded.problem, mark.part
-                statuses.setdefault(key, Counter())[mark.status] += 1
-                mistakes.setdefault(key, Counter()).update({
-                    finding.text: 1
-                    for one in mark.lines
-                    for finding in one.outcome.judgement.diagnosis[:1]
-                })  # fmt: skip
-    return [
-        {
-            "problem": problem, "part": part, "count": sum(found.values()), **{name: found[name] for name in SAID},
-            "mistakes": [{"text": t, "count": n} for t, n in mistakes[problem, part].most_common(MOST_COMMON)],
-        }
-        for (problem, part), found in statuses.items()
-    ]  # fmt: skip
-
-
-def _summary_text(sheets: Sequence[SheetMarks]) -> str:
-    lines = [f"{len(sheets)} sheets"]
-    for row in summary(sheets):
-        said = ", ".join(f"{row[name]} {SAID[name]}" for name in SAID if row[name])
-        lines.append(f"  {row['problem']} {row['part']}: {said}")
-        mistakes = row["mistakes"]
-        assert isinstance(mistakes, list)
-        lines += [f"    {one['count']} times: {one['text']}" for one in mistakes]
-    return "\n".join(lines) + "\n"
 
 
 def as_csv(results: Results) -> str:

@@ -20,6 +20,7 @@ from derive.grading.work import Outcome, Task
 
 APPLICATION = 0x64726976  # "driv", where SQLite keeps whose file it is
 LAYOUT = 1
+PATIENCE = 5.0  # seconds for another run to let go of the file
 SCHEMA = f"""
 PRAGMA application_id = {APPLICATION};
 PRAGMA user_version = {LAYOUT};
@@ -37,7 +38,7 @@ class Store:
     def __init__(self, file: Path | None = None) -> None:
         self.file = file
         with self._told("cannot be used as a store"):
-            self._base = sqlite3.connect(":memory:" if file is None else file, timeout=60, isolation_level=None)
+            self._base = sqlite3.connect(":memory:" if file is None else file, timeout=PATIENCE, isolation_level=None)
             self._check()
             self._base.execute("PRAGMA journal_mode=WAL")
             self._base.execute("PRAGMA synchronous=NORMAL")
@@ -51,8 +52,11 @@ class Store:
             self._base.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")
         )
         tables = self._base.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-        if owner == APPLICATION and layout > LAYOUT:
-            raise UsageError(f"--store: {self.file} was written by a newer derive; use that one, or name another file")
+        if owner == APPLICATION and layout != LAYOUT:
+            raise UsageError(
+                f"--store: {self.file} was written by {'a newer' if layout > LAYOUT else 'an older'} derive; "
+                "use that one, or name another file"
+            )
         if tables and owner != APPLICATION:
             raise UsageError(f"--store: {self.file} is a database of something else; name a file of its own")
 
@@ -64,7 +68,10 @@ class Store:
             ).fetchone()
         if row is None:
             return None
-        found = msgspec.json.decode(row[0], type=Outcome)
+        try:
+            found = msgspec.json.decode(row[0], type=Outcome)
+        except msgspec.DecodeError:  # written by other code of the same version
+            return None
         again = {
             "": False,
             "seconds": limits.seconds > (row[1] or 0),
@@ -97,6 +104,12 @@ class Store:
     def close(self) -> None:
         self._base.close()
 
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
     def _belongs(self, rows: list[tuple[str, str, str, str]]) -> None:
         self._base.executemany("INSERT OR IGNORE INTO results VALUES (?, ?, ?, ?)", rows)
 
@@ -126,7 +139,9 @@ class Store:
 REMEDIES = {
     "FULL": "; make room and run it again: what is judged so far is kept",
     "IOERR": "; see to its disk and run it again: what is judged so far is kept",
-    "BUSY": "; another run is using it",
+    "BUSY": "; another program is using it: wait for it, or name another file",
+    "CORRUPT": "; it is damaged: name another file",
+    "NOTADB": "; name a file of its own",
     "READONLY": "; name a file in a folder that can be written to",
     "CANTOPEN": "; name a file in a folder that is there and can be written to",
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import sqlite3
 import subprocess
@@ -11,11 +12,14 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
-from grading.hostile import work
+from grading.campaign import count, gone, in_session, rows
+from grading.hostile import TEXTS, work
 
 from derive.errors import UsageError
+from derive.grading import pool
 from derive.grading.limits import Limits
 from derive.grading.many import Judging
 from derive.grading.pool import judged
@@ -24,7 +28,7 @@ from derive.grading.work import Outcome, Stop, Task, done, stopped
 from derive.judging.message import message
 
 ROOT = Path(__file__).parents[2]
-LIMITS = Limits(workers=2, seconds=2.0, megabytes=1024)
+LIMITS = Limits(workers=2, seconds=1.0, megabytes=1024)
 RIGHT = r"\sum_i \frac{\partial f}{\partial y_i}"
 
 
@@ -39,8 +43,8 @@ def task(text: str) -> Task:
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("endless", "stopped after 2 seconds"),
-        ("busy", "stopped after 2 seconds"),
+        ("endless", "stopped after 1 seconds"),
+        ("busy", "stopped after 1 seconds"),
         ("dies", "its worker died"),
         ("raises", "a fault of ours: KeyError"),
         ("hungry", "memory"),
@@ -61,27 +65,7 @@ def test_a_worker_that_dies_once_costs_a_retry(tmp_path: Path) -> None:
     assert dict(judged([one], LIMITS, work))[one].judgement.verdict == "refuted"
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "(" * 9000,
-        r"\frac" * 2000,
-        "9" * 9999,
-        "x^" * 4000 + "2",
-        "{" * 5000 + "}" * 5000,
-        r"2^{2^{2^{2^{2^{2^{2^{9}}}}}}}",
-        r"\sum_i" * 900 + "x_i",
-        "\x00\x1b[31m",
-        "\u202e" * 50,
-        "__import__('os').system('true')",
-        "x" * 200_000,
-        r"\left(" * 3000,
-        "=" * 5000,
-        r"(\mu + \sigma^2 + \gamma + \beta)^{99999}",
-        "*".join(r"(\mu + \sigma^2 + \gamma + x_1)" for _ in range(300)),
-    ],
-    ids=lambda text: text[:20].encode("unicode_escape").decode(),
-)
+@pytest.mark.parametrize("text", TEXTS, ids=lambda text: text[:20].encode("unicode_escape").decode())
 def test_hostile_text_has_a_verdict(text: str) -> None:
     began = time.monotonic()
     (found,) = judged([task(text)], Limits(1, 10.0, 1024))
@@ -150,7 +134,7 @@ def test_what_a_limit_stopped_is_judged_again_under_a_higher_one(stop: Stop, low
 
 
 def test_a_longer_limit_settles_what_a_shorter_one_stopped(tmp_path: Path) -> None:
-    one, file = task("slow:1.5"), tmp_path / "store"
+    one, file = task("working:1.0"), tmp_path / "store"
     short, long = Limits(1, seconds=0.5), Limits(1, seconds=20)
     assert Judging(Store(file), short, here)([("v", "s", one)])[one].stopped == "seconds"
     again = Judging(Store(file), short, here)
@@ -159,18 +143,59 @@ def test_a_longer_limit_settles_what_a_shorter_one_stopped(tmp_path: Path) -> No
     assert Judging(Store(file), long, here)([("v", "s", one)])[one].judgement.verdict == "refuted"
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="has no such timer")
+def test_a_busy_machine_stops_no_answer() -> None:
+    """One that has to wait for a processor, or for anything, does not use up its time."""
+    assert dict(judged([task("slow:1.0")], Limits(1, 0.5, 1024), work))[task("slow:1.0")].stopped == ""
+
+
 def test_a_fault_of_ours_is_never_taken_from_the_store() -> None:
     store, one = Store(), task("1")
     store.add("v", one, stopped("", "fault"), ["a"], LIMITS)
     assert store.find("v", one, LIMITS) is None
 
 
-def test_the_store_of_a_newer_version_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("layout", "who"), [(LAYOUT + 1, "a newer"), (LAYOUT - 1, "an older")])
+def test_the_store_of_another_version_is_refused(layout: int, who: str, tmp_path: Path) -> None:
     file = tmp_path / "store"
     Store(file).close()
-    sqlite3.connect(file).execute(f"PRAGMA user_version = {LAYOUT + 1}")
-    with pytest.raises(UsageError, match="was written by a newer derive"):
+    sqlite3.connect(file).execute(f"PRAGMA user_version = {layout}")
+    with pytest.raises(UsageError, match=f"was written by {who} derive; use that one, or name another file"):
         Store(file)
+
+
+def test_a_locked_store_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("derive.grading.store.PATIENCE", 0.1)
+    store = Store(tmp_path / "store")
+    other = sqlite3.connect(tmp_path / "store", isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    message = "is locked; another program is using it: wait for it, or name another file"
+    with pytest.raises(UsageError, match=message):
+        store.add("v", task("1"), done(task("1")), ["a"], LIMITS)
+    with pytest.raises(UsageError, match=message):
+        Store(tmp_path / "store")
+    other.execute("COMMIT")
+    store.add("v", task("1"), done(task("1")), ["a"], LIMITS)
+    assert store.find("v", task("1"), LIMITS) == done(task("1"))
+
+
+def test_a_damaged_store_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "store"
+    with Store(file) as store:
+        for k in range(50):
+            store.add("v", task(str(k)), stopped("x" * 999), ["a"], LIMITS)
+    content = file.read_bytes()
+    file.write_bytes(content[:4096] + b"\xff" * (len(content) - 4096))
+    store = Store(file)
+    with pytest.raises(UsageError, match="it is damaged: name another file"):
+        store.find("v", task("1"), LIMITS)
+
+
+def test_a_result_that_other_code_wrote_is_judged_again(tmp_path: Path) -> None:
+    store = Store(tmp_path / "store")
+    store.add("v", task("1"), done(task("1")), ["a"], LIMITS)
+    sqlite3.connect(tmp_path / "store", isolation_level=None).execute("UPDATE judged SET outcome = '{}'")
+    assert store.find("v", task("1"), LIMITS) is None
 
 
 def test_another_database_is_left_as_it_is(tmp_path: Path) -> None:
@@ -218,33 +243,6 @@ def grade(folder: Path, store: Path) -> subprocess.Popen[str]:
     )  # fmt: skip
 
 
-def content(store: Path) -> tuple[list[object], list[object]]:
-    base = sqlite3.connect(store)
-    judged_rows = base.execute("SELECT version, answer, task, outcome FROM judged ORDER BY version, answer").fetchall()
-    rows = base.execute("SELECT version, sheet, part, answer FROM results ORDER BY 1, 2, 3, 4").fetchall()
-    return judged_rows, rows
-
-
-def count(store: Path) -> int:
-    try:
-        found: int = sqlite3.connect(store).execute("SELECT count(*) FROM judged").fetchone()[0]
-        return found
-    except sqlite3.Error:
-        return 0
-
-
-def in_session(session: int) -> list[str]:
-    found = []
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = stat.read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        if int(fields[3]) == session and fields[0] != "Z":
-            found.append(stat.parent.name)
-    return found
-
-
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
 def test_killed_at_any_moment_and_resumed(tmp_path: Path) -> None:
     folder = sheets(tmp_path / "sheets", 60)
@@ -259,22 +257,20 @@ def test_killed_at_any_moment_and_resumed(tmp_path: Path) -> None:
         assert running.poll() is None, "it was done before it could be killed"
         os.kill(running.pid, signal.SIGKILL)
         running.communicate(timeout=60)
-        deadline = time.monotonic() + 20
-        while in_session(running.pid) and time.monotonic() < deadline:
-            time.sleep(0.05)
-        assert in_session(running.pid) == []  # no worker is left behind
+        assert gone(running.pid)  # no worker is left behind
     resumed = grade(folder, store)
     printed, _ = resumed.communicate(timeout=200)
     assert resumed.returncode == 4
     assert printed == expected
-    assert content(store) == content(tmp_path / "whole.db")
+    assert rows(store) == rows(tmp_path / "whole.db")
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
 @pytest.mark.parametrize("text", ["busy", "deaf"])
 def test_a_worker_ends_with_its_parent_whatever_it_does(text: str) -> None:
     words = f"""
-from grading.hostile import work
+from grading.campaign import count, gone, in_session, rows
+from grading.hostile import TEXTS, work
 from derive.grading.limits import Limits
 from derive.grading.pool import judged
 from derive.grading.work import Task
@@ -293,10 +289,61 @@ if __name__ == "__main__":
     assert len(in_session(running.pid)) >= 3  # itself, the server, the worker
     running.kill()
     running.wait()
-    deadline = time.monotonic() + 10
-    while in_session(running.pid) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert in_session(running.pid) == []
+    assert gone(running.pid)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+def test_interrupted_and_gone_on(tmp_path: Path) -> None:
+    folder, store = sheets(tmp_path / "sheets", 60), tmp_path / "store.db"
+    running = grade(folder, store)
+    while running.poll() is None and count(store) < 20:
+        time.sleep(0.002)
+    began = time.monotonic()
+    os.killpg(running.pid, signal.SIGINT)  # as a terminal does it: everyone hears it
+    printed, error = running.communicate(timeout=60)
+    assert time.monotonic() - began < 3  # a second where nothing else runs
+    assert running.returncode == 130
+    assert "traceback" not in error.lower()
+    (line,) = error.splitlines()
+    found = re.fullmatch(
+        rf"derive: interrupted; (\d+) new results are kept, and the same call with --store {store} goes on from there",
+        line,
+    )
+    assert found is not None
+    assert int(found[1]) == count(store) >= 20
+    assert json.loads(printed)["error"]["message"] == line.removeprefix("derive: ")
+    assert gone(running.pid)
+
+
+def test_workers_that_fall_silent_are_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where one died with what they share locked: then no answer comes, and no one says why."""
+    monkeypatch.setattr(pool, "STUCK", 0.0)
+    monkeypatch.setattr(pool, "PATIENCE", 0.1)
+
+    class Silent(pool.Pool):
+        silenced = False
+
+        def _started(self, tasks: Sequence[Task]) -> Any:
+            found = super()._started(tasks)
+            if not self.silenced:
+                self.silenced = True
+                found.schedule(int)  # it starts
+                found._pool_manager.worker_manager.workers_channel.mutex.acquire()
+            return found
+
+    tasks = [task(f"{RIGHT} + {k} - {k}") for k in range(4)]
+    with Silent(2, Limits(2, 0.5, 1024)) as workers:
+        found = dict(workers.judged(tasks))
+    assert [found[one].judgement.verdict for one in tasks] == ["proved"] * 4
+
+
+def test_one_that_kills_its_worker_is_tried_alone(tmp_path: Path) -> None:
+    """Those at work beside it are not told to have died."""
+    tasks = [task(text) for k in range(6) for text in (f"dies:{k}", f"slow:0.0{k}")]
+    found = dict(judged(tasks, Limits(3, 5.0, 1024), work))
+    assert {one.text: found[one].judgement.verdict for one in tasks} == {
+        one.text: "undecided" if one.text.startswith("dies") else "refuted" for one in tasks
+    }
 
 
 def test_progress_is_told() -> None:
