@@ -14,6 +14,8 @@ from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from derive.checking import subject
 from derive.errors import DeriveError, UsageError
 from derive.grading.course import Course
@@ -99,7 +101,7 @@ def _part(mark: Mark, about: Subject) -> dict[str, object]:
     return {
         "id": mark.part, "asked": _asked(about), "status": mark.status, "said": SAID[mark.status],
         "points": summary_of(mark), "reason": "" if reason == SAID[mark.status] else in_lines(reason),
-        "statements": [_statement(one, about) for one in mark.lines],
+        "statements": [_statement(piece, about) for one in mark.lines for piece in _pieces(one)],
     }  # fmt: skip
 
 
@@ -108,6 +110,14 @@ def _asked(about: Subject) -> str:
         return typst(about.problem.asked(about.problem.question(about.part)))
     except DeriveError:  # an answer without a formula of its own: a shape, a count
         return ""
+
+
+def _pieces(one: Marked) -> list[Marked]:
+    """Each statement of a display by itself; what is noted of all of it stands at the last."""
+    if not all(piece.text for piece in one.outcome.pieces) or not one.outcome.pieces:
+        return [one]
+    pieces = [Marked(replace(one.line, text=piece.text), piece) for piece in one.outcome.pieces]
+    return [*pieces[:-1], replace(pieces[-1], points=one.points, note=one.note)]
 
 
 def _statement(one: Marked, about: Subject) -> dict[str, object]:
@@ -144,6 +154,7 @@ def _said(found: Judgement) -> str:
 def in_lines(text: str) -> str:
     """What we say of an answer, with the few signs of LaTeX in it spelled out."""
     plain = re.sub(r"\\text\{([^{}]*)\}", r"\1", text)
+    plain = re.sub(r"\\frac\{(\d+)\}\{(\d+)\}", r"\1/\2", plain)
     for sign, shorter in PLAIN.items():
         plain = plain.replace(sign, shorter)
     return breakable(plain)

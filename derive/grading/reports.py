@@ -71,21 +71,24 @@ def details(mark: Mark, whole: bool = False) -> list[str]:
         if one.outcome.tried:
             found += [shown(line) for line in one.outcome.tried.splitlines()]
             continue
-        found += _of_line(one)
+        found += _of_line(one, whole)
     return found
 
 
-def _of_line(one: Marked) -> list[str]:
+def _of_line(one: Marked, whole: bool) -> list[str]:
     """The line with its place and what came of it; of several statements in a display, those that are not proved."""
     head = f"{one.line.label}: " if one.line.label else f"{one.line.place}: " if one.line.place else ""
     points = "" if one.points is None else f" [{number(one.points)}]"
     found = [f"{head}{_shortened(one.line.text)}{points}"]
-    doubtful = [piece for piece in one.outcome.pieces if piece.judgement.verdict != "proved" and piece.text]
+    doubtful = [piece for piece in one.outcome.pieces if (piece.judgement.verdict != "proved" or whole) and piece.text]
     if doubtful and one.outcome.judgement.verdict != "unreadable":
         for piece in doubtful:
-            found += [f"  {_shortened(piece.text)}", *(f"    {line}" for line in _said(piece.judgement, piece.text))]
+            found += [
+                f"  {_shortened(piece.text)}",
+                *(f"    {line}" for line in _said(piece.judgement, piece.text, whole)),
+            ]
     else:
-        found += [f"  {line}" for line in _said(one.outcome.judgement, one.line.text)]
+        found += [f"  {line}" for line in _said(one.outcome.judgement, one.line.text, whole)]
     return [shown(line) for line in ([*found, f"  {one.note}"] if one.note else found)]
 
 
@@ -95,9 +98,10 @@ def _shortened(text: str) -> str:
     return flat if len(flat) <= SHOWN else flat[: SHOWN - 3] + "..."
 
 
-def _said(found: Judgement, text: str) -> list[str]:
-    """How a true line was read is of no interest; what it holds under is."""
-    return message(replace(found, read_as="") if found.verdict == "proved" else found, text).splitlines()
+def _said(found: Judgement, text: str, whole: bool) -> list[str]:
+    """How a true line was read is of no interest on a terminal; what it holds under is."""
+    brief = found.verdict == "proved" and not whole
+    return message(replace(found, read_as="") if brief else found, text).splitlines()
 
 
 def as_json(results: Results) -> dict[str, object]:
