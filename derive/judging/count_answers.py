@@ -208,11 +208,11 @@ class Answered:
         read_as = f"{latex(self.part.claim.left)} = {latex(said)}"
         scope = found.why or ("all sizes" if self.subject.problem.program.inputs() else "the sizes of the problem")
         reading = "; ".join(filter(None, (found.reading, self.in_force() if found.verdict != "depends" else "")))
-        diagnosis = self.explained(said) if found.verdict == "refuted" else ()
+        diagnosis = self.diagnosis(said) if found.verdict == "refuted" else ()
         failure = found.failure and with_workings(self.subject, self.part, found.failure, self.answer)
         return Judgement(found.verdict, scope, read_as, reading, found.convention, failure, diagnosis)
 
-    def explained(self, said: Expr) -> tuple[Finding, ...]:
+    def diagnosis(self, said: Expr) -> tuple[Finding, ...]:
         """A known way of miscounting, or else the factor in which the typed product departs."""
         found = explained(self.subject, self.part, said, rounded=self.rounded)
         apart = (

@@ -7,7 +7,7 @@ import re
 from msgspec.structs import replace
 
 from derive.errors import AnswerError
-from derive.reading.answer_text import MAX_LENGTH, Answer, Piece, pieces_of
+from derive.reading.answer_text import Answer, Piece, pieces_of
 
 _FONT = re.compile(r"\\(?:text|mathrm|textrm|mbox)\s*\{([^{}]*)\}")
 _VERB = re.compile(
@@ -40,8 +40,6 @@ _STATES = re.compile(r"[A-Za-z].*?(?:=|≈|∈|→|:|\\in(?![a-z])|\\approx|\\to
 
 def statements_of(text: str) -> list[str]:
     """Several statements beside each other, each at its own columns; the whole text where one of them says nothing."""
-    if len(text) > MAX_LENGTH:
-        return [text]
     depth, start, found = 0, 0, list[str]()
     for at, letter in enumerate(text):
         depth += (letter in "([{") - (letter in ")]}")

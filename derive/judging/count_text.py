@@ -9,11 +9,11 @@ _SPACED = re.compile(r"(?<![\w.,\\^])\d{1,3}(?:[ \u00a0\u2009\u202f]\d{3})+(?!\d
 _LABEL = re.compile(r"^\s*\\text\s*\{([^{}:]*):\s*\}")
 _COUNTED = re.compile(r"(?<![A-Za-z\\])[Nn]_\{\s*\\(?:text|mathrm)\s*\{([A-Za-z -]{3,})\}\s*\}")
 _RANGE = re.compile(r"(?<=[\w)])\s*\.\.\.?\s*(?=[\w(])")
-_MAPS = re.compile(r"(\d+) (?:feature )?(?:maps|channels|filters|planes) (?:of|with)(?: size)? (?=\d)")
+_MAPS = re.compile(r"(\d{1,9}) (?:feature )?(?:maps|channels|filters|planes) (?:of|with)(?: size)? (?=\d)")
 _BIAS = re.compile(r"\(([a-z ]*\bbias(?:es)?)\)")
-_FLOORED = re.compile(r"(\([^()]*\)|\d+)\s*//\s*(\d+)")
+_FLOORED = re.compile(r"(\([^()]*\)|\d{1,12})\s*//\s*(\d{1,12})")
 _THIN = re.compile(r"\\,(?!\s*\d)")
-_NUMBER = r"(?P<ahead>(?:^|[=:≈~a-z]|\\approx)\s*)(?P<number>\d[\d,]*(?:\.\d+)?)(?:\\,|~)?"
+_NUMBER = r"(?P<ahead>(?:^|[=:≈~a-z]|\\approx)\s*)(?P<number>\d[\d,]{0,40}(?:\.\d{1,20})?)(?:\\,|~)?"
 _LETTER = re.compile(rf"{_NUMBER}(?P<unit>[kKMGB])(?=\s*(?:$|[.,;](?:\s|$)|\\text|[=≈)]|\s[A-Za-z]{{2}}))")
 _PREFIX = re.compile(rf"{_NUMBER}\s*(?P<open>\\text\s*\{{\s*)?(?P<unit>[kKMGB])-?"
                      r"(?=(?:MACs?|MAdds?|FLOPs?|FLOPS|[Oo]ps|params|parameters|weights)\b)")  # fmt: skip
