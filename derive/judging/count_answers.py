@@ -59,7 +59,7 @@ class Answered:
     def __init__(self, subject: Subject, part: Part, answer: Answer) -> None:
         self.subject, self.part, self.answer = subject, part, answer
         self.right = part.claim.right
-        if (_words := words_of(f"{answer.label.text} {answer.behind}")) and MULTIPLY_ADDS & {*_words}:
+        if MULTIPLY_ADDS & {*(words_of(f"{answer.label.text} {answer.behind}") or ())}:
             alike = tuple(other for other in part.others if other.convention.get("operations") != "separate")
             self.part = replace(part, others=alike)
         self.rounded = answer.rounded
@@ -74,9 +74,8 @@ class Answered:
             if not same(one, other) and not self.rounds(one, other):
                 return self.false_link(one, other)
         found = self.judged(said[0], self.compared(said[0]))
-        return (
-            self.alone(found.reading, found.diagnosis) if found.verdict == "refuted" and self.is_arithmetic else found
-        )
+        is_beside = found.verdict == "refuted" and self.is_arithmetic
+        return self.alone(found.reading, found.diagnosis) if is_beside else found
 
     @property
     def is_arithmetic(self) -> bool:
@@ -212,11 +211,11 @@ class Answered:
         read_as = f"{latex(self.part.claim.left)} = {latex(said)}"
         scope = found.why or ("all sizes" if self.subject.problem.program.inputs() else "the sizes of the problem")
         reading = "; ".join(filter(None, (found.reading, self.in_force() if found.verdict != "depends" else "")))
-        diagnosis = self.explained(said) if found.verdict == "refuted" else ()
+        diagnosis = self.diagnosis(said) if found.verdict == "refuted" else ()
         failure = found.failure and with_workings(self.subject, self.part, found.failure, self.answer)
         return Judgement(found.verdict, scope, read_as, reading, found.convention, failure, diagnosis)
 
-    def explained(self, said: Expr) -> tuple[Finding, ...]:
+    def diagnosis(self, said: Expr) -> tuple[Finding, ...]:
         """A known way of miscounting, or else the factor in which the typed product departs."""
         found = explained(self.subject, self.part, said, rounded=self.rounded)
         apart = (

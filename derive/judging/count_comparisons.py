@@ -40,7 +40,7 @@ def judge_comparison(subject: Subject, answer: Answer) -> Judgement | None:
         return None
     one = read_phrase(subject, answer, f"{answer.label.text} {said.what}")
     other = _whole(one) if said.how == "share" else _other(subject, answer, one, said)
-    tops, bottoms = ([c for c in counts_of(subject, each, one.what) if one.what] for each in (one, other))
+    tops, bottoms = (counts_of(subject, each, one.what) if one.what else [] for each in (one, other))
     pairs = [(a, b) for a, b in product(tops, bottoms) if one.network != other.network or a.network == b.network]
     if not pairs:
         raise AnswerError(

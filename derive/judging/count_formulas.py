@@ -16,7 +16,7 @@ from derive.judging.count_answers import letters_of
 from derive.judging.count_letters import OUT, ROLES, SIZES, SYMBOLS, Role, Sense, senses
 from derive.judging.count_links import Links, shown_side
 from derive.judging.count_names import named
-from derive.judging.count_outcomes import Outcome, together
+from derive.judging.count_outcomes import VAGUE, Outcome, together
 from derive.judging.count_places import (
     WEIGHTED,
     Place,
@@ -192,7 +192,7 @@ class Spelled:
         if not found:
             if general is None or general.truth == "open" or self.picks:
                 raise AnswerError("no layer of the problem has these letters", self.answer.text, 0)
-            return together([general], "all sizes", read_as)
+            return together([self.in_general(explained=True) or general], "all sizes", read_as)
         reading = self.reading(picked_ or here)
         if general is not None and general.truth == "false" and self.whats and not (picked_ or self.picks):
             found = [
@@ -209,8 +209,11 @@ class Spelled:
             more = f"in general, {general.needs}" if general.truth == "needs" else "at these layers, not in general"
             return Judgement("proved", judged.scope, read_as, "; ".join(filter(None, (judged.reading, more))))
         if judged.verdict == "refuted" and general.truth == "false":
-            known = {one.kind for one in judged.diagnosis}
-            kept = (*judged.diagnosis, *(one for one in general.findings if one.kind not in {*known, "value"}))
+            kept = judged.diagnosis
+            if all(side.what or letters_in(side.piece.text) for side in self.sides):  # with numbers, it is of one layer
+                found = self.in_general(explained=True)
+                known = VAGUE | {finding.kind for finding in kept}
+                kept += tuple(one for one in found.findings if one.kind not in known) if found is not None else ()
             return Judgement("refuted", "the sizes of the problem, and in general" if self.has_letters_in_formula
                              else judged.scope, read_as, judged.reading, counterexample=judged.counterexample,
                              diagnosis=kept, link=judged.link)  # fmt: skip
@@ -258,10 +261,11 @@ class Spelled:
                 return None
         return Judgement("proved", "the sizes of the problem", read_as, "of the input that the problem gives")
 
-    def in_general(self) -> Outcome | None:
+    def in_general(self, *, explained: bool = False) -> Outcome | None:
         """For all values of the letters; None where the statement is about numbers alone."""
         place = self.any_layer()
-        return self.links.at(place, self.sides) if self.roles <= set(values_at(place.row)) else None
+        known = self.roles <= set(values_at(place.row))
+        return self.links.at(place, self.sides, explained=explained) if known else None
 
     def holds_in_general(self) -> bool:
         place = self.any_layer()

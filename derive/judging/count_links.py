@@ -46,8 +46,8 @@ class Links:
         """The letters for which another number was put in than what they stand for at a layer."""
         return [(role, value) for role, value in self.put_in if role in values and not same(values[role], value)]
 
-    def at(self, place: Place, sides: tuple[Side, ...]) -> Outcome:
-        """The statement at one layer."""
+    def at(self, place: Place, sides: tuple[Side, ...], *, explained: bool = True) -> Outcome:
+        """The statement at one layer; `explained` with the mistakes that give it."""
         values = values_at(place.row)
         try:
             truth, number, needs = self.truth(values, place, sides)
@@ -62,8 +62,8 @@ class Links:
         if failure is None:
             return Outcome(place.title, "open", "no proof and no counterexample")
         link = " = ".join(shown_side(side) for side in sides[number : number + 2]) if len(sides) > 2 else ""
-        return Outcome(place.title, "false", failure=failure, link=link,
-                       findings=tuple(self._findings(place, values, sides[number : number + 2], right)))  # fmt: skip
+        findings = self._findings(place, values, sides[number : number + 2], right) if explained else ()
+        return Outcome(place.title, "false", failure=failure, link=link, findings=tuple(findings))
 
     def _chance(self, place: Place, sides: tuple[Side, ...]) -> bool:
         """Is it true of the size of the image alone, and of no other size, with the same kernel, stride and padding?"""

@@ -39,6 +39,7 @@ MORE: Mapping[str, frozenset[str]] = {
     "inputs": frozenset({"size", "memory"}),
     "shape": frozenset({"output", "size"}),
     "field": frozenset({"r"}),
+    "bias": frozenset({"entries", "elements", "components"}),
     "mean": frozenset({"shape"}),
     "var": frozenset({"shape"}),
     "jump": frozenset({"j", "stride", "effective"}),

@@ -159,11 +159,11 @@ def _what(phrase: Phrase, answer: Answer) -> str:
 def _parts(subject: Subject, wants: Count, what: str) -> list[Part]:
     """The parts that ask for it; where they fix a convention that the words do not name, also the count without it."""
     program, asked = program_of(subject), wanted(subject)
-    worded = bool(set(wants.choices) - set(asked.choices if asked else {}))  # a convention, by the words
+    told_ = bool(set(wants.choices) - set(asked.choices if asked else {}))  # a convention, by the words
     same_ = [part for part in subject.known.derivation.parts if isinstance(one := part.question.wants, Count)
              and (one.what, one.layer) == (wants.what, wants.layer)
              and program.network(one.network) is program.network(wants.network)
-             and (asked is None or one.choices == asked.choices) and not worded]  # fmt: skip
+             and (asked is None or one.choices == asked.choices) and not told_]  # fmt: skip
     fixed = any(part.question.wants.choices for part in same_ if isinstance(part.question.wants, Count))
     if not same_ or (fixed and asked is None):
         with suppress(DeriveError):  # a layer may have none of it

@@ -7,7 +7,7 @@ import re
 from msgspec.structs import replace
 
 from derive.errors import AnswerError
-from derive.reading.answer_text import MAX_LENGTH, Answer, Piece, pieces_of
+from derive.reading.answer_text import Answer, Piece, pieces_of
 
 _FONT = re.compile(r"\\(?:text|mathrm|textrm|mbox)\s*\{([^{}]*)\}")
 _VERB = re.compile(
@@ -27,21 +27,17 @@ _SHARE = re.compile(r"([\d.]+\s*\\?%) of (.+?) (?:is|are|lies?|sits?|comes?)(?: 
 _PATCH = re.compile(r"(?:patch|patches|window|region|area|square|neighbou?rhood|pixels?)(?: (?:of|in) (?:the )?"
                     r"(?:input|image|x|X))?")  # fmt: skip
 MAX_STATEMENTS = 12
-TIMES = {"twice": "2 times", "double": "2 times", "half": "1/2 times", "a third": "1/3 times", "a quarter": "1/4 times",
+TIMES = {"twice": "2 times", "double": "2 times", "half": "1/2 times", "third": "1/3 times", "quarter": "1/4 times",
          "two times": "2 times", "three times": "3 times", "four times": "4 times", "five times": "5 times",
          "no": "0"}  # fmt: skip
 _TIMES = re.compile(rf"({'|'.join(TIMES)})(?: of)?(?=\s)(?!\s+bias)")
 _COMPARED = re.compile(r"(?:more|fewer|less|as many|as much)\b")
-
-
 _BETWEEN = re.compile(r"[,;]\s+(?=[A-Za-z\\])|\s+and\s+(?=[A-Za-z\\])|\\q?quad(?![A-Za-z])[,;]?")
 _STATES = re.compile(r"[A-Za-z].*?(?:=|≈|∈|→|:|\\in(?![a-z])|\\approx|\\to(?![a-z]))")
 
 
 def statements_of(text: str) -> list[str]:
     """Several statements beside each other, each at its own columns; the whole text where one of them says nothing."""
-    if len(text) > MAX_LENGTH:
-        return [text]
     depth, start, found = 0, 0, list[str]()
     for at, letter in enumerate(text):
         depth += (letter in "([{") - (letter in ")]}")

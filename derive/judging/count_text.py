@@ -8,11 +8,12 @@ POWERS = {"k": 3, "K": 3, "M": 6, "G": 9, "B": 9, "thousand": 3, "million": 6, "
 _SPACED = re.compile(r"(?<![\w.,\\^])\d{1,3}(?:[ \u00a0\u2009\u202f]\d{3})+(?!\d|[.,]\d)")
 _LABEL = re.compile(r"^\s*\\text\s*\{([^{}:]*):\s*\}")
 _COUNTED = re.compile(r"(?<![A-Za-z\\])[Nn]_\{\s*\\(?:text|mathrm)\s*\{([A-Za-z -]{3,})\}\s*\}")
-_MAPS = re.compile(r"(\d+) (?:feature )?(?:maps|channels|filters|planes) (?:of|with)(?: size)? (?=\d)")
+_RANGE = re.compile(r"(?<=[\w)])\s*\.\.\.?\s*(?=[\w(])")
+_MAPS = re.compile(r"(\d{1,9}) (?:feature )?(?:maps|channels|filters|planes) (?:of|with)(?: size)? (?=\d)")
 _BIAS = re.compile(r"\(([a-z ]*\bbias(?:es)?)\)")
-_FLOORED = re.compile(r"(\([^()]*\)|\d+)\s*//\s*(\d+)")
+_FLOORED = re.compile(r"(\([^()]*\)|\d{1,12})\s*//\s*(\d{1,12})")
 _THIN = re.compile(r"\\,(?!\s*\d)")
-_NUMBER = r"(?P<ahead>(?:^|[=:≈~a-z]|\\approx)\s*)(?P<number>\d[\d,]*(?:\.\d+)?)(?:\\,|~)?"
+_NUMBER = r"(?P<ahead>(?:^|[=:≈~a-z]|\\approx)\s*)(?P<number>\d[\d,]{0,40}(?:\.\d{1,20})?)(?:\\,|~)?"
 _LETTER = re.compile(rf"{_NUMBER}(?P<unit>[kKMGB])(?=\s*(?:$|[.,;](?:\s|$)|\\text|[=≈)]|\s[A-Za-z]{{2}}))")
 _PREFIX = re.compile(rf"{_NUMBER}\s*(?P<open>\\text\s*\{{\s*)?(?P<unit>[kKMGB])-?"
                      r"(?=(?:MACs?|MAdds?|FLOPs?|FLOPS|[Oo]ps|params|parameters|weights)\b)")  # fmt: skip
@@ -22,6 +23,7 @@ _WORD = re.compile(rf"{_NUMBER}\s*(?P<open>\\text\s*\{{\s*)?(?P<unit>thousand|mi
 def spelled(text: str) -> str:
     """The text with its numbers written out; a letter behind a short whole number may be a factor, and stays."""
     text = _COUNTED.sub(r"\\text{\1}", text.replace("$", " "))
+    text = _RANGE.sub(":", text)
     text = _MAPS.sub(r"\1@", text)
     text = _BIAS.sub(r" \1 ", text)
     text = _LABEL.sub(r"\1: ", text)

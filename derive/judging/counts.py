@@ -24,7 +24,7 @@ from derive.judging.layer_formulas import judge_activation, judge_formula, judge
 from derive.judging.subject import Subject
 from derive.language.counting import Count
 from derive.language.judgement import Judgement
-from derive.reading.answer_text import Answer, Piece, pieces_of
+from derive.reading.answer_text import MAX_LENGTH, Answer, Piece, pieces_of
 from derive.reading.answers import Values
 
 
@@ -33,6 +33,8 @@ def judge_count(subject: Subject, text: str) -> Judgement | None:
 
     Raises AnswerError where the text cannot be read, or does not say what it is about.
     """
+    if len(text) > MAX_LENGTH:
+        raise AnswerError(f"texts beyond {MAX_LENGTH} characters are not read", text, MAX_LENGTH)
     other = spelled(text)
     try:
         found = [_judged(subject, statement) for statement in statements_of(other)]

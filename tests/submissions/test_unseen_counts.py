@@ -1,8 +1,8 @@
-"""Claims on shapes, counts, costs and receptive fields as students write them, written without the code at hand.
+"""Claims on shapes, counts, costs and receptive fields, as students write them.
 
-Their truth was worked out by hand and with PyTorch. What is true as arithmetic and not the answer is `ambiguous`, like
-what is right under a convention alone. `python tests/submissions/test_unseen_counts.py` prints the small table, and
-those that come out otherwise than expected.
+Their truth was worked out by hand and with PyTorch, apart from this package. What is true as arithmetic and not the
+answer is `ambiguous`, like what is right under a convention alone; a `sentence` says more than one value.
+`python tests/submissions/test_unseen_counts.py` prints the small table and those that come out otherwise than expected.
 """
 
 from __future__ import annotations
