@@ -144,6 +144,7 @@ def _said(found: Judgement) -> str:
 def in_lines(text: str) -> str:
     """What we say of an answer, with the few signs of LaTeX in it spelled out."""
     plain = re.sub(r"\\text\{([^{}]*)\}", r"\1", text)
+    plain = re.sub(r"\\frac\{(\d+)\}\{(\d+)\}", r"\1/\2", plain)
     for sign, shorter in PLAIN.items():
         plain = plain.replace(sign, shorter)
     return breakable(plain)
