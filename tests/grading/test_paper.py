@@ -13,7 +13,7 @@ from derive.cli.main import run
 from derive.errors import UsageError
 from derive.grading.course import Course
 from derive.grading.grade import Results, grade
-from derive.grading.paper import breakable, file_name, mathematics, report_data, report_pdf, write_reports
+from derive.grading.paper import breakable, file_name, in_lines, mathematics, report_data, report_pdf, write_reports
 from derive.grading.structured import read_json
 from tests.grading.serial import judge
 
@@ -100,6 +100,12 @@ def test_file_names(student: str, name: str) -> None:
 )
 def test_mathematics(text: str, lines: list[str]) -> None:
     assert list(mathematics(text, subject("bn_backward"))) == lines
+
+
+def test_numbers_in_what_we_say() -> None:
+    assert in_lines(r"the left side is 294\,912, the right side \frac{63}{2}") == (
+        "the left side is 294 912, the right side 63/2"
+    )
 
 
 def test_lines_can_break() -> None:
