@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from pathlib import Path
 
 import pytest
 from grading.campaign import LIMITS, faults, rows, run, written
+
+from derive.grading.reports import as_json
 
 pytestmark = pytest.mark.bench
 COUNT = 2_000
@@ -20,7 +23,7 @@ def test_answers_a_second(tmp_path: Path) -> None:
     took = time.perf_counter() - began
     total = len(rows(tmp_path / "store.db")[0])
     began = time.perf_counter()
-    assert run(sheets, tmp_path / "store.db") == results
+    assert json.dumps(as_json(run(sheets, tmp_path / "store.db"))) == json.dumps(as_json(results))
     again = time.perf_counter() - began
     load = os.getloadavg()[0]
     print(

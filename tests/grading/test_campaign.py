@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -66,12 +67,12 @@ def test_each_is_told_as_it_comes(campaign: Campaign) -> None:
     assert [count for count, total in campaign.told if total == last] == list(range(last + 1))
 
 
-def test_nothing_is_judged_again(campaign: Campaign) -> None:
+def test_nothing_is_judged_again(campaign: Campaign, tmp_path: Path) -> None:
     def nobody(tasks: object, limits: object) -> Iterator[tuple[Task, object]]:
         assert all(task.text.startswith("raises") for task in tasks)  # a fault of ours is, each time
         return here(tasks, limits)
 
-    with Store(campaign.store) as store:
+    with Store(Path(shutil.copy(campaign.store, tmp_path))) as store:
         judging = Judging(store, LIMITS, nobody)
         known = [(row[0], "another sheet", msgspec.json.decode(row[2], type=Task)) for row in rows(campaign.store)[0]]
         assert len(judging(known)) == len(known)
