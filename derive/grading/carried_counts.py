@@ -87,7 +87,7 @@ def _explained(
         for way in _together(found, tuple(found)):
             convention = _follows(subject, said, text, way, conventions)
             if convention is not None:
-                parts = tuple(found) if conventions else _needed(subject, said, text, found)
+                parts = _needed(subject, said, text, found, conventions)
                 return _explained_by(subject, said, text, way, parts, convention)
     for parts in islice((parts for count in (1, 2) for parts in combinations(found, count)), MOST_TRIES):
         for way in _together(found, parts):
@@ -103,11 +103,13 @@ def _together(found: Mapping[str, Sequence[Way]], parts: Sequence[str]) -> Itera
         yield tuple(one for some in ways for one in some)
 
 
-def _needed(subject: Subject, said: CountSaid, text: str, found: Mapping[str, Sequence[Way]]) -> tuple[str, ...]:
+def _needed(
+    subject: Subject, said: CountSaid, text: str, found: Mapping[str, Sequence[Way]], conventions: bool
+) -> tuple[str, ...]:
     """Of all earlier answers the fewest from which the same comes."""
     fewer = (parts for count in range(1, min(MOST, len(found) - 1) + 1) for parts in combinations(found, count))
     for parts in islice(fewer, MOST_TRIES):
-        if any(_follows(subject, said, text, way, False) is not None for way in _together(found, parts)):
+        if any(_follows(subject, said, text, way, conventions) is not None for way in _together(found, parts)):
             return parts
     return tuple(found)
 
