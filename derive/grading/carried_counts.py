@@ -33,6 +33,7 @@ from derive.language.question import Question
 
 MOST = 3  # earlier parts that are named as those that were needed
 MOST_WAYS = 200  # ways to read earlier answers that are tried
+MOST_TRIES = 300  # choices among earlier parts that are tried
 Way = tuple[tuple[str, Stated], ...]  # what is stated, each with the name of its network
 
 
@@ -86,9 +87,9 @@ def _explained(
         for way in _together(found, tuple(found)):
             convention = _follows(subject, said, text, way, conventions)
             if convention is not None:
-                parts = tuple(found) if conventions else _needed(subject, said, text, found)
+                parts = _needed(subject, said, text, found, conventions)
                 return _explained_by(subject, said, text, way, parts, convention)
-    for parts in (parts for count in (1, 2) for parts in combinations(found, count)):
+    for parts in islice((parts for count in (1, 2) for parts in combinations(found, count)), MOST_TRIES):
         for way in _together(found, parts):
             if _follows(subject, said, text, way, False) is not None:
                 one = _explained_by(subject, said, text, way, parts, "")
@@ -102,13 +103,14 @@ def _together(found: Mapping[str, Sequence[Way]], parts: Sequence[str]) -> Itera
         yield tuple(one for some in ways for one in some)
 
 
-def _needed(subject: Subject, said: CountSaid, text: str, found: Mapping[str, Sequence[Way]]) -> tuple[str, ...]:
+def _needed(
+    subject: Subject, said: CountSaid, text: str, found: Mapping[str, Sequence[Way]], conventions: bool
+) -> tuple[str, ...]:
     """Of all earlier answers the fewest from which the same comes."""
-    for count in range(1, min(MOST, len(found) - 1) + 1):
-        for parts in combinations(found, count):
-            for way in _together(found, parts):
-                if _follows(subject, said, text, way, False) is not None:
-                    return parts
+    fewer = (parts for count in range(1, min(MOST, len(found) - 1) + 1) for parts in combinations(found, count))
+    for parts in islice(fewer, MOST_TRIES):
+        if any(_follows(subject, said, text, way, conventions) is not None for way in _together(found, parts)):
+            return parts
     return tuple(found)
 
 

@@ -113,4 +113,6 @@ def _reasoned(found: Mark, reason: str) -> Mark:
 
 
 def _named(parts: Mapping[str, object] | Sequence[str]) -> str:
-    return " and ".join(f"'{part}'" for part in parts)
+    """'a', 'b' and 'c'"""
+    names = [f"'{part}'" for part in parts]
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

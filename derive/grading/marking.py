@@ -142,7 +142,8 @@ def _in_two(part: str, own: PartScheme, lines: tuple[Marked, ...]) -> Mark:
     assert own.reasoning is not None
     worth = own.points - own.reasoning
     status, earned, open_, reason = _of_value(own, worth, lines)
-    value = Share("value", earned, open_, worth, reason or status)
+    told = reason if status == "person" else ", ".join(filter(None, (status, reason)))
+    value = Share("value", earned, open_, worth, told)
     return together(Mark(part, status, earned, open_, own.points, "", lines, (value, reasoning_of(own, lines))))
 
 
@@ -172,7 +173,7 @@ def together(found: Mark) -> Mark:
         "person" if open_ else "carried" if found.status == "carried"
         else "right" if earned == found.of else "partly" if earned else "wrong"
     )  # fmt: skip
-    reason = "; ".join(f"{one.name} {one.reason}" for one in found.shares)
+    reason = "; ".join(f"{one.name}: {one.reason}" for one in found.shares)
     return replace(found, status=status, earned=earned, open=open_, reason=reason)
 
 

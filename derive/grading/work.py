@@ -16,6 +16,7 @@ from derive.errors import AnswerError, DeriveError
 from derive.grading.answering import Extent, Said, entries_in, is_constant, said_in
 from derive.grading.carried import explained_by
 from derive.grading.carried_counts import explained_counts
+from derive.grading.carried_numbers import explained_by_numbers
 from derive.grading.counted import rows_of, said_of_count
 from derive.judging.check import answering, judged
 from derive.judging.judge import judge
@@ -259,6 +260,8 @@ def _explained(task: Task) -> Outcome:
             judgement, explained=found.parts, against=found.against, worked_out=found.keeps, broken=found.broken
         )
     parts, keeps = explained_by(about, task.text, dict(task.earlier), others)
+    if not parts:
+        parts, keeps = explained_by_numbers(about, task.text, task.earlier, others)
     return Outcome(Judgement("refuted"), explained=parts, worked_out=keeps)
 
 

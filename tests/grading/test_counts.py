@@ -6,17 +6,20 @@ from collections.abc import Mapping
 
 import pytest
 from grading.serial import marks_of
+from msgspec.structs import replace
 
 from derive.catalogue import load
 from derive.checking import subject
 from derive.engines.answers import Counter
+from derive.engines.ledger import ledger
+from derive.engines.shapes import Flow
 from derive.errors import AuthorError
 from derive.grading.carried_counts import restated
 from derive.grading.counted import rows_of, said_of_count
 from derive.language.answers import Shape
 from derive.language.counting import Count, Counting
 from derive.language.expression import expression
-from derive.language.layer import Stated
+from derive.language.layer import Convolution, Features, Network, Parallel, Stated
 
 FIRST = 3 * 3 * 128 * 256
 SECOND = 3 * 3 * 256 * 512
@@ -204,6 +207,18 @@ def test_a_network_is_counted_on_with_what_is_stated() -> None:
         Counter(restated(program, (("stack", Stated("shape", "conv1", tuple(map(expression, (256, 0, 0))))),))).answer(
             Count("madds", "conv2"), program.choices
         )
+
+
+def test_what_is_stated_inside_of_a_branch_reaches_where_branches_meet() -> None:
+    wide = Convolution(name="wide", channels=8, kernel=1)
+    branches = Parallel(name="meet", branches=(wide, Convolution(name="narrow", channels=4, kernel=1)))
+    network = Network(Features(3, (5, 5)), (branches, Convolution(name="last", channels=2, kernel=1, bias=False)))
+    assert [row.out for row in ledger(network)][-2:] == [Flow(12, (5, 5)), Flow(2, (5, 5))]
+    told = replace(network, stated=(Stated("shape", "wide", tuple(map(expression, (9, 5, 5)))),))
+    assert [row.out for row in ledger(told)][-2:] == [Flow(13, (5, 5)), Flow(2, (5, 5))]
+    assert Counter(Counting({"n": told})).answer(Count("params", "last"), {}) == expression(26)
+    meeting = replace(network, stated=(Stated("shape", "meet", tuple(map(expression, (1, 5, 5)))),))
+    assert Counter(Counting({"n": meeting})).answer(Count("params", "last"), {}) == expression(2)
 
 
 def test_what_cannot_be_placed_says_nothing() -> None:

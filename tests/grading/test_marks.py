@@ -246,3 +246,38 @@ def test_points_that_a_sheet_names_itself_are_told() -> None:
     (marked,) = grade([sheet(scheme={"points": {"gamma": 9}})], Course(), {}, judge).sheets
     assert marked.earned == 1
     assert marked.problems[0].notes == ()
+
+
+ZT = {**Z, "gamma": [1, 1, 1], "beta": [0, -10, 10]}
+ZHAT_WRONG = r"\hat Z = \begin{pmatrix} 1 & 1 & 1 & -1 \\ -1 & 1 & 1 & -1 \\ -1 & 1 & 1 & -1 \end{pmatrix}"
+ZTILDE_CARRIED = r"\tilde Z = \begin{pmatrix} 1 & 1 & 1 & -1 \\ -11 & -9 & -9 & -11 \\ 9 & 11 & 11 & 9 \end{pmatrix}"
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later", "status"),
+    [
+        ({"mu": r"\mu = (12, 5, 0)"}, {"var": r"\sigma^2 = (2, 25, 25)"}, "carried"),
+        ({"mu": r"\mu = (12, 5, 0)"}, {"var": r"\sigma^2 = (2, 25, 26)"}, "wrong"),
+        ({"mu": r"\mu = (12, 6, 0)"}, {"var": r"\sigma^2 = (2, 25, 25)"}, "wrong"),  # 26 would follow for the second
+        ({"mu": r"\mu_1 = 12"}, {"var": r"\sigma^2 = (2, 25, 25)"}, "carried"),
+        ({"zhat": ZHAT_WRONG}, {"ztilde": ZTILDE_CARRIED}, "carried"),
+        ({"zhat": ZHAT_WRONG}, {"ztilde": ZTILDE_CARRIED.replace("-11", "-12")}, "wrong"),
+        ({"var": r"\sigma^2 = (2, 25, 25)"}, {"mu": r"\mu = (12, 5, 0)"}, "wrong"),  # which does not use it
+        ({"mu": r"\mu = (0, 0, 0)"}, {"var": r"\sigma^2 = (170, 50, 25)"}, "wrong"),  # nothing is subtracted any more
+        ({"mu": r"\mu = Z"}, {"var": r"\sigma^2 = (0, 0, 0)"}, "wrong"),
+        ({"mu": r"\mu = (12, 5)"}, {"var": r"\sigma^2 = (2, 25, 25)"}, "wrong"),
+    ],
+)
+def test_worked_numbers_are_carried_forward(earlier: dict[str, object], later: dict[str, object], status: str) -> None:
+    marks = marks_of({**earlier, **later}, "bn_forward", given=ZT)
+    (part,) = later
+    assert marks[part].status == status, marks[part].reason
+    if status == "carried":
+        assert marks[part].reason.endswith(f"the answer given to '{next(iter(earlier))}'")
+        assert marks_of(later, "bn_forward", given=ZT)[part].status == "wrong"
+
+
+def test_a_gradient_is_never_carried_from_numbers() -> None:
+    """A node that has become a number hands nothing back, so the later answer would lose a path."""
+    said = {"xhat": r"\frac{\partial f}{\partial\hat x_i} = 3", "var": r"\frac{\partial f}{\partial\sigma^2} = 0"}
+    assert marks_of(said, given={"m": 2})["var"].status in ("wrong", "person")

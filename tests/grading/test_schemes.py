@@ -49,7 +49,7 @@ def test_value_and_reasoning_apart(said: object, value: tuple[int, int], reasoni
     assert shares(mark) == [("value", *value), ("reasoning", *reasoning)], mark.reason
     assert why in mark.reason
     assert (mark.earned, mark.open, mark.of) == (value[0] + reasoning[0], value[1] + reasoning[1], 3)
-    assert mark.reason.startswith("value ")
+    assert mark.reason.startswith("value: ")
 
 
 def test_a_carried_value_and_its_reasoning() -> None:

@@ -262,7 +262,9 @@ def test_a_marked_sheet_compiles(tmp_path: Path) -> None:
     text = SHEETS["tex"].replace("\\usepackage{derive", "\\usepackage{amsmath}\\usepackage{derive")
     write(tmp_path, "a.tex", text)
     write(tmp_path, "b.tex", blank(load("bn_backward"), "tex"))
-    for name in ("a", "b"):
+    write(tmp_path, "c.tex", blank(load("receptive_field"), "tex"))
+    shutil.copy(Path(__file__).parents[1] / "submissions/s001.tex", tmp_path / "d.tex")
+    for name in ("a", "b", "c", "d"):
         done = subprocess.run(
             ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", name],
             cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False,

@@ -141,8 +141,9 @@ def test_each_line_comes_out_as_its_claims_do(
     }
     otherwise = {lines[place][2]["text"]: lines[place][2]["verdict"] for place, verdict in expected.items()
                  if lines[place][2]["verdict"] != verdict}  # fmt: skip
-    # a percentage that is said to be a number: true as arithmetic, and no answer to a ratio of three
-    assert otherwise == ({r"\frac{430,592}{524,288} * 100 = 82.13\%": "undecided"} if student == "s000" else {})
+    # 82.13 is not 82.13 %: true as it is meant, and beside what a ratio of three asks for
+    beside = {r"\frac{430,592}{524,288} * 100 = 82.13\%": "undecided"}
+    assert otherwise.items() <= beside.items()
 
 
 def test_the_errors_that_are_carried_forward_are_seen(sheets: dict[str, list[dict[str, Any]]]) -> None:
@@ -173,7 +174,9 @@ def test_what_the_carried_errors_earn(sheets: dict[str, list[dict[str, Any]]]) -
     assert "an equation on the way is false" in parts["conv_cost.memory_out"]["reason"]
     # 82.13 % and 17.87 % follow, 83.13 % does not
     assert parts["conv_cost.memory"]["status"] == "wrong"
-    assert "2 of its 3 false lines follow from the answer given to 'shape_conv2'" in parts["conv_cost.memory"]["reason"]
+    assert parts["conv_cost.memory"]["reason"] == (
+        "2 of its 3 false lines follow from the answer given to 'shape_conv2'; the others do not"
+    )
     for name in ("shape_conv1", "shape_conv2", "params_conv1"):  # where the errors begin
         assert (parts[f"conv_cost.{name}"]["status"], parts[f"conv_cost.{name}"]["points"]) == ("wrong", 0)
     # the right value behind a wrong summand, or without a factor: a person sees it
