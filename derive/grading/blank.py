@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from derive.engines.derive import derive_problem
 from derive.errors import UsageError
-from derive.judging.count_values import told
+from derive.judging.counting.values import told
 from derive.language.answers import Region, Shape
 from derive.language.counting import Count, Ratio
 from derive.language.derivation import Part

@@ -21,8 +21,8 @@ from derive.engines.shapes import Flow, laid_out
 from derive.errors import DeriveError
 from derive.grading.counted import CountSaid, part_of, rows_of, said_of_count, size_of
 from derive.judging.check import judged
-from derive.judging.count_places import program_of
-from derive.judging.count_values import same, under_others
+from derive.judging.counting.places import program_of
+from derive.judging.counting.values import same, under_others
 from derive.judging.subject import Subject
 from derive.language.answers import Shape
 from derive.language.counting import CONVENTIONS, Choices, Count, Counting, Ratio

@@ -11,12 +11,12 @@ from msgspec.structs import replace
 from derive.errors import AnswerError
 from derive.grading.answering import Extent
 from derive.judging.check import judged
-from derive.judging.count_answers import Answered, letters_of
-from derive.judging.count_letters import Role, senses
-from derive.judging.count_names import identified, named
-from derive.judging.count_quotients import judge_quotient
-from derive.judging.count_values import same
-from derive.judging.counts import with_values
+from derive.judging.counting.answers import Answered, letters_of
+from derive.judging.counting.judge import with_values
+from derive.judging.counting.letters import Role, senses
+from derive.judging.counting.names import identified, named
+from derive.judging.counting.quotients import judge_quotient
+from derive.judging.counting.values import same
 from derive.judging.subject import Subject
 from derive.language.answers import Shape
 from derive.language.counting import Count, Ratio

@@ -23,7 +23,7 @@ def judged(subject: Subject, text: str) -> Judgement:
     """The judgement on what a text says about a problem."""
     try:
         if isinstance(subject.problem.program, Counting):
-            from derive.judging.counts import judge_count
+            from derive.judging.counting.judge import judge_count
 
             found = judge_count(subject, text)
             if found is not None:

@@ -8,7 +8,7 @@ from fractions import Fraction
 from derive.algebra.binding import rewrite
 from derive.algebra.whole import amount_at, as_expression, whole
 from derive.errors import AnswerError, BudgetError
-from derive.judging.count_values import differing, same
+from derive.judging.counting.values import differing, same
 from derive.judging.matrix_formulas import MisfitError, Shapes, difference, normal, of_network, shape_of
 from derive.judging.subject import Subject
 from derive.language.answers import Shape

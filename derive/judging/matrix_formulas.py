@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from derive.algebra.whole import amount_at
 from derive.errors import BudgetError
-from derive.judging.count_values import differing, same
+from derive.judging.counting.values import differing, same
 from derive.language.expression import ONE, Expr
 from derive.language.layer import Activation, Linear, Network
 from derive.language.matrix_formula import Applied, Matrix, Plus, Times, Turned, Whole

@@ -13,8 +13,8 @@ from derive.checking import check, subject
 from derive.engines.answers import Counter
 from derive.engines.faults import CHANGES, SLIPS, with_fault
 from derive.errors import DeriveError
-from derive.judging.count_faults import slips
-from derive.judging.count_values import same
+from derive.judging.counting.faults import slips
+from derive.judging.counting.values import same
 from derive.judging.message import message
 from derive.language.answers import Region, Shape, Span
 from derive.language.counting import Count, Counting

@@ -19,8 +19,8 @@ from derive.engines.ledger import Row, ledger, settled
 from derive.engines.parameters import has_bias
 from derive.engines.shapes import Flow, axes, laid_out, output, product
 from derive.errors import DeriveError
-from derive.judging.count_letters import OUT, SYMBOLS, Role
-from derive.judging.count_places import Place, values_at
+from derive.judging.counting.letters import OUT, SYMBOLS, Role
+from derive.judging.counting.places import Place, values_at
 from derive.language.counting import CONVENTIONS, QUANTITIES, Choices, Count, Counting, chosen
 from derive.language.expression import Expr
 from derive.language.functions import ceil, floor

@@ -8,13 +8,13 @@ from itertools import pairwise
 from derive.algebra.binding import rewrite
 from derive.algebra.whole import as_expression, whole
 from derive.errors import DeriveError
-from derive.judging.count_letters import OUT, ROLES, SIZES, SYMBOLS, Role, Sense
-from derive.judging.count_outcomes import Outcome
-from derive.judging.count_places import Place, program_of, values_at
-from derive.judging.count_rounding import FLOOR
-from derive.judging.count_sides import Side
-from derive.judging.count_values import differing, same, told
-from derive.judging.count_variants import Variant, conventions, of_any_size, quantity, variants
+from derive.judging.counting.letters import OUT, ROLES, SIZES, SYMBOLS, Role, Sense
+from derive.judging.counting.outcomes import Outcome
+from derive.judging.counting.places import Place, program_of, values_at
+from derive.judging.counting.rounding import FLOOR
+from derive.judging.counting.sides import Side
+from derive.judging.counting.values import differing, same, told
+from derive.judging.counting.variants import Variant, conventions, of_any_size, quantity, variants
 from derive.judging.subject import Subject
 from derive.language.answers import Shape
 from derive.language.counting import QUANTITIES, Choices

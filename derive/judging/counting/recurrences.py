@@ -7,8 +7,8 @@ from itertools import pairwise
 
 from derive.algebra.whole import as_expression, whole
 from derive.errors import AnswerError
-from derive.judging.count_letters import SYMBOLS
-from derive.judging.count_values import differing, same
+from derive.judging.counting.letters import SYMBOLS
+from derive.judging.counting.values import differing, same
 from derive.judging.subject import Subject
 from derive.language.counting import Count
 from derive.language.domain import Integers

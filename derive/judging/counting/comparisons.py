@@ -8,9 +8,9 @@ from itertools import product
 from msgspec import Struct
 
 from derive.errors import AnswerError
-from derive.judging.count_places import is_unnamed, program_of
-from derive.judging.count_quotients import LESS, MORE, Pair, judged_pairs, named, read_phrase
-from derive.judging.count_words import Phrase, counts_of
+from derive.judging.counting.places import is_unnamed, program_of
+from derive.judging.counting.quotients import LESS, MORE, Pair, judged_pairs, named, read_phrase
+from derive.judging.counting.words import Phrase, counts_of
 from derive.judging.subject import Subject
 from derive.language.counting import Count
 from derive.language.judgement import Judgement

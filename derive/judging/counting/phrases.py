@@ -12,12 +12,12 @@ from derive.algebra.whole import as_expression, whole
 from derive.engines.costs import SUMMED
 from derive.engines.counting import counted_part
 from derive.errors import AnswerError, DeriveError
-from derive.judging.count_answers import Answered
-from derive.judging.count_names import worded
-from derive.judging.count_outcomes import Outcome, outcome_of, together
-from derive.judging.count_places import is_unnamed, program_of, wanted
-from derive.judging.count_values import same, told
-from derive.judging.count_words import Phrase, counts_of, phrase_of, unknown_word
+from derive.judging.counting.answers import Answered
+from derive.judging.counting.names import worded
+from derive.judging.counting.outcomes import Outcome, outcome_of, together
+from derive.judging.counting.places import is_unnamed, program_of, wanted
+from derive.judging.counting.values import same, told
+from derive.judging.counting.words import Phrase, counts_of, phrase_of, unknown_word
 from derive.judging.subject import Subject
 from derive.language.answers import Shape
 from derive.language.counting import CONVENTIONS, QUANTITIES, Count

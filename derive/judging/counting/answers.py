@@ -10,10 +10,10 @@ from msgspec.structs import replace
 
 from derive.algebra.whole import as_expression, whole
 from derive.errors import AnswerError
-from derive.judging.count_faults import explained, faulty
-from derive.judging.count_names import WORDS
-from derive.judging.count_places import program_of
-from derive.judging.count_values import (
+from derive.judging.counting.faults import explained, faulty
+from derive.judging.counting.names import WORDS
+from derive.judging.counting.places import program_of
+from derive.judging.counting.values import (
     Compared,
     as_number,
     close,
@@ -27,7 +27,7 @@ from derive.judging.count_values import (
     to_its_digits,
     told,
 )  # fmt: skip
-from derive.judging.count_workings import departing, with_workings
+from derive.judging.counting.workings import departing, with_workings
 from derive.judging.digits import misprint
 from derive.judging.subject import Subject
 from derive.language.answers import Region, Shape, Span

@@ -10,7 +10,7 @@ from derive.algebra.whole import Whole, as_expression, whole
 from derive.engines.described import described
 from derive.engines.ledger import Row, ledger
 from derive.engines.shapes import axes
-from derive.judging.count_letters import Role
+from derive.judging.counting.letters import Role
 from derive.judging.subject import Subject
 from derive.language.counting import Count, Counting
 from derive.language.expression import Expr

@@ -12,12 +12,12 @@ from msgspec import Struct
 from derive.algebra.whole import as_expression
 from derive.engines.parameters import has_bias, share, taps
 from derive.errors import AnswerError
-from derive.judging.count_names import WORDS
-from derive.judging.count_outcomes import Outcome, together
-from derive.judging.count_places import Place, choices_of, places
-from derive.judging.count_values import same
-from derive.judging.count_variants import variants
-from derive.judging.count_words import phrase_of
+from derive.judging.counting.names import WORDS
+from derive.judging.counting.outcomes import Outcome, together
+from derive.judging.counting.places import Place, choices_of, places
+from derive.judging.counting.values import same
+from derive.judging.counting.variants import variants
+from derive.judging.counting.words import phrase_of
 from derive.judging.subject import Subject
 from derive.language.expression import Expr
 from derive.language.judgement import Failure, Finding, Judgement

@@ -6,20 +6,20 @@ from msgspec.structs import replace
 
 from derive.engines.counting import counted_part
 from derive.errors import AnswerError
-from derive.judging.count_answers import Answered, letters_of
-from derive.judging.count_comparisons import judge_comparison
-from derive.judging.count_formulas import judge_letters
-from derive.judging.count_kernels import judge_kernels
-from derive.judging.count_names import identified, named
-from derive.judging.count_outcomes import all_of
-from derive.judging.count_phrases import judge_words
-from derive.judging.count_places import program_of, wanted
-from derive.judging.count_quotients import judge_quotient
-from derive.judging.count_recurrences import judge_recurrence
-from derive.judging.count_rounding import is_arithmetic, judge_rounding
-from derive.judging.count_sentences import sentence_of, statements_of
-from derive.judging.count_sides import spoken_of
-from derive.judging.count_text import place_in, spelled
+from derive.judging.counting.answers import Answered, letters_of
+from derive.judging.counting.comparisons import judge_comparison
+from derive.judging.counting.formulas import judge_letters
+from derive.judging.counting.kernels import judge_kernels
+from derive.judging.counting.names import identified, named
+from derive.judging.counting.outcomes import all_of
+from derive.judging.counting.phrases import judge_words
+from derive.judging.counting.places import program_of, wanted
+from derive.judging.counting.quotients import judge_quotient
+from derive.judging.counting.recurrences import judge_recurrence
+from derive.judging.counting.rounding import is_arithmetic, judge_rounding
+from derive.judging.counting.sentences import sentence_of, statements_of
+from derive.judging.counting.sides import spoken_of
+from derive.judging.counting.text import place_in, spelled
 from derive.judging.layer_formulas import judge_activation, judge_formula, judge_product, speaks_of_matrices
 from derive.judging.subject import Subject
 from derive.language.counting import Count

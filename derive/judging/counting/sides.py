@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from derive.errors import AnswerError
-from derive.judging.count_letters import Role
-from derive.judging.count_names import named
-from derive.judging.count_places import Place, numbered
-from derive.judging.count_variants import COUNTED
-from derive.judging.count_words import Phrase, phrase_of
+from derive.judging.counting.letters import Role
+from derive.judging.counting.names import named
+from derive.judging.counting.places import Place, numbered
+from derive.judging.counting.variants import COUNTED
+from derive.judging.counting.words import Phrase, phrase_of
 from derive.judging.subject import Subject
 from derive.language.counting import Count
 from derive.language.expression import Expr

@@ -12,8 +12,8 @@ from typing import TypeAlias
 from msgspec import Struct
 from msgspec.structs import force_setattr, replace
 
-from derive.judging.count_names import TOTAL, WHOLE, WORDS
-from derive.judging.count_places import program_of, wanted
+from derive.judging.counting.names import TOTAL, WHOLE, WORDS
+from derive.judging.counting.places import program_of, wanted
 from derive.judging.subject import Subject
 from derive.language.counting import Count
 from derive.language.layer import Convolution, Flatten, Layer, Linear, Network, Normalization, Pooling, every_layer

@@ -10,7 +10,7 @@ from fractions import Fraction
 from derive.engines.answers import Counter
 from derive.engines.counted_steps import steps_of
 from derive.errors import DeriveError
-from derive.judging.count_places import choices_of, program_of
+from derive.judging.counting.places import choices_of, program_of
 from derive.judging.digits import slip
 from derive.judging.subject import Subject
 from derive.language.answers import Shape

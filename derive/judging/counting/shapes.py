@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from derive.algebra.whole import as_expression, whole
-from derive.judging.count_values import same
+from derive.judging.counting.values import same
 from derive.judging.digits import slip
 from derive.language.answers import Region, Shape, Span
 from derive.language.counting import Count, Ratio

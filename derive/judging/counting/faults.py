@@ -13,10 +13,10 @@ from derive.engines.costs import SUMMED, values
 from derive.engines.faults import CHANGES, SLIPS, with_fault
 from derive.engines.ledger import ledger
 from derive.errors import DeriveError
-from derive.judging.count_places import choices_of, program_of
-from derive.judging.count_shapes import misplaced, misshapen
-from derive.judging.count_values import as_number, compare_shape, same, to_its_digits
-from derive.judging.count_variants import everywhere, miscounted
+from derive.judging.counting.places import choices_of, program_of
+from derive.judging.counting.shapes import misplaced, misshapen
+from derive.judging.counting.values import as_number, compare_shape, same, to_its_digits
+from derive.judging.counting.variants import everywhere, miscounted
 from derive.judging.digits import misprint, slip
 from derive.judging.subject import Subject
 from derive.language.answers import Region, Shape

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from derive.engines.ledger import ledger
 from derive.errors import AnswerError
-from derive.judging.count_places import program_of
+from derive.judging.counting.places import program_of
 from derive.judging.subject import Subject
 from derive.language.counting import Count
 from derive.language.derivation import Part

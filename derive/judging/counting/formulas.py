@@ -12,12 +12,12 @@ from functools import cached_property
 from itertools import pairwise
 
 from derive.errors import AnswerError, DeriveError
-from derive.judging.count_answers import letters_of
-from derive.judging.count_letters import OUT, ROLES, SIZES, SYMBOLS, Role, Sense, senses
-from derive.judging.count_links import Links, shown_side
-from derive.judging.count_names import named
-from derive.judging.count_outcomes import VAGUE, Outcome, together
-from derive.judging.count_places import (
+from derive.judging.counting.answers import letters_of
+from derive.judging.counting.letters import OUT, ROLES, SIZES, SYMBOLS, Role, Sense, senses
+from derive.judging.counting.links import Links, shown_side
+from derive.judging.counting.names import named
+from derive.judging.counting.outcomes import VAGUE, Outcome, together
+from derive.judging.counting.places import (
     WEIGHTED,
     Place,
     choices_of,
@@ -29,10 +29,10 @@ from derive.judging.count_places import (
     values_of_input,
     wanted,
 )  # fmt: skip
-from derive.judging.count_sides import Side, Spoken, allowed, formula_side, formulas_of, spoken_of
-from derive.judging.count_substitution import put_in_for
-from derive.judging.count_values import same
-from derive.judging.count_variants import COUNTED, conventions, generic
+from derive.judging.counting.sides import Side, Spoken, allowed, formula_side, formulas_of, spoken_of
+from derive.judging.counting.substitution import put_in_for
+from derive.judging.counting.values import same
+from derive.judging.counting.variants import COUNTED, conventions, generic
 from derive.judging.subject import Subject
 from derive.language.counting import QUANTITIES
 from derive.language.expression import Expr

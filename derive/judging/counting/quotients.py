@@ -16,10 +16,10 @@ from msgspec import Struct
 from derive.algebra.whole import amount_at
 from derive.engines.answers import Counter
 from derive.errors import AnswerError, DeriveError
-from derive.judging.count_outcomes import Outcome, together
-from derive.judging.count_places import choices_of, program_of
-from derive.judging.count_variants import everywhere
-from derive.judging.count_words import Phrase, counts_of, phrase_of
+from derive.judging.counting.outcomes import Outcome, together
+from derive.judging.counting.places import choices_of, program_of
+from derive.judging.counting.variants import everywhere
+from derive.judging.counting.words import Phrase, counts_of, phrase_of
 from derive.judging.digits import misprint, text_of
 from derive.judging.subject import Subject
 from derive.language.counting import Count, Counting, Ratio

@@ -6,7 +6,7 @@ import re
 from itertools import pairwise
 
 from derive.errors import AnswerError
-from derive.judging.count_values import same
+from derive.judging.counting.values import same
 from derive.language.expression import Expr
 from derive.language.judgement import Judgement
 from derive.reading.answer_text import Answer
