@@ -11,10 +11,10 @@ from derive.judging.show import shown_side
 from derive.judging.subject import Subject
 from derive.judging.terms import judge_term
 from derive.language.counting import Counting
-from derive.language.expression import Direct, Expr, Index, Read
+from derive.language.expression import Decimal, Direct, Expr, Index, Number, Read, free_indices
 from derive.language.judgement import Judgement, Unread
 from derive.language.question import Gradient
-from derive.language.statement import Open, Side, Statement
+from derive.language.statement import Chain, Open, Side, Statement
 from derive.reading.pending import exactly
 from derive.reading.statement import read_otherwise, read_statement
 
@@ -76,10 +76,21 @@ def answering(subject: Subject, statement: Statement) -> Statement:
             message = "an expression says nothing by itself; write an equation, or say which part it answers"
             raise AnswerError(message, statement.text, 0)
         asked = subject.problem.asked(subject.problem.question(subject.part))
+        check_answer(chain, asked, statement)
         first = opened(asked) if isinstance(chain.sides[0], Open) and not chain.sides[0].implied else asked
         sides, relations = (first, *chain.sides), ("=", *chain.relations)
         chains.append(replace(chain, sides=sides, relations=relations, texts=("", *chain.texts), answers=False))
     return Statement(statement.text, tuple(chains))
+
+
+def check_answer(chain: Chain, asked: Expr, statement: Statement) -> None:
+    """Raises AnswerError for an index alone, and for a number among other statements where entries are asked."""
+    said = chain.sides[0]
+    number = isinstance(said, Number | Decimal) and len(statement.chains) > 1 and bool(free_indices(asked))
+    if len(chain.sides) == 1 and (number or isinstance(said, Index)):
+        text = chain.texts[0] if chain.texts else ""
+        message = f"'{text}' alone says nothing, and is no answer to what is asked"
+        raise AnswerError(message, statement.text, max(statement.text.find(text), 0))
 
 
 def opened(asked: Expr) -> Side:

@@ -18,7 +18,7 @@ from derive.judging.layered import at_every_layer
 from derive.judging.links import exact_pairs, formula, is_about_numbers, is_arithmetic, is_concrete, letters, of_numbers
 from derive.judging.numbers import MODES, value_of
 from derive.judging.pairs import MismatchError, Pair, paired
-from derive.judging.show import shown_chain
+from derive.judging.show import shown_chain, shown_ranges
 from derive.judging.subject import Subject
 from derive.language.deep import DeepNetwork
 from derive.language.expression import Expr, Index, Number, Pow, Read
@@ -79,7 +79,12 @@ class Chains:
         self.typed = tuple(self.fixed.counted(side) for side in chain.sides)
         self.has_edges = any(has_edges(expr) for side in self.typed for expr in expressions_of(side))
         self.sides = tuple(along_edges(subject.known, side) for side in self.typed) if self.has_edges else self.typed
-        self.read_as = shown_chain(self.typed, chain.relations)
+        self.read_as = shown_chain(self.typed, chain.relations) + shown_ranges(chain.ranges, chain.layers, self.layer)
+
+    @property
+    def layer(self) -> str:
+        program = self.subject.problem.program
+        return program.layer.letter if isinstance(program, DeepNetwork) else ""
 
     def judgement(self) -> Judgement:
         try:
@@ -112,7 +117,7 @@ class Chains:
         numeric: list[Link] = []
         for link in links:
             if isinstance(self.subject.problem.program, DeepNetwork) and link.relation == "=":
-                found[link.number] = Found(at_every_layer(self.subject.known, link.pairs))
+                found[link.number] = Found(at_every_layer(self.subject.known, link.pairs, self.chain.layers))
             elif is_arithmetic(link.pairs):
                 found[link.number] = Found(together([of_numbers(p, link.relation, None, {}) for p in link.pairs]))
             elif is_about_numbers(link.pairs) and not self.holds_always(link):

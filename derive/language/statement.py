@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 from msgspec import Struct
 
 from derive.language.expression import Expr, Index
+from derive.language.notation import Level
 
 Relation: TypeAlias = Literal["=", "!=", "<", "<=", ">", ">=", "~"]
 
@@ -55,6 +56,8 @@ class Chain(Struct, frozen=True):
     notes: tuple[str, ...] = ()  # how something that was left open has been read
     term: bool = False  # one term of an answer, not all of it
     assumed: str = ""  # a convention without which the text has no meaning: which sum a bare sum sign is
+    ranges: tuple[Index, ...] = ()  # the free indices that it is about some values of
+    layers: tuple[Level, Level] | None = None  # the first and the last layer that it is about, where not all of them
     answers: bool = False  # what stands first is said of what is asked, whose own name is left out
 
 

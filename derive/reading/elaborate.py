@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from fractions import Fraction as Rational
+from functools import partial, reduce
 
 from derive.algebra.binding import fresh_name, substitute, told_apart
 from derive.errors import AnswerError
 from derive.language.deep import DeepNetwork
 from derive.language.expression import (
     ZERO,
+    Bracket,
     Decimal,
     Expr,
     Index,
@@ -33,8 +35,10 @@ from derive.reading.dots import NoPatternError, at, filled
 from derive.reading.entries import is_bare
 from derive.reading.levels import as_matrix, opened, products
 from derive.reading.pending import Bare, exactly, letters_outside, written_outside
+from derive.reading.ranges import Stated, bound_alike, layers_of, restricted
 from derive.reading.references import Names, split
-from derive.reading.scope import Hole, fill_ranges
+from derive.reading.scope import Hole, free_ranges
+from derive.reading.scope import filled as with_letters
 from derive.reading.trees import beside_a_slash, is_two
 
 MAX_BITS = 4096
@@ -46,11 +50,10 @@ class Elaborator(Calls):
     """Sides, sums, products, powers, functions and arrays."""
 
     def chain(self, one: s.Spelled) -> Chain:
-        self.notes, self.assumed = [], ""
+        self.notes, self.assumed, self.ranges, self.layers = [], "", (), None
         sides = self.one_by_one([settled(self.side(node)) for node in one.sides])
-        if one.where is not None:
-            holds = self.condition(one.where)
-            sides = [entrywise(mul, holds, side) for side in sides]
+        holds = self.restrictions(one.where)
+        sides = [reduce(partial(entrywise, mul), holds, side) for side in sides]
         relations: list[Relation] = []
         for link in one.links:
             if link.relation == ":" or link.relation == "|":
@@ -60,13 +63,41 @@ class Elaborator(Calls):
         sides = self.with_sums(self.with_ranges(sides))
         texts = tuple(self.text[start:stop].strip() for start, stop in one.spans)
         notes = tuple(dict.fromkeys(self.notes))
-        return Chain(tuple(sides), tuple(relations), texts, notes, one.term, self.assumed)
+        return Chain(tuple(sides), tuple(relations), texts, notes, one.term, self.assumed, self.ranges, self.layers)
+
+    def restrictions(self, where: tuple[s.Where, ...]) -> list[Expr]:
+        """The conditions on the indices; the ranges among them are kept until those of the axes are known."""
+        self.stated = {}
+        holds: list[Expr] = []
+        for one in where:
+            if isinstance(one, s.Condition):
+                holds.append(self.condition(one))
+                continue
+            ends = [None if end is None else exactly(self.scalar(end)) for end in (one.lower, one.upper)]
+            for letter in one.letters:
+                if self.names_tensor(letter) and not self.is_layer(letter):
+                    self.fail(f"'{letter}' is a name in {self.words.place}, not an index", one)
+                lower, upper = (None if end is None or free_indices(end) else end for end in ends)
+                before = self.stated.get(letter, Stated(None, None, one.at))
+                self.stated[letter] = Stated(lower or before.lower, upper or before.upper, one.at)
+                letter_ = Index(letter, Hole(one.at))
+                pairs = [(end, place) for place, end in enumerate(ends) if end is not None and free_indices(end)]
+                holds += [Bracket("<=", *((letter_, end) if place else (end, letter_))) for end, place in pairs]
+        return holds
 
     def with_ranges(self, sides: list[Side]) -> list[Side]:
         """Every letter with its range, and every bound one told apart from those that are free around it."""
         flat = tuple(expr for side in sides for expr in expressions_of(side))
-        free = frozenset(name for expr in flat for name in free_indices(expr))
-        filled_in = iter(told_apart(expr, free) for expr in fill_ranges(self.text, flat, self.words))
+        free = free_ranges(self.text, flat, self.words)
+        free, holds, self.ranges = restricted(self.text, free, self.stated)
+        flat = with_letters(self.text, flat, self.words, free)
+        for letter in sorted(self.stated.keys() - free.keys()):
+            if self.is_layer(letter):
+                self.layers = layers_of(self.text, self.stated[letter], self.program, flat)
+            else:
+                bound_alike(self.text, letter, self.stated[letter], flat)
+        names = frozenset(name for expr in flat for name in free_indices(expr))
+        filled_in = iter(mul(holds, told_apart(expr, names)) for expr in flat)
         return [with_expressions(side, tuple(next(filled_in) for _ in expressions_of(side))) for side in sides]
 
     def with_sums(self, sides: list[Side]) -> list[Side]:

@@ -7,15 +7,19 @@ from typing import NoReturn
 
 from derive.algebra.binding import fresh_name, rewrite, substitute
 from derive.errors import AnswerError
+from derive.language.deep import DeepNetwork
 from derive.language.domain import Integers
 from derive.language.expression import ONE, Bracket, Direct, Expr, Function, Index, Number, Read, walk
 from derive.language.near import did_you_mean
+from derive.language.notation import Level
 from derive.language.recurrence import Recurrence
 from derive.language.statement import Open, Side, Table
 from derive.language.tensor import Tensor, d
 from derive.reading import surface as s
 from derive.reading.arrays import mapped
+from derive.reading.levels import level_of
 from derive.reading.pending import Counted, exactly
+from derive.reading.ranges import Stated
 from derive.reading.references import Names, Reference, axes_rows, describe, split
 from derive.reading.scope import Hole
 from derive.reading.trees import exponent_of, letters_bound, word_of
@@ -38,6 +42,9 @@ class Entries:
         self.scope: list[dict[str, tuple[Expr | None, Expr | None]]] = []
         self.taken = set().union(*(letters_bound(side) for one in spelled for side in one.sides))
         self.slash: s.Slash = "one"  # (a/b)c for a/bc, unless it is read otherwise
+        self.stated: dict[str, Stated] = {}
+        self.ranges: tuple[Index, ...] = ()
+        self.layers: tuple[Level, Level] | None = None
         self.notes: list[str] = []
         self.assumed = ""
 
@@ -279,6 +286,10 @@ class Entries:
         """May a letter read this axis, going by the range that its sum gives it?"""
         ends = self.bound(letter)
         return ends is not None and ends[1] == axis.upper and (ends[0] or ONE) == axis.lower
+
+    def is_layer(self, letter: str) -> bool:
+        """Is it the number of a layer?"""
+        return isinstance(self.program, DeepNetwork) and level_of(s.Word(0, letter), self.program) == self.program.layer
 
     def names_tensor(self, letter: str) -> bool:
         return any(not tensor.axes for tensor in self.names.table.get((letter, "", 0), []))

@@ -12,7 +12,7 @@ from derive.language.notation import Name
 from derive.language.problem import Problem
 from derive.language.question import Gradient
 from derive.language.tensor import Tensor, d
-from derive.reading.levels import at_level, level_of
+from derive.reading.levels import LETTERS, at_level, level_of
 from derive.reading.surface import Colon, Listed, Node, Numeral, Product, Word
 from derive.reading.vocabulary import Vocabulary
 
@@ -39,6 +39,9 @@ class Names:
             if isinstance(tensor.name, Name):
                 name = tensor.name
                 self.table.setdefault((name.base, name.accent, name.primes), []).append(tensor)
+        program = words.problem.program if words.problem is not None else None
+        layers = {program.layer.letter, *LETTERS} if isinstance(program, DeepNetwork) else set[str]()
+        self.letters = frozenset(base for base, accent, primes in self.table if not accent and not primes) - layers
         self.asked = asked_by_id(words.problem) if words.problem is not None else {}
 
     def candidates(self, word: Word) -> Iterator[Tensor]:

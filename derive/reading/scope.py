@@ -28,12 +28,22 @@ class Hole(Expr, frozen=True, cache_hash=True):
 
 def fill_ranges(text: str, sides: tuple[Expr, ...], words: Vocabulary) -> tuple[Expr, ...]:
     """The sides of one formula with every Hole filled; their free letters are shared."""
+    return filled(text, sides, words, free_ranges(text, sides, words))
+
+
+def free_ranges(text: str, sides: tuple[Expr, ...], words: Vocabulary) -> dict[str, Index]:
+    """Every letter that is free in the sides of one formula, with its range."""
     free: dict[str, Index] = {}
     for side in sides:
         for name, index in free_indices(side).items():
             if name not in free or isinstance(free[name].upper, Hole):
                 known = not isinstance(index.upper, Hole)
                 free[name] = index if known else _range(text, name, index, sides, words)
+    return free
+
+
+def filled(text: str, sides: tuple[Expr, ...], words: Vocabulary, free: Mapping[str, Index]) -> tuple[Expr, ...]:
+    """The sides with these ranges for their free letters, and with those of all letters that sums bind."""
     return tuple(_fill(text, side, free, words) for side in sides)
 
 

@@ -71,7 +71,9 @@ def unknown_word(text: str, names: Names) -> bool:
 
 def spelled_in(text: str, names: Names) -> Reader:
     """The reader of a text in LaTeX, or in what is typed for it."""
-    return Reader(text, typed_tokens(text, names.words.names))
+    reader = Reader(text, typed_tokens(text, names.words.names))
+    reader.names = names.letters
+    return reader
 
 
 def meant(

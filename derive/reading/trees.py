@@ -34,6 +34,13 @@ def letters_written(node: s.Node) -> set[str]:
     return found
 
 
+def letters_of(where: s.Where) -> set[str]:
+    """The letters that a range or a condition is about."""
+    if isinstance(where, s.Range):
+        return {*where.letters}
+    return {one.base for one in nodes_in(where) if isinstance(one, s.Word) and len(one.base) == 1}
+
+
 def without_columns(node: object) -> object:
     """The node without its columns."""
     if isinstance(node, s.Node):

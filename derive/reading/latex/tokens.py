@@ -40,7 +40,7 @@ _LETTERS |= {"Γ": "Gamma", "Δ": "Delta", "Θ": "Theta", "Λ": "Lambda", "Σ": 
 _SIGNS: Mapping[str, str] = {
     "∂": "partial", "∑": "sum", "∏": "prod", "√": "sqrt", "·": "cdot", "⋅": "cdot", "×": "times", "∇": "nabla",
     "⊙": "odot", "≤": "le", "≥": "ge", "≠": "ne", "≈": "approx", "…": "dots", "⋯": "cdots", "⊤": "top", "∈": "in",
-    "′": "prime", "→": "to", "‖": "Vert", "∘": "circ", "⌊": "lfloor", "⌋": "rfloor", "⌈": "lceil",
+    "′": "prime", "→": "to", "∀": "forall", "‖": "Vert", "∘": "circ", "⌊": "lfloor", "⌋": "rfloor", "⌈": "lceil",
     "⌉": "rceil", "∙": "cdot",
 }  # fmt: skip
 _SAME: Mapping[str, str] = {
@@ -94,6 +94,8 @@ _SILENT = frozenset(
 _SEPARATING = frozenset({"quad", "qquad"})
 _TOKEN = re.compile(
     r"(?P<space>[\s~]+)"
+    r"|(?P<dots>\.{2,3})(?![0-9.])"
+    r"|(?P<stop>(?<=\S)\.(?=\s|\\(?![,!])))"
     r"|(?P<number>(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+(?![A-Za-z0-9]))?)"
     r"|\\(?P<command>[A-Za-z]+|.)"
     r"|(?P<symbol>[-+*/^_{}()\[\]|,:;&=<>!'%])"
@@ -154,6 +156,10 @@ def _one(text: str, at: int, depth: int) -> tuple[list[Token], int] | None:
     kind, found, stop = match.lastgroup, match[match.lastgroup or 0], match.end()
     if kind == "space":
         return [], stop
+    if kind == "dots":
+        return [Token("command", "dots", at, stop)], stop
+    if kind == "stop":  # between sentences
+        return [Token("symbol", ";", at, stop)], stop
     if kind == "number":
         return _number(text, found, at, stop), stop
     if kind == "command":
