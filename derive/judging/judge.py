@@ -10,10 +10,10 @@ from msgspec import Struct
 
 from derive.errors import BudgetError, UnsupportedError
 from derive.judging.conventions import repeated_letters, true_under
-from derive.judging.decision import Outcome, looks_true, provable
+from derive.judging.decision import Outcome, at_sizes, looks_true, provable
 from derive.judging.derivatives import EDGE, TOTAL, along_edges, has_edges, over_paths
 from derive.judging.diagnosis import FalseLink, diagnosed
-from derive.judging.fixed import FixedSizes
+from derive.judging.fixed import FixedSizes, sizes_meant
 from derive.judging.layered import at_every_layer
 from derive.judging.links import exact_pairs, formula, is_about_numbers, is_arithmetic, is_concrete, letters, of_numbers
 from derive.judging.numbers import MODES, value_of
@@ -181,7 +181,7 @@ class Chains:
                     Outcome(True, f"{scope}, {said.partition(', as')[0]}"), reading=EDGE if self.has_edges else ""
                 )
             return Found(Outcome(True, scope), said, EDGE if self.has_edges else "")
-        return self.as_total(link) or self.at_numbers(link) or Found(outcome)
+        return self.as_total(link) or self.at_numbers(link) or self.at_its_sizes(link) or Found(outcome)
 
     def repeated(self, link: Link) -> frozenset[str]:
         """Letters that stand twice in a term as it was typed, and on one side only."""
@@ -202,6 +202,20 @@ class Chains:
             return None
         outcome = formula(self.subject, pairs, self.fixed)
         return Found(outcome, TOTAL, TOTAL) if outcome.truth else None
+
+    def at_its_sizes(self, link: Link) -> Found | None:
+        """What is false for all sizes, and true at those of the instance, which its sums have for their ends."""
+        pairs = exact_pairs(link.pairs)
+        meant = sizes_meant(pairs, self.subject.sizes)
+        if not meant:
+            return None
+        try:
+            outcome = at_sizes(self.subject, pairs, self.fixed)
+        except (UnsupportedError, BudgetError, ArithmeticError):
+            return None
+        said = ", ".join(f"{key} = {self.subject.sizes[key]}" for key in meant)
+        where = "given" if self.subject.explicit else "worked"
+        return Found(Outcome(True, said), f"at {said}, as in the {where} instance") if outcome.truth else None
 
     def at_numbers(self, link: Link) -> Found | None:
         """A formula that is false in general, yet true at the numbers that were given."""

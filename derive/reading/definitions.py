@@ -13,6 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from derive.errors import AnswerError
+from derive.language.expression import Index
 from derive.reading import surface as s
 from derive.reading.references import Names, describe, indices_of, split
 from derive.reading.trees import letters_bound, letters_written, nodes_in
@@ -92,7 +93,10 @@ def _definitions(spelled: tuple[s.Spelled, ...], names: Names) -> dict[int, Defi
 
 def _definition(one: s.Spelled, spelled: tuple[s.Spelled, ...], names: Names, bound: set[str]) -> Definition | None:
     head = one.sides[0]
-    if not one.links or one.links[0].relation != "=" or one.where is not None or not is_own_name(head, spelled, names):
+    if not one.links or one.links[0].relation != "=" or not all(map(_is_whole, one.where)):
+        return None
+    named = isinstance(one.sides[1], s.Derivative | s.Nabla)  # of what is asked, that is what its name is said to be
+    if not is_own_name(head, spelled, names, besides_asked=named):
         return None
     assert isinstance(head, s.Word)
     below, above = split(head.below), split(head.above)
@@ -107,15 +111,25 @@ def _definition(one: s.Spelled, spelled: tuple[s.Spelled, ...], names: Names, bo
     return found
 
 
-def is_own_name(head: s.Node, spelled: tuple[s.Spelled, ...], names: Names) -> bool:
-    """Is it a name that the problem has not, and not an entry of one in the other case of its letter?"""
+def _is_whole(where: s.Where) -> bool:
+    """A range such as i = 1..m, which a definition may have."""
+    ends = (where.lower, where.upper) if isinstance(where, s.Range) else (where,)
+    return all(end is None or isinstance(end, s.Numeral | s.Word) for end in ends)
+
+
+def is_own_name(head: s.Node, spelled: tuple[s.Spelled, ...], names: Names, *, besides_asked: bool = False) -> bool:
+    """Is it a name that the problem has not, and not an entry of one in the other case of its letter?
+
+    What is asked has a name too, such as delta; that one is the text's own `besides_asked`.
+    """
     if not isinstance(head, s.Word) or (head.base, head.accent, head.primes) in names.table:
         return False
     if not (head.below or head.above or head.accent) and head.base in names.words.indices:
         return False
     if names.flattened(head) is not None:
         return False
-    if names.reference(head, lambda letter, axis: False) is None:
+    read = names.by_name(head, _nowhere)[0] if besides_asked else names.reference(head, _nowhere)
+    if read is None:
         return True
     other = (head.base.swapcase(), head.accent, head.primes)
     return other in names.table and any(
@@ -124,6 +138,10 @@ def is_own_name(head: s.Node, spelled: tuple[s.Spelled, ...], names: Names) -> b
         for side in one.sides
         for node in nodes_in(side)
     )  # the text uses both cases, so they are two names
+
+
+def _nowhere(letter: str, axis: Index) -> bool:
+    return False
 
 
 def _is_letter(node: s.Node) -> bool:

@@ -68,24 +68,33 @@ class Names:
         return None
 
     def reference(self, word: Word, fits: Matches) -> Reference | None:
-        """The tensor that a word reads: one whose scripts fit completely, else the only one that they fit in part."""
+        """The tensor that a word reads: by its name, else what a question asks for under that name."""
+        found, certain = self.by_name(word, fits)
+        return found if certain else self.by_question(word, fits)
+
+    def by_name(self, word: Word, fits: Matches) -> tuple[Reference | None, bool]:
+        """The one whose scripts fit completely, else the only one that they fit in part; is there any?"""
         found = [one for tensor in self.candidates(word) if (one := matched(tensor, word, fits)) is not None]
         most = max(map(own_scripts_read, found), default=0)
         if not most and (layered := self.of_layer(word, fits)) is not None:
-            return layered
+            return layered, True
         found = [one for one in found if own_scripts_read(one) == most]
         whole = [one for one in found if None not in one.places] or found
-        return whole[0] if len(whole) == 1 else self.by_question(word, fits) if not whole else None
+        return whole[0] if len(whole) == 1 else None, bool(whole)
 
     def by_question(self, word: Word, fits: Matches) -> Reference | None:
         """delta^{(3)} where a question that asks for a gradient has the id 'delta3'."""
         scripts = (*split(word.below), *split(word.above))
+        network = self.words.problem.program if self.words.problem is not None else None
         for used in range(len(scripts), -1, -1):
-            named = word.base + "".join(spelled(node) for node in scripts[:used])
-            tensor = self.asked.get(named)
-            if tensor is not None and not word.accent and not word.primes:
-                rest = Word(word.at, word.base, below=scripts[used:])
-                return placed(tensor, split(rest.below), (), word, fits)
+            tensor = self.asked.get(word.base + "".join(spelled(node) for node in scripts[:used]))
+            rest = scripts[used:]
+            if tensor is None or word.accent or word.primes:
+                continue
+            if isinstance(network, DeepNetwork) and used == 0:  # delta_{l+1}, where delta is asked of any layer
+                level = level_of(rest[0], network) if rest else None
+                return placed(at_level(tensor, level, network), rest[1:], (), word, fits) if level else None
+            return placed(tensor, split(rest), (), word, fits)
         return None
 
     def flattened(self, word: Word) -> Tensor | None:

@@ -220,8 +220,7 @@ class Reader(Ranges):
                 relation = ":"
             if relation is None:
                 break
-            while self.skip("&"):
-                pass
+            self.pass_breaks()
             start = self.token.position
             sides.append(self.side())
             links.append(Link(relation, at))

@@ -97,6 +97,7 @@ _TOKEN = re.compile(
     r"|(?P<dots>\.{2,3})(?![0-9.])"
     r"|(?P<stop>(?<=\S)\.(?=\s|\\(?![,!])))"
     r"|(?P<number>(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+(?![A-Za-z0-9]))?)"
+    r"|(?P<line>\\\\\s*\[\s*-?[0-9.]+\s*(?:pt|em|ex|mm|cm|in)\s*\])"
     r"|\\(?P<command>[A-Za-z]+|.)"
     r"|(?P<symbol>[-+*/^_{}()\[\]|,:;&=<>!'%])"
     r"|(?P<letter>[^\W\d_])",
@@ -105,6 +106,7 @@ _TOKEN = re.compile(
 _UNICODE_LETTER = re.compile(r"[^\W\d_][\u0300-\u036f\u20d7]*")
 _GROUPS = re.compile(r"[0-9]{1,3}(?:(?:,|\{,\}|\\,|\\!,|,\\!)[0-9]{3})+(?![0-9])(?:\.[0-9]+)?")
 _TEXT = re.compile(r"\\(?:text|textrm|textit|textbf|mbox|intertext)\s*\{([^{}$\\]*)\}")
+_RELATED = re.compile(r"[^\n]*[=<>≤≥≈]")  # a line of plain text that says something of its own
 _BAR = re.compile(r"\\right\s*(?:\||\\vert|\\rvert)(?=\s*_)|\\[bB]igg?[rl]?\|(?=\s*_)")
 _ACCENTS = {"\u0302": "hat", "\u0303": "tilde", "\u0304": "bar", "\u0307": "dot", "\u20d7": "vec"}
 _RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ᵀⁱʲᵏˡⁿᵐ", "0123456789+-=()Tijklnm", strict=True))
@@ -155,7 +157,10 @@ def _one(text: str, at: int, depth: int) -> tuple[list[Token], int] | None:
         return _unicode(text, at)
     kind, found, stop = match.lastgroup, match[match.lastgroup or 0], match.end()
     if kind == "space":
-        return [], stop
+        ends = "\n" in found and depth <= 0 and "\\" not in text and _RELATED.match(text, stop)
+        return [Token("command", "\\", at, stop)] if ends else [], stop
+    if kind == "line":  # with so much space below it
+        return [Token("command", "\\", at, stop)], stop
     if kind == "dots":
         return [Token("command", "dots", at, stop)], stop
     if kind == "stop":  # between sentences
