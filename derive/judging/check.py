@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from derive.errors import AnswerError, BudgetError, UnsupportedError
+from derive.errors import AnswerError, BudgetError, MisfitError, UnsupportedError
 from derive.judging.derivatives import has_edges
-from derive.judging.judge import judge, unable
+from derive.judging.judge import judge, misfitting, unable
 from derive.judging.show import shown_side
 from derive.judging.subject import Subject
 from derive.judging.terms import judge_term
@@ -33,6 +33,8 @@ def judged(subject: Subject, text: str) -> Judgement:
             return term_of(subject, statement)
         found = judge(subject, answering(subject, statement))
         return found if found.verdict == "proved" else with_slash(subject, text, found)
+    except MisfitError as error:
+        return misfitting(error.left, error.right, error.sizes)
     except AnswerError as error:
         return unreadable(error)
     except (BudgetError, UnsupportedError, ArithmeticError) as error:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from fractions import Fraction
-from itertools import islice
+from itertools import count, islice
 
 from msgspec import Struct
 
@@ -87,11 +88,22 @@ class Chains:
         return program.layer.letter if isinstance(program, DeepNetwork) else ""
 
     def judgement(self) -> Judgement:
+        """Where a product of arrays does not fit, and entry by entry it is not true either, that is what is wrong."""
+        found = self.as_read()
+        if self.chain.misfit is None or self.chain.assumed or found.verdict in ("proved", "depends"):
+            return found
+        return misfitting(*self.chain.misfit, self.read_as)
+
+    def as_read(self) -> Judgement:
         try:
             links = self.links(self.sides)
         except MismatchError as error:
             if not error.certain:
                 return self.answer("undecided", scope=f"the shapes {error.left} and {error.right} do not fit as read")
+            if self.chain.assumed:
+                return self.answer("undecided", convention=self.chain.assumed, reading=self.notes())
+            if error.sizes:
+                return misfitting(error.left, error.right, error.sizes, self.read_as)
             failure = Failure(dict(self.subject.sizes), {}, error.left, error.right)
             return self.answer("refuted", counterexample=failure, reading="the shapes differ")
         except UnsupportedError as error:
@@ -383,6 +395,14 @@ def _said(cells: list[dict[str, int]]) -> str:
     if len(names) == 1:
         return f"{names[0]} = {', '.join(str(cell[names[0]]) for cell in cells)}"
     return "; ".join(", ".join(f"{name} = {k}" for name, k in cell.items()) for cell in cells[:4])
+
+
+def misfitting(left: str, right: str, sizes: tuple[str, ...], read_as: str = "") -> Judgement:
+    """What is said of arrays that do not fit, with sizes that tell them apart."""
+    used = {int(number) for number in re.findall(r"[0-9]+", f"{left} {right}") if len(number) < 4}
+    apart = dict(zip(sizes, (k for k in count(2) if k not in used), strict=False))
+    failure = Failure(apart, {}, left, right)
+    return Judgement("refuted", "all sizes", read_as, "the shapes do not fit each other", counterexample=failure)
 
 
 def unable(error: Exception) -> Judgement:

@@ -2,19 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from derive.algebra.binding import fresh_name, substitute
+from msgspec import Struct
+
+from derive.algebra.binding import fresh_name, rewrite, substitute
 from derive.errors import DeriveError
-from derive.language.expression import ZERO, Expr, Index, Read, Sum, add, free_indices, mul
+from derive.language.expression import ONE, ZERO, Bracket, Expr, Index, Read, Sum, add, free_indices, mul, tensors_in
 from derive.language.notation import PartialName
+from derive.language.plain import plain
 from derive.language.statement import Open, Side, Table, expressions_of, with_expressions
+from derive.reading import surface as s
 
 MAX_CELLS = 2_000
 
 
+class Misfit(Struct, frozen=True):
+    """Two arrays that do not fit each other, as they stand."""
+
+    one: Open
+    other: Open
+
+    def said(self) -> tuple[str, str]:
+        return shape_of(self.one), shape_of(self.other)
+
+    def sizes(self) -> tuple[str, ...]:
+        """The sizes that the shapes are made of."""
+        exprs = [end for side in (self.one, self.other) for axis in side.axes for end in (axis.lower, axis.upper)]
+        return tuple(dict.fromkeys(key for expr in exprs for key in tensors_in(expr)))
+
+
 class ShapeError(DeriveError):
-    """Two arrays do not fit each other."""
+    """Two arrays do not fit each other; `misfit` where that is beyond doubt."""
+
+    def __init__(self, message: str, misfit: Misfit | None = None) -> None:
+        super().__init__(message)
+        self.misfit = misfit
+
+
+def shape_of(side: Open) -> str:
+    """n×m, of a vector its length."""
+    return "×".join(plain(axis.extent) for axis in side.axes)
 
 
 def mapped(side: Side, rule: Callable[[Expr], Expr]) -> Side:
@@ -41,16 +69,25 @@ def entrywise(rule: Callable[[Expr, Expr], Expr], one: Side, other: Side) -> Sid
 
 
 def _open_entrywise(rule: Callable[[Expr, Expr], Expr], one: Open, other: Open) -> Open:
+    one, other = sized(one, other)
     names, others = [axis.name for axis in one.axes], [axis.name for axis in other.axes]
     implied = one.implied and other.implied
     if set(others) <= set(names):
         return Open(one.rows, one.columns, rule(one.entry, other.entry), implied)
     if set(names) <= set(others):
         return Open(other.rows, other.columns, rule(one.entry, other.entry), implied)
-    if len(names) == len(others):
+    if len(names) == len(others) and all(map(_same_range, one.axes, other.axes)):
         renamed = substitute(other.entry, dict(zip(others, one.axes, strict=True)))
         return Open(one.rows, one.columns, rule(one.entry, renamed), implied)
-    raise ShapeError("the shapes of the two sides of an operation do not fit")
+    if implied and not set(names) & set(others):  # gamma / sqrt(var), whose entries have both indices
+        return Open((*one.rows, *other.rows), (*one.columns, *other.columns), rule(one.entry, other.entry))
+    misfit = None if _are_vectors(one, other) else Misfit(one, other)
+    raise ShapeError("the shapes of the two sides of an operation do not fit", misfit)
+
+
+def _are_vectors(one: Open, other: Open) -> bool:
+    """A row and a vector, which some take the other way round."""
+    return not one.rows and len(one.columns) == len(other.axes) == 1
 
 
 def _tables_entrywise(rule: Callable[[Expr, Expr], Expr], one: Table, other: Table) -> Table:
@@ -79,18 +116,77 @@ def transposed(side: Side) -> Side:
     return side
 
 
-def product(one: Side, other: Side, operator: str = "") -> Side:
-    """A matrix product where the inner axes fit; entry by entry where it is asked for, or nothing else fits."""
+def product(one: Side, other: Side, operator: str = "", misfits: list[Misfit] | None = None) -> Side:
+    """A matrix product where the inner axes fit; entry by entry where it is asked for, or nothing else fits.
+
+    A matrix in front of what it cannot be multiplied with is kept in `misfits`.
+    """
     if operator != "odot":
         if isinstance(one, Open) and isinstance(other, Open):
+            one, other = sized(one, other, inner=True)
             found = _open_product(one, other)
             if found is not None:
                 return found
+            if misfits is not None and one.columns and not one.implied and other.axes and not _are_vectors(one, other):
+                misfits.append(Misfit(one, other))
         if isinstance(one, Table) and isinstance(other, Table):
             found_table = _table_product(one, other)
             if found_table is not None:
                 return found_table
     return entrywise(mul, one, other)
+
+
+def entries_first(
+    sides: Sequence[Side], operators: Sequence[s.Operator], factors: Sequence[s.Node]
+) -> tuple[list[Side], list[s.Operator], list[s.Node]]:
+    """Factors between which entries are multiplied, as one factor each."""
+    joined, kept, nodes = [sides[0]], list[s.Operator](), [factors[0]]
+    for operator, side, node in zip(operators, sides[1:], factors[1:], strict=True):
+        if operator == "odot":
+            joined[-1] = product(joined[-1], side, operator)
+        else:
+            joined.append(side)
+            kept.append(operator)
+            nodes.append(node)
+    return joined, kept, nodes
+
+
+class Unsized(Expr, frozen=True, cache_hash=True):
+    """The length of I or of a vector of ones, until a neighbour tells it; `number` tells several apart."""
+
+    __match_args__ = ("number",)
+    number: int
+
+
+def sized(one: Open, other: Open, *, inner: bool = False) -> tuple[Open, Open]:
+    """Both with the lengths that each tells the other: entry by entry, or of the inner axes of a product."""
+    pairs = list(zip(one.columns, other.rows, strict=False)) if inner else list(zip(one.axes, other.axes, strict=False))
+    fits = len(one.columns) == len(other.rows) if inner else len(one.axes) == len(other.axes)
+    for place in range(len(pairs) if fits else 0):
+        left = (one.columns if inner else one.axes)[place]
+        right = (other.rows if inner else other.axes)[place]
+        if isinstance(left.upper, Unsized) and left.upper != right.upper:
+            one, other = with_length(one, left.upper, right), with_length(other, left.upper, right)
+        elif isinstance(right.upper, Unsized):
+            one, other = with_length(one, right.upper, left), with_length(other, right.upper, left)
+    return one, other
+
+
+def with_length(side: Open, length: Unsized, axis: Index) -> Open:
+    """The side with the range of an axis for every index of a length not known yet."""
+
+    def rule(node: Expr) -> Expr | None:
+        if isinstance(node, Index) and node.upper == length:
+            return Index(node.name, axis.upper, axis.lower)
+        if isinstance(node, Sum) and node.index.upper == length:
+            return Sum(Index(node.index.name, axis.upper, axis.lower), rewrite(node.body, rule))
+        return None
+
+    rows, columns = (
+        tuple(Index(one.name, axis.upper, axis.lower) if one.upper == length else one for one in axes)
+        for axes in (side.rows, side.columns)
+    )
+    return Open(rows, columns, rewrite(side.entry, rule), side.implied, side.sure)
 
 
 def _open_product(one: Open, other: Open) -> Open | None:
@@ -194,10 +290,26 @@ def entries_added(side: Side) -> Expr:
     return side
 
 
+def ones(length: Expr, taken: set[str]) -> Open:
+    """A vector of ones."""
+    index = _fresh(length, taken)
+    return Open((index,), (), ONE)
+
+
+def identity(length: Expr, taken: set[str]) -> Open:
+    """The matrix with ones on its diagonal."""
+    row, column = _fresh(length, taken), _fresh(length, taken)
+    return Open((row,), (column,), Bracket("=", row, column), implied=False)
+
+
+def _fresh(length: Expr, taken: set[str]) -> Index:
+    name = fresh_name("u", taken)
+    taken.add(name)
+    return Index(name, length)
+
+
 def diagonal(side: Side) -> Side:
     """The matrix with these entries on its diagonal."""
-    from derive.language.expression import Bracket
-
     if isinstance(side, Open) and len(side.axes) == 1:
         (axis,) = side.axes
         other = axis.renamed(fresh_name(axis.name, set(free_indices(side.entry))))

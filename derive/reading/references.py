@@ -125,6 +125,7 @@ def matched(tensor: Tensor, word: Word, fits: Matches) -> Reference | None:
     if not above:
         return placed(tensor, below, (), word, fits)
     if indices_above(tensor, name, word, above, below):
+        below = indices_of(below, len(tensor.axes) - name.above)
         return placed(tensor, (*indices_of(above, name.above), *below), (), word, fits)
     if word.raised:  # x^{(i)}, a sample
         return None if isinstance(above[0], Numeral) else placed(tensor, (*above, *below), (), word, fits)

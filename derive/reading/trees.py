@@ -63,6 +63,12 @@ def exponent_of(word: s.Word) -> s.Node:
     return word.above[0] if len(word.above) == 1 else s.Listed(word.at, word.above)
 
 
+def is_sign(node: s.Node, after: list[s.Node]) -> bool:
+    """The bold 1 in front of a condition, which is the sign of an indicator."""
+    bold = isinstance(node, s.Word) and node.base == "1" and not (node.below or node.above)
+    return bold and any(isinstance(one, s.Indicator) for one in after)
+
+
 def is_two(node: s.Node) -> bool:
     return isinstance(node, s.Numeral) and node.text == "2"
 
