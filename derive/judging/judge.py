@@ -22,8 +22,9 @@ from derive.judging.pairs import MismatchError, Pair, paired
 from derive.judging.show import shown_chain, shown_ranges
 from derive.judging.subject import Subject
 from derive.language.deep import DeepNetwork
-from derive.language.expression import Expr, Index, Number, Pow, Read
+from derive.language.expression import Expr, Index, Number, Pow, Read, tensors_in
 from derive.language.judgement import Failure, Judgement
+from derive.language.plain import plain
 from derive.language.recurrence import Recurrence
 from derive.language.statement import Chain, Open, Relation, Side, Statement, Table, expressions_of
 from derive.reading.pending import exactly
@@ -89,10 +90,30 @@ class Chains:
 
     def judgement(self) -> Judgement:
         """Where a product of arrays does not fit, and entry by entry it is not true either, that is what is wrong."""
+        if self.chain.clashes:
+            return self.where_ranges_agree()
         found = self.as_read()
         if self.chain.misfit is None or self.chain.assumed or found.verdict in ("proved", "depends"):
             return found
         return misfitting(*self.chain.misfit, self.read_as)
+
+    def where_ranges_agree(self) -> Judgement:
+        """A letter that reads axes of different ranges: it may be true where these have the same length."""
+        ((letter, ends), *_) = self.chain.clashes
+        keys = tuple(dict.fromkeys(key for end in ends for key in tensors_in(end)))
+        left, right = (f"{letter} = 1..{plain(end)}" for end in ends[:2])
+        try:
+            same = all(
+                len({len(self.fixed.extent(Index("i", end))) for end in ends}) == 1 for _, ends in self.chain.clashes
+            )
+            pairs = [exact_pairs(link.pairs) for link in self.links(self.sides)] if same else []
+            agrees = bool(pairs) and all(at_sizes(self.subject, one, self.fixed).truth for one in pairs)
+        except (MismatchError, UnsupportedError, BudgetError, ArithmeticError):
+            agrees = False
+        if not agrees or any(relation != "=" for relation in self.chain.relations):
+            return misfitting(left, right, keys, self.read_as)
+        said = " = ".join(plain(end) for end in ends)
+        return self.answer("depends", scope=f"where {said}", convention=f"where {said}", reading=self.notes())
 
     def as_read(self) -> Judgement:
         try:

@@ -59,6 +59,7 @@ class Chain(Struct, frozen=True):
     ranges: tuple[Index, ...] = ()  # the free indices that it is about some values of
     layers: tuple[Level, Level] | None = None  # the first and the last layer that it is about, where not all of them
     misfit: tuple[str, str, tuple[str, ...]] | None = None  # a matrix in front of what it cannot be multiplied with
+    clashes: tuple[tuple[str, tuple[Expr, ...]], ...] = ()  # letters that read axes of different ranges, and their ends
     answers: bool = False  # what stands first is said of what is asked, whose own name is left out
 
 

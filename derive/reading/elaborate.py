@@ -57,7 +57,7 @@ class Elaborator(Settling):
 
     def chain(self, one: s.Spelled) -> Chain:
         self.notes, self.assumed, self.ranges, self.layers = [], "", (), None
-        self.misfits = []
+        self.misfits, self.clashes = [], []
         sides = self.one_by_one(self.with_lengths([settled(self.side(node)) for node in one.sides], one.sides))
         holds = self.restrictions(one.where)
         sides = [reduce(partial(entrywise, mul), holds, side) for side in sides]
@@ -80,7 +80,8 @@ class Elaborator(Settling):
             self.assumed,
             self.ranges,
             self.layers,
-            misfit=misfit,
+            misfit,
+            tuple((one.letter, one.ends) for one in self.clashes),
         )
 
     def side(self, node: s.Node) -> Side:

@@ -22,7 +22,7 @@ from derive.reading.levels import level_of
 from derive.reading.pending import Counted, exactly
 from derive.reading.ranges import Stated
 from derive.reading.references import Names, Reference, axes_rows, describe, split
-from derive.reading.scope import Hole
+from derive.reading.scope import Clash, Hole
 from derive.reading.trees import exponent_of, letters_bound, word_of
 
 
@@ -47,6 +47,7 @@ class Entries:
         self.ranges: tuple[Index, ...] = ()
         self.layers: tuple[Level, Level] | None = None
         self.misfits: list[Misfit] = []
+        self.clashes: list[Clash] = []
         self.unsized = count(1)
         self.notes: list[str] = []
         self.assumed = ""

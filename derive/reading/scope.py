@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from msgspec import Struct
+
 from derive.errors import AnswerError
 from derive.language.expression import Expr, Index, Sum, free_indices
 from derive.language.plain import plain, ranges_read
@@ -17,6 +19,13 @@ from derive.language.recurrence import Recurrence
 from derive.reading.vocabulary import Vocabulary
 
 _LETTER = re.compile(r"[^\W\d_][0-9]*'*")
+
+
+class Clash(Struct, frozen=True):
+    """A letter that reads axes of different ranges; it means something only where they are equal."""
+
+    letter: str
+    ends: tuple[Expr, ...]
 
 
 class Hole(Expr, frozen=True, cache_hash=True):
@@ -31,38 +40,53 @@ def fill_ranges(text: str, sides: tuple[Expr, ...], words: Vocabulary) -> tuple[
     return filled(text, sides, words, free_ranges(text, sides, words))
 
 
-def free_ranges(text: str, sides: tuple[Expr, ...], words: Vocabulary) -> dict[str, Index]:
-    """Every letter that is free in the sides of one formula, with its range."""
+def free_ranges(
+    text: str, sides: tuple[Expr, ...], words: Vocabulary, clashes: list[Clash] | None = None
+) -> dict[str, Index]:
+    """Every letter that is free in the sides of one formula, with its range; of several the first, kept in `clashes`.
+
+    Raises AnswerError where a letter has no range, and for several where nothing is to be kept.
+    """
     free: dict[str, Index] = {}
     for side in sides:
         for name, index in free_indices(side).items():
             if name not in free or isinstance(free[name].upper, Hole):
                 known = not isinstance(index.upper, Hole)
-                free[name] = index if known else _range(text, name, index, sides, words)
+                free[name] = index if known else _range(text, name, index, sides, words, clashes)
     return free
 
 
-def filled(text: str, sides: tuple[Expr, ...], words: Vocabulary, free: Mapping[str, Index]) -> tuple[Expr, ...]:
+def filled(
+    text: str,
+    sides: tuple[Expr, ...],
+    words: Vocabulary,
+    free: Mapping[str, Index],
+    clashes: list[Clash] | None = None,
+) -> tuple[Expr, ...]:
     """The sides with these ranges for their free letters, and with those of all letters that sums bind."""
-    return tuple(_fill(text, side, free, words) for side in sides)
+    return tuple(_fill(text, side, free, words, clashes) for side in sides)
 
 
-def _fill(text: str, node: Expr, scope: Mapping[str, Index], words: Vocabulary) -> Expr:
+def _fill(text: str, node: Expr, scope: Mapping[str, Index], words: Vocabulary, clashes: list[Clash] | None) -> Expr:
     if isinstance(node, Index):
         return scope[node.name]
     if isinstance(node, Sum):
         index = node.index
         if isinstance(index.upper, Hole):
-            index = _range(text, index.name, index, (node.body,), words)
+            index = _range(text, index.name, index, (node.body,), words, clashes)
         else:
-            lower, upper = (_fill(text, bound, scope, words) for bound in (index.lower, index.upper))
+            lower, upper = (_fill(text, bound, scope, words, clashes) for bound in (index.lower, index.upper))
             index = Index(index.name, upper, lower)
-        return Sum(index, _fill(text, node.body, {**scope, index.name: index}, words))
+        return Sum(index, _fill(text, node.body, {**scope, index.name: index}, words, clashes))
     children = node.children
-    return node.with_children(tuple(_fill(text, child, scope, words) for child in children)) if children else node
+    return (
+        node.with_children(tuple(_fill(text, child, scope, words, clashes) for child in children)) if children else node
+    )
 
 
-def _range(text: str, name: str, index: Index, bodies: tuple[Expr, ...], words: Vocabulary) -> Index:
+def _range(
+    text: str, name: str, index: Index, bodies: tuple[Expr, ...], words: Vocabulary, clashes: list[Clash] | None
+) -> Index:
     """The range of a letter from the axes it reads in the bodies, else from the problem."""
     position = index.upper.position if isinstance(index.upper, Hole) else 0
     program = words.problem.program if words.problem is not None else None
@@ -75,6 +99,10 @@ def _range(text: str, name: str, index: Index, bodies: tuple[Expr, ...], words: 
     if len(found) == 1:
         lower, upper = found.pop()
         return Index(name, upper, lower)
+    if found and clashes is not None and len({lower for lower, _ in found}) == 1:
+        ends = tuple(sorted((upper for _, upper in found), key=plain))
+        clashes.append(Clash(name, ends))
+        return Index(name, ends[0], next(iter(found))[0])
     if found:
         ranges = " and ".join(sorted(f"{plain(lower)}..{plain(upper)}" for lower, upper in found))
         raise AnswerError(f"{name} reads axes of different ranges, {ranges}; use one letter for each", text, position)

@@ -55,9 +55,9 @@ class Settling(Calls):
     def with_ranges(self, sides: list[Side]) -> list[Side]:
         """Every letter with its range, and every bound one told apart from those that are free around it."""
         flat = tuple(expr for side in sides for expr in expressions_of(side))
-        free = free_ranges(self.text, flat, self.words)
+        free = free_ranges(self.text, flat, self.words, self.clashes)
         free, holds, self.ranges = restricted(self.text, free, self.stated)
-        flat = filled(self.text, flat, self.words, free)
+        flat = filled(self.text, flat, self.words, free, self.clashes)
         for letter in sorted(self.stated.keys() - free.keys()):
             if self.is_layer(letter):
                 self.layers = layers_of(self.text, self.stated[letter], self.program, flat)
