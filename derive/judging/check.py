@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from derive.errors import AnswerError, BudgetError, MisfitError, UnsupportedError
 from derive.judging.derivatives import has_edges
+from derive.judging.identities import identity
 from derive.judging.judge import judge, misfitting, unable
 from derive.judging.show import shown_side
 from derive.judging.subject import Subject
@@ -20,7 +21,14 @@ from derive.reading.statement import read_otherwise, read_statement
 
 
 def judged(subject: Subject, text: str) -> Judgement:
-    """The judgement on what a text says about a problem."""
+    """The judgement on what a text says about a problem, or about a function alone."""
+    found = _judged(subject, text)
+    if found.verdict not in ("unreadable", "undecided") or isinstance(subject.problem.program, Counting):
+        return found
+    return identity(text) or found
+
+
+def _judged(subject: Subject, text: str) -> Judgement:
     try:
         if isinstance(subject.problem.program, Counting):
             from derive.judging.counts import judge_count

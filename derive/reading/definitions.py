@@ -6,8 +6,7 @@ before any name is looked up, so what is judged speaks of the problem alone; a d
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -16,7 +15,7 @@ from derive.errors import AnswerError
 from derive.language.expression import Index
 from derive.reading import surface as s
 from derive.reading.references import Names, describe, indices_of, split
-from derive.reading.trees import letters_bound, letters_written, nodes_in
+from derive.reading.trees import letters_bound, letters_written, nodes_in, rebuilt
 
 MAX_NODES = 20_000  # of a text with everything put in
 
@@ -199,7 +198,7 @@ def _once(node: T, definitions: list[Definition]) -> T:
                     return body  # type: ignore[return-value]
                 exponent = power[0] if len(power) == 1 else s.Listed(node.at, power)
                 return s.Raised(node.at, body, exponent)  # type: ignore[return-value]
-    return _rebuilt(node, lambda one: _once(one, definitions))  # type: ignore[return-value]
+    return rebuilt(node, lambda one: _once(one, definitions))  # type: ignore[return-value]
 
 
 def with_values(node: s.Node, values: dict[str, s.Node]) -> s.Node:
@@ -215,8 +214,8 @@ def with_values(node: s.Node, values: dict[str, s.Node]) -> s.Node:
         inside |= {letter: s.Word(node.at, new) for letter, new in renamed.items()}
         node = replace(node, letters=tuple(renamed.get(letter, letter) for letter in node.letters),
                        but=tuple((renamed.get(letter, letter), other) for letter, other in node.but))  # fmt: skip
-        return _rebuilt(node, lambda one: _with_values_in(one, inside))
-    return _rebuilt(node, lambda one: _with_values_in(one, values))
+        return rebuilt(node, lambda one: _with_values_in(one, inside))
+    return rebuilt(node, lambda one: _with_values_in(one, values))
 
 
 def _with_values_in(one: object, values: dict[str, s.Node]) -> object:
@@ -228,13 +227,6 @@ def _with_values_in(one: object, values: dict[str, s.Node]) -> object:
 def _fresh(letter: str, taken: set[str], node: s.Big) -> str:
     used = taken | {one.base for one in nodes_in(node) if isinstance(one, s.Word)}
     return next(name for name in (f"{letter}{k}" for k in range(1, 1000)) if name not in used)
-
-
-def _rebuilt(node: s.Node, change: Callable[[Any], Any]) -> s.Node:
-    """The node with its fields changed."""
-    fields = {name: getattr(node, name) for name in node.__struct_fields__}
-    changed = {name: change(value) for name, value in fields.items() if isinstance(value, s.Node | tuple)}
-    return replace(node, **changed)
 
 
 def is_own_answer(side: s.Node, spelled: tuple[s.Spelled, ...], names: Names) -> bool:

@@ -186,7 +186,7 @@ class FreeNames(Names):
             id(factor)
             for node in products
             for factor, operator, after in zip(node.factors, node.operators, node.factors[1:], strict=False)
-            if operator == "" and isinstance(after, s.Listed) and isinstance(factor, s.Word)
+            if operator == "" and isinstance(after.base if isinstance(after, s.Raised) else after, s.Listed)
         }
         return all(id(node) in applied for node in heads)
 

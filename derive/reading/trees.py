@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
+from msgspec.structs import replace
+
 from derive.reading import surface as s
 from derive.reading.references import split
 
@@ -39,6 +44,22 @@ def letters_of(where: s.Where) -> set[str]:
     if isinstance(where, s.Range):
         return {*where.letters}
     return {one.base for one in nodes_in(where) if isinstance(one, s.Word) and len(one.base) == 1}
+
+
+def rebuilt(node: s.Node, change: Callable[[Any], Any]) -> s.Node:
+    """The node with its fields changed."""
+    fields = {name: getattr(node, name) for name in node.__struct_fields__}
+    changed = {name: change(value) for name, value in fields.items() if isinstance(value, s.Node | tuple)}
+    return replace(node, **changed)
+
+
+def with_nodes(node: Any, rule: Callable[[s.Node], s.Node | None]) -> Any:
+    """The node with every node replaced for which the rule gives one, parents first."""
+    if isinstance(node, tuple):
+        return tuple(with_nodes(one, rule) for one in node)
+    if not isinstance(node, s.Node):
+        return node
+    return rule(node) or rebuilt(node, lambda one: with_nodes(one, rule))
 
 
 def without_columns(node: object) -> object:

@@ -1,0 +1,231 @@
+r"""Statements about a function alone, in a variable of its own: \sigma'(x) = \sigma(x)(1 - \sigma(x)) \le 1/4.
+
+Equations are decided by normal forms. A bound on a rational function of \sigma(x), or of \tanh x, is one on an open
+interval: its sign there is that of a polynomial, which changes at roots of odd order alone.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from itertools import pairwise
+from typing import Any
+
+from flint import arb, fmpq, fmpq_poly
+from msgspec.structs import replace
+
+from derive.algebra.binding import rewrite
+from derive.engines.local import places
+from derive.errors import AnswerError, BudgetError, UnsupportedError
+from derive.judging.decision import ALL, Outcome, failure_of, find_witness
+from derive.judging.show import shown_chain
+from derive.language.expression import ZERO, Add, Expr, Function, Mul, Number, Pow, Read, tensors_in
+from derive.language.judgement import Failure, Judgement
+from derive.language.statement import Chain, Relation
+from derive.reading import surface as s
+from derive.reading.free import elaborated_freely
+from derive.reading.latex.blocks import Reader
+from derive.reading.latex.typed import typed_tokens
+from derive.reading.pending import exactly
+from derive.reading.trees import nodes_in, with_nodes
+
+CONSTANTS = ("e", "pi")
+FUNCTION = "sigma"
+MAX_DEGREE = 40
+RANGES = {"logistic": (0, 1), "tanh": (-1, 1)}
+PLACE = "D"  # stands for a derivative that is worked out
+
+
+def identity(text: str) -> Judgement | None:
+    """The judgement on a text about functions of one variable; None where it speaks of anything else."""
+    try:
+        spelled = Reader(text, typed_tokens(text, {})).statements()
+        if not all(_is_about_functions(one) for one in spelled):
+            return None
+        chains = [_elaborated(text, one) for one in spelled]
+    except (AnswerError, UnsupportedError):
+        return None
+    found = [_judged(chain) for chain in chains if len(chain.sides) > 1]
+    if len(found) != len(chains):
+        return None
+    worst = min(found, key=lambda one: ("refuted", "undecided", "agrees", "proved").index(one.verdict))
+    return replace(worst, read_as=" ; ".join(one.read_as for one in found))
+
+
+def _is_about_functions(one: s.Spelled) -> bool:
+    """One letter without scripts, in at least one function, and constants."""
+    nodes = [node for side in one.sides for node in nodes_in(side)]
+    words = [node for node in nodes if isinstance(node, s.Word)]
+    letters = {word.base for word in words if word.base not in (*CONSTANTS, FUNCTION)}
+    plain = all(not (word.below or word.accent) and (not word.primes or word.base == FUNCTION) for word in words)
+    plain = plain and all(not word.above or word.base in (*CONSTANTS, *letters) for word in words)
+    applied = any(isinstance(node, s.Call) or (isinstance(node, s.Word) and node.base == FUNCTION) for node in nodes)
+    foreign = any(isinstance(node, s.Big | s.Nabla | s.Grid | s.Cases | s.Transposed | s.Dots) for node in nodes)
+    return plain and applied and not foreign and len(letters) == 1 and len(next(iter(letters))) == 1 and not one.where
+
+
+def _elaborated(text: str, one: s.Spelled) -> Chain:
+    """The chain with the derivatives of expressions worked out."""
+    inner: list[s.Derivative] = []
+
+    def named(node: s.Node) -> s.Node | None:
+        if not isinstance(node, s.Derivative):
+            return None
+        inner.append(node)
+        return s.Word(node.at, PLACE, below=(s.Numeral(node.at, str(len(inner))),))
+
+    sides = tuple(with_nodes(side, named) for side in one.sides)
+    (chain,) = elaborated_freely((text,), ((replace(one, sides=sides),),))[0].chains
+    slopes = {f"{PLACE}_{number}": _slope(text, one, node) for number, node in enumerate(inner, start=1)}
+
+    def put_in(node: Expr) -> Expr | None:
+        return slopes.get(node.tensor.key.partition("[")[0]) if isinstance(node, Read) else None
+
+    if not all(isinstance(side, Expr) for side in chain.sides):
+        raise UnsupportedError("a side is an array")
+    done = tuple(rewrite(exactly(side), put_in) for side in chain.sides if isinstance(side, Expr))
+    if len({key for side in done for key in tensors_in(side)}) != 1:
+        raise UnsupportedError("it is about something else than one variable")
+    return replace(chain, sides=done)
+
+
+def _slope(text: str, one: s.Spelled, node: s.Derivative) -> Expr:
+    """The derivative of an expression by the letter that stands in it."""
+    pair = replace(one, sides=(node.of, node.by), links=one.links[:1], spans=one.spans[:2])
+    (chain,) = elaborated_freely((text,), ((pair,),))[0].chains
+    of, by = chain.sides
+    if not isinstance(of, Expr) or not isinstance(by, Read) or by.indices:
+        raise UnsupportedError("a derivative by a letter is expected")
+    total: Expr = ZERO
+    for place in places(exactly(of), by.tensor):
+        total = total + place.partial
+    return total
+
+
+def _judged(chain: Chain) -> Judgement:
+    read_as = shown_chain(chain.sides, chain.relations)
+    outcomes = []
+    for left, right, relation in zip(chain.sides, chain.sides[1:], chain.relations, strict=False):
+        assert isinstance(left, Expr)
+        assert isinstance(right, Expr)
+        outcomes.append(_equal(left, right) if relation in ("=", "~") else _ordered(left, right, relation))
+    for outcome in outcomes:
+        if outcome.truth is False:
+            return Judgement("refuted", "every value of the variable", read_as, counterexample=outcome.failure)
+    for outcome in outcomes:
+        if outcome.truth is None:
+            return Judgement("undecided", outcome.why, read_as)
+    return Judgement("proved", "every value of the variable", read_as)
+
+
+def _equal(left: Expr, right: Expr) -> Outcome:
+    from derive.judging.comparing import is_proved
+
+    if is_proved(left, right):
+        return Outcome(True, ALL)
+    found = find_witness(left, right, {})
+    return Outcome(None, why="no proof and no counterexample were found") if found is None else Outcome(
+        False, ALL, failure_of(found))  # fmt: skip
+
+
+def _ordered(left: Expr, right: Expr, relation: Relation) -> Outcome:
+    """By the sign of right - left over the values that the function takes."""
+    if relation in (">", ">="):
+        left, right = right, left
+    for name, (low, high) in RANGES.items():
+        try:
+            top, bottom = _over(right - left, name)
+        except (UnsupportedError, BudgetError, ZeroDivisionError):
+            continue
+        difference = top * bottom  # has the sign of top / bottom
+        try:
+            if _roots(bottom, low, high):
+                return Outcome(None, why="the bound divides by zero")
+            point = _below_zero(difference, low, high, relation in ("<", ">"))
+        except UnsupportedError as error:
+            return Outcome(None, why=str(error))
+        if point is None:
+            return Outcome(True, ALL)
+        failure = Failure(
+            {},
+            {f"{name}({_variable(left - right)})": str(point)},
+            *(str(_at(side, name, point)) for side in (left, right)),
+        )
+        return Outcome(False, ALL, failure)
+    return Outcome(None, why="the bound is not decided")
+
+
+def _variable(expr: Expr) -> str:
+    return next((key for key in tensors_in(expr)), "")
+
+
+def _at(side: Expr, name: str, point: fmpq) -> fmpq:
+    top, bottom = _over(side, name)
+    return top(point) / bottom(point)
+
+
+def _over(expr: Expr, name: str) -> tuple[fmpq_poly, fmpq_poly]:
+    """The expression as a quotient of polynomials in the value of one function of the variable."""
+    one = fmpq_poly([1])
+    if isinstance(expr, Number):
+        return fmpq_poly([fmpq(expr.value.numerator, expr.value.denominator)]), one
+    if isinstance(expr, Function) and expr.name == name and isinstance(expr.arguments[0], Read):
+        return fmpq_poly([0, 1]), one
+    if isinstance(expr, Add | Mul):
+        top, bottom = _over(expr.children[0], name)
+        for child in expr.children[1:]:
+            other, below = _over(child, name)
+            top = top * below + other * bottom if isinstance(expr, Add) else top * other
+            bottom = bottom * below
+            if max(top.degree(), bottom.degree()) > MAX_DEGREE:
+                raise BudgetError("the degree of the bound is too high")
+        return top, bottom
+    if isinstance(expr, Pow) and isinstance(expr.exponent, Number) and expr.exponent.value.denominator == 1:
+        top, bottom = _over(expr.base, name)
+        times = int(expr.exponent.value)
+        if abs(times) * max(top.degree(), bottom.degree(), 1) > MAX_DEGREE:
+            raise BudgetError("the degree of the bound is too high")
+        if times < 0 and not top:
+            raise ZeroDivisionError
+        return (top**times, bottom**times) if times >= 0 else (bottom**-times, top**-times)
+    raise UnsupportedError("no rational function of one function")
+
+
+def _below_zero(poly: fmpq_poly, low: int, high: int, strict: bool) -> fmpq | None:
+    """A point of the open interval at which it is negative, or zero where that is no better; None if there is none."""
+    if not poly:
+        return fmpq(low + high, 2) if strict else None
+    roots = _roots(poly, low, high)
+    ends = [arb(low), *(root for root, _ in roots), arb(high)]
+    for left, right in pairwise(ends):
+        point = _between(left, right)
+        if poly(point) < 0:
+            return point
+    if strict and roots:
+        exact = [root for _, root in roots if root is not None]
+        if not exact:
+            raise UnsupportedError("the bound is reached at a number that is not rational")
+        return exact[0]
+    return None
+
+
+def _roots(poly: fmpq_poly, low: int, high: int) -> list[tuple[arb, fmpq | None]]:
+    """The roots in the open interval in order, enclosed; with their values where these are rational."""
+    whole = poly.numer()
+    linear = [factor for factor, _ in whole.factor()[1] if factor.degree() == 1]
+    exact = {fmpq(-factor[0], factor[1]) for factor in linear}
+    found: list[tuple[arb, fmpq | None]] = [(arb(root), root) for root in exact if low < root < high]
+    complex_roots: Any = whole.complex_roots()  # pairs, unlike what its signature says
+    for root, _ in complex_roots:
+        if not root.imag.is_zero() or any(root.real.overlaps(arb(one)) for one in exact):
+            continue
+        if root.real > low and root.real < high:
+            found.append((root.real, None))
+    return sorted(found, key=lambda one: float(one[0].mid()))
+
+
+def _between(left: arb, right: arb) -> fmpq:
+    middle = Fraction((float(left.mid()) + float(right.mid())) / 2).limit_denominator(1000)
+    point = fmpq(middle.numerator, middle.denominator)
+    if not (left < arb(point) and arb(point) < right):
+        raise UnsupportedError("two roots lie too close to each other")
+    return point
