@@ -6,19 +6,15 @@ interval: its sign there is that of a polynomial, which changes at roots of odd 
 
 from __future__ import annotations
 
-from fractions import Fraction
-from itertools import pairwise
-from typing import Any
-
-from flint import arb, fmpq, fmpq_poly
 from msgspec.structs import replace
 
 from derive.algebra.binding import rewrite
+from derive.algebra.interval import RANGES, below_zero, value_at
 from derive.engines.local import places
 from derive.errors import AnswerError, BudgetError, UnsupportedError
 from derive.judging.decision import ALL, Outcome, failure_of, find_witness
 from derive.judging.show import shown_chain
-from derive.language.expression import ZERO, Add, Expr, Function, Mul, Number, Pow, Read, tensors_in
+from derive.language.expression import ZERO, Expr, Read, tensors_in
 from derive.language.judgement import Failure, Judgement
 from derive.language.statement import Chain, Relation
 from derive.reading import surface as s
@@ -30,8 +26,6 @@ from derive.reading.trees import nodes_in, with_nodes
 
 CONSTANTS = ("e", "pi")
 FUNCTION = "sigma"
-MAX_DEGREE = 40
-RANGES = {"logistic": (0, 1), "tanh": (-1, 1)}
 PLACE = "D"  # stands for a derivative that is worked out
 
 
@@ -131,101 +125,17 @@ def _ordered(left: Expr, right: Expr, relation: Relation) -> Outcome:
     """By the sign of right - left over the values that the function takes."""
     if relation in (">", ">="):
         left, right = right, left
-    for name, (low, high) in RANGES.items():
+    for name in RANGES:
         try:
-            top, bottom = _over(right - left, name)
+            point = below_zero(right - left, name, relation in ("<", ">"))
         except (UnsupportedError, BudgetError, ZeroDivisionError):
             continue
-        difference = top * bottom  # has the sign of top / bottom
-        try:
-            if _roots(bottom, low, high):
-                return Outcome(None, why="the bound divides by zero")
-            point = _below_zero(difference, low, high, relation in ("<", ">"))
-        except UnsupportedError as error:
-            return Outcome(None, why=str(error))
         if point is None:
             return Outcome(True, ALL)
-        failure = Failure(
-            {},
-            {f"{name}({_variable(left - right)})": str(point)},
-            *(str(_at(side, name, point)) for side in (left, right)),
-        )
-        return Outcome(False, ALL, failure)
+        values = {f"{name}({_variable(left - right)})": str(point)}
+        return Outcome(False, ALL, Failure({}, values, *(str(value_at(side, name, point)) for side in (left, right))))
     return Outcome(None, why="the bound is not decided")
 
 
 def _variable(expr: Expr) -> str:
     return next((key for key in tensors_in(expr)), "")
-
-
-def _at(side: Expr, name: str, point: fmpq) -> fmpq:
-    top, bottom = _over(side, name)
-    return top(point) / bottom(point)
-
-
-def _over(expr: Expr, name: str) -> tuple[fmpq_poly, fmpq_poly]:
-    """The expression as a quotient of polynomials in the value of one function of the variable."""
-    one = fmpq_poly([1])
-    if isinstance(expr, Number):
-        return fmpq_poly([fmpq(expr.value.numerator, expr.value.denominator)]), one
-    if isinstance(expr, Function) and expr.name == name and isinstance(expr.arguments[0], Read):
-        return fmpq_poly([0, 1]), one
-    if isinstance(expr, Add | Mul):
-        top, bottom = _over(expr.children[0], name)
-        for child in expr.children[1:]:
-            other, below = _over(child, name)
-            top = top * below + other * bottom if isinstance(expr, Add) else top * other
-            bottom = bottom * below
-            if max(top.degree(), bottom.degree()) > MAX_DEGREE:
-                raise BudgetError("the degree of the bound is too high")
-        return top, bottom
-    if isinstance(expr, Pow) and isinstance(expr.exponent, Number) and expr.exponent.value.denominator == 1:
-        top, bottom = _over(expr.base, name)
-        times = int(expr.exponent.value)
-        if abs(times) * max(top.degree(), bottom.degree(), 1) > MAX_DEGREE:
-            raise BudgetError("the degree of the bound is too high")
-        if times < 0 and not top:
-            raise ZeroDivisionError
-        return (top**times, bottom**times) if times >= 0 else (bottom**-times, top**-times)
-    raise UnsupportedError("no rational function of one function")
-
-
-def _below_zero(poly: fmpq_poly, low: int, high: int, strict: bool) -> fmpq | None:
-    """A point of the open interval at which it is negative, or zero where that is no better; None if there is none."""
-    if not poly:
-        return fmpq(low + high, 2) if strict else None
-    roots = _roots(poly, low, high)
-    ends = [arb(low), *(root for root, _ in roots), arb(high)]
-    for left, right in pairwise(ends):
-        point = _between(left, right)
-        if poly(point) < 0:
-            return point
-    if strict and roots:
-        exact = [root for _, root in roots if root is not None]
-        if not exact:
-            raise UnsupportedError("the bound is reached at a number that is not rational")
-        return exact[0]
-    return None
-
-
-def _roots(poly: fmpq_poly, low: int, high: int) -> list[tuple[arb, fmpq | None]]:
-    """The roots in the open interval in order, enclosed; with their values where these are rational."""
-    whole = poly.numer()
-    linear = [factor for factor, _ in whole.factor()[1] if factor.degree() == 1]
-    exact = {fmpq(-factor[0], factor[1]) for factor in linear}
-    found: list[tuple[arb, fmpq | None]] = [(arb(root), root) for root in exact if low < root < high]
-    complex_roots: Any = whole.complex_roots()  # pairs, unlike what its signature says
-    for root, _ in complex_roots:
-        if not root.imag.is_zero() or any(root.real.overlaps(arb(one)) for one in exact):
-            continue
-        if root.real > low and root.real < high:
-            found.append((root.real, None))
-    return sorted(found, key=lambda one: float(one[0].mid()))
-
-
-def _between(left: arb, right: arb) -> fmpq:
-    middle = Fraction((float(left.mid()) + float(right.mid())) / 2).limit_denominator(1000)
-    point = fmpq(middle.numerator, middle.denominator)
-    if not (left < arb(point) and arb(point) < right):
-        raise UnsupportedError("two roots lie too close to each other")
-    return point
