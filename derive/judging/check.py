@@ -77,20 +77,22 @@ def term_of(subject: Subject, statement: Statement) -> Judgement:
 
 def answering(subject: Subject, statement: Statement) -> Statement:
     """A bare expression is the answer to the part that is asked: the left side is put before it."""
-    chains = []
-    for chain in statement.chains:
-        if len(chain.sides) > 1 and not chain.answers:
-            chains.append(chain)
-            continue
-        if not subject.part:
-            message = "an expression says nothing by itself; write an equation, or say which part it answers"
-            raise AnswerError(message, statement.text, 0)
-        asked = subject.problem.asked(subject.problem.question(subject.part))
-        check_answer(chain, asked, statement)
-        first = opened(asked) if isinstance(chain.sides[0], Open) and not chain.sides[0].implied else asked
-        sides, relations = (first, *chain.sides), ("=", *chain.relations)
-        chains.append(replace(chain, sides=sides, relations=relations, texts=("", *chain.texts), answers=False))
-    return Statement(statement.text, tuple(chains))
+    return replace(statement, chains=tuple(_answering(subject, statement, chain) for chain in statement.chains))
+
+
+def _answering(subject: Subject, statement: Statement, chain: Chain) -> Chain:
+    if chain.other is not None:
+        chain = replace(chain, other=_answering(subject, statement, chain.other))
+    if len(chain.sides) > 1 and not chain.answers:
+        return chain
+    if not subject.part:
+        message = "an expression says nothing by itself; write an equation, or say which part it answers"
+        raise AnswerError(message, statement.text, 0)
+    asked = subject.problem.asked(subject.problem.question(subject.part))
+    check_answer(chain, asked, statement)
+    first = opened(asked) if isinstance(chain.sides[0], Open) and not chain.sides[0].implied else asked
+    sides, relations = (first, *chain.sides), ("=", *chain.relations)
+    return replace(chain, sides=sides, relations=relations, texts=("", *chain.texts), answers=False)
 
 
 def check_answer(chain: Chain, asked: Expr, statement: Statement) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from fractions import Fraction
 from itertools import count, islice
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from derive.errors import BudgetError, UnsupportedError
 from derive.judging.conventions import repeated_letters, true_under
@@ -17,12 +17,13 @@ from derive.judging.diagnosis import FalseLink, diagnosed
 from derive.judging.fixed import FixedSizes, sizes_meant
 from derive.judging.layered import at_every_layer
 from derive.judging.links import exact_pairs, formula, is_about_numbers, is_arithmetic, is_concrete, letters, of_numbers
-from derive.judging.numbers import MODES, value_of
+from derive.judging.numbers import value_of
+from derive.judging.outcomes import both_sides, has_numbers, numbers_in, score, together, values_said
 from derive.judging.pairs import MismatchError, Pair, paired
 from derive.judging.show import shown_chain, shown_ranges
 from derive.judging.subject import Subject
 from derive.language.deep import DeepNetwork
-from derive.language.expression import Expr, Index, Number, Pow, Read, tensors_in
+from derive.language.expression import Index, tensors_in
 from derive.language.judgement import Failure, Judgement
 from derive.language.plain import plain
 from derive.language.recurrence import Recurrence
@@ -59,7 +60,7 @@ class Found(Struct, frozen=True):
 
 def judge(subject: Subject, statement: Statement) -> Judgement:
     """The judgement on everything a text says: the worst of its chains, with how all of them were read."""
-    found = [Chains(subject, chain).judgement() for chain in statement.chains]
+    found = [either(subject, chain) for chain in statement.chains]
     if len(found) == 1:
         return found[0]
     worst = min(found, key=lambda one: WORST.index(one.verdict))
@@ -69,6 +70,26 @@ def judge(subject: Subject, statement: Statement) -> Judgement:
     return Judgement(worst.verdict, worst.scope if worst.verdict == "refuted" else scopes, said, readings,
                      worst.convention, worst.counterexample, worst.diagnosis, worst.error,
                      worst.link or (worst.read_as if worst.verdict == "refuted" else ""))  # fmt: skip
+
+
+def either(subject: Subject, chain: Chain) -> Judgement:
+    """The judgement on a chain; where a name may be taken in two ways, of the one that fits, or of both."""
+    one = Chains(subject, chain).judgement()
+    if chain.other is None or chain.open is None:
+        return one
+    other = Chains(subject, chain.other).judgement()
+    fits = [found for found in (one, other) if not found.reading.startswith("the shapes d")]
+    if len(fits) == 1:
+        return fits[0]
+    verdicts = {one.verdict, other.verdict}
+    if len(verdicts) == 1:
+        return one
+    if "refuted" in verdicts and verdicts & {"proved", "depends"}:
+        place = one.verdict == "refuted"
+        found = (one, other)[place]
+        said = f"if {chain.open[place]}"
+        return replace(found, verdict="depends", convention="; ".join(filter(None, (said, found.convention))))
+    return min(one, other, key=lambda found: WORST[1:].index(found.verdict) if found.verdict in WORST[1:] else 9)
 
 
 class Chains:
@@ -181,7 +202,7 @@ class Chains:
         scope = "the given instance" if self.subject.explicit else "the worked instance"
         if not same:
             return None
-        said = "" if any(map(_has_numbers, link.pairs)) else "with these numbers alone; false in general"
+        said = "" if any(map(has_numbers, link.pairs)) else "with these numbers alone; false in general"
         return Found(Outcome(True, scope), said)
 
     def holds_always(self, link: Link) -> bool:
@@ -255,14 +276,14 @@ class Chains:
         if self.subject.instance is None or not self.subject.explicit:
             return None
         given = {str(value) for table in self.subject.instance.inputs.values() for value in table.values()}
-        if not any(str(number) in given for pair in link.pairs for number in _numbers_in(exactly(pair.right))):
+        if not any(str(number) in given for pair in link.pairs for number in numbers_in(exactly(pair.right))):
             return None
         env_letters = {name: index for name, index in letters(link.pairs).items() if isinstance(index, Index)}
         try:
             cells = list(islice(self.fixed.shapes.assignments(env_letters), MAX_CELLS))
         except (UnsupportedError, KeyError):
             return None
-        outcomes = [of_numbers(pair, "=", self.subject, cell) for cell in cells for pair in _both_sides(link.pairs)]
+        outcomes = [of_numbers(pair, "=", self.subject, cell) for cell in cells for pair in both_sides(link.pairs)]
         if outcomes and all(one.truth and one.mode == "exact" for one in outcomes):
             scope = "the given instance" if self.subject.explicit else "the worked instance"
             return Found(Outcome(True, scope), "with these numbers alone; false in general")
@@ -301,13 +322,13 @@ class Chains:
             })  # fmt: skip
         right = [cell for cell, row in zip(cells, table, strict=True) if all(one.truth for one in row.values())]
         if not right:
-            near = max(range(len(table)), key=lambda k: sum(_score(one) for one in table[k].values()))
+            near = max(range(len(table)), key=lambda k: sum(score(one) for one in table[k].values()))
             return {
                 number: Found(outcome, pairs=chosen[number], where=cells[near])
                 for number, outcome in table[near].items()
             }, False
         row = table[cells.index(right[0])]
-        where = "" if len(right) == len(cells) else f"for {_said(right)}"
+        where = "" if len(right) == len(cells) else f"for {values_said(right)}"
         found = {}
         for link in links:
             mode = row[link.number].mode
@@ -367,55 +388,6 @@ class Chains:
 
     def answer(self, kind: str, **fields: object) -> Judgement:
         return Judgement(kind, read_as=self.read_as, **fields)  # type: ignore[arg-type]
-
-
-def together(outcomes: Sequence[Outcome]) -> Outcome:
-    """All true, or the first that is not."""
-    for outcome in outcomes:
-        if outcome.truth is False:
-            good = sum(1 for one in outcomes if one.truth)
-            return Outcome(False, outcome.scope, outcome.failure, why=str(good))
-    for outcome in outcomes:
-        if outcome.truth is None:
-            return outcome
-    weakest = max((one.mode for one in outcomes), key=lambda mode: MODES.index(mode) if mode in MODES else len(MODES))
-    return Outcome(True, mode=weakest)
-
-
-def _has_numbers(pair: Pair) -> bool:
-    """Does a number other than 0 and 1 stand in the right side, outside exponents? It may be one of the instance's."""
-    return bool(_numbers_in(exactly(pair.right)))
-
-
-def _numbers_in(expr: Expr) -> list[Fraction]:
-    """The numbers other than 0 and 1 outside subscripts and exponents."""
-    if isinstance(expr, Number):
-        return [] if abs(expr.value) in (0, 1) else [expr.value]
-    if isinstance(expr, Read):
-        return []
-    children = expr.children[:1] if isinstance(expr, Pow) else expr.children
-    return [number for child in children for number in _numbers_in(child)]
-
-
-def _score(outcome: Outcome) -> int:
-    """How near to true: entries that are right in a false array count."""
-    return 10_000 if outcome.truth else int(outcome.why) if outcome.why.isdigit() else 0
-
-
-def _both_sides(pairs: Sequence[Pair]) -> Sequence[Pair]:
-    """left - right = 0, for sides that both read the instance."""
-    from derive.language.expression import ZERO
-
-    return [Pair(pair.left - pair.right, ZERO, pair.place) for pair in pairs]
-
-
-def _said(cells: list[dict[str, int]]) -> str:
-    if len(cells) == 1:
-        return ", ".join(f"{name} = {k}" for name, k in cells[0].items())
-    names = list(cells[0])
-    if len(names) == 1:
-        return f"{names[0]} = {', '.join(str(cell[names[0]]) for cell in cells)}"
-    return "; ".join(", ".join(f"{name} = {k}" for name, k in cell.items()) for cell in cells[:4])
 
 
 def misfitting(left: str, right: str, sizes: tuple[str, ...], read_as: str = "") -> Judgement:

@@ -60,6 +60,8 @@ class Chain(Struct, frozen=True):
     layers: tuple[Level, Level] | None = None  # the first and the last layer that it is about, where not all of them
     misfit: tuple[str, str, tuple[str, ...]] | None = None  # a matrix in front of what it cannot be multiplied with
     clashes: tuple[tuple[str, tuple[Expr, ...]], ...] = ()  # letters that read axes of different ranges, and their ends
+    other: Chain | None = None  # the same where a name is taken in another way
+    open: tuple[str, str] | None = None  # what is said of the two ways
     answers: bool = False  # what stands first is said of what is asked, whose own name is left out
 
 

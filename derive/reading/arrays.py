@@ -3,12 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import product as product_of
+from math import prod
 
 from msgspec import Struct
 
 from derive.algebra.binding import fresh_name, rewrite, substitute
 from derive.errors import DeriveError
-from derive.language.expression import ONE, ZERO, Bracket, Expr, Index, Read, Sum, add, free_indices, mul, tensors_in
+from derive.language.expression import (
+    ONE,
+    ZERO,
+    Bracket,
+    Expr,
+    Index,
+    Number,
+    Read,
+    Sum,
+    add,
+    expression,
+    free_indices,
+    mul,
+    tensors_in,
+)
 from derive.language.notation import PartialName
 from derive.language.plain import plain
 from derive.language.statement import Open, Side, Table, expressions_of, with_expressions
@@ -55,6 +71,10 @@ def entrywise(rule: Callable[[Expr, Expr], Expr], one: Side, other: Side) -> Sid
         return _open_entrywise(rule, one, other)
     if isinstance(one, Table) and isinstance(other, Table):
         return _tables_entrywise(rule, one, other)
+    if isinstance(one, Table) and isinstance(other, Open) and (spelled := spelled_out(other)) is not None:
+        return entrywise(rule, one, spelled)
+    if isinstance(one, Open) and isinstance(other, Table) and (spelled := spelled_out(one)) is not None:
+        return entrywise(rule, spelled, other)
     if isinstance(one, Table) and isinstance(other, Expr):
         return mapped(one, lambda cell: rule(cell, other))
     if isinstance(other, Table) and isinstance(one, Expr):
@@ -83,6 +103,19 @@ def _open_entrywise(rule: Callable[[Expr, Expr], Expr], one: Open, other: Open) 
         return Open((*one.rows, *other.rows), (*one.columns, *other.columns), rule(one.entry, other.entry))
     misfit = None if _are_vectors(one, other) else Misfit(one, other)
     raise ShapeError("the shapes of the two sides of an operation do not fit", misfit)
+
+
+def spelled_out(side: Open) -> Table | None:
+    """The array entry by entry, where its axes have numbers for their ends."""
+    ends = [(axis.lower, axis.upper) for axis in side.axes]
+    spans = [range(int(a.value), int(b.value) + 1) for a, b in ends if isinstance(a, Number) and isinstance(b, Number)]
+    if len(spans) != len(side.axes) or not 1 <= len(spans) <= 2 or prod(map(len, spans)) > MAX_CELLS:
+        return None
+    names = [axis.name for axis in side.axes]
+    cells = [substitute(side.entry, dict(zip(names, map(expression, at), strict=True))) for at in product_of(*spans)]
+    width = len(spans[-1]) if len(side.columns) == 1 and len(side.rows) == 1 else 1 if not side.columns else len(cells)
+    rows = tuple(tuple(cells[k : k + width]) for k in range(0, len(cells), width))
+    return Table((tuple(cells),), vector=True) if len(spans) == 1 and side.implied else Table(rows)
 
 
 def _are_vectors(one: Open, other: Open) -> bool:

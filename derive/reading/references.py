@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from copy import copy
 
 from msgspec import Struct
 
@@ -30,7 +31,19 @@ Matches = Callable[[str, Index], bool]
 
 
 class Names:
-    """The tensors of a vocabulary by base, accent and primes, then by what follows from them."""
+    """The tensors of a vocabulary by base, accent and primes, then by what follows from them.
+
+    Where a word may be taken in two ways, `turn` says which is taken, and `open` is set to what is said of the two.
+    """
+
+    turn = 0
+    open: tuple[str, str] | None = None
+
+    def fresh(self, turn: int = 0) -> Names:
+        """For one text."""
+        found = copy(self)
+        found.turn, found.open = turn, None
+        return found
 
     def __init__(self, words: Vocabulary) -> None:
         self.words = words
@@ -80,7 +93,24 @@ class Names:
             return layered, True
         found = [one for one in found if own_scripts_read(one) == most]
         whole = [one for one in found if None not in one.places] or found
+        if len(whole) == 2 and not (word.below or word.above):
+            self.open = tuple(f"{describe(word)} is {one.tensor.meaning}" for one in whole)  # type: ignore[assignment]
+            return whole[self.turn], True
+        if not whole and (row := self.row(word, fits)) is not None:
+            return row, True
         return whole[0] if len(whole) == 1 else None, bool(whole)
+
+    def row(self, word: Word, fits: Matches) -> Reference | None:
+        """x_1 of a matrix x: its first row, or its first column."""
+        scripts = split(word.below)
+        if len(scripts) != 1 or not isinstance(scripts[0], Numeral) or word.above:
+            return None
+        found = [tensor for tensor in self.candidates(word) if len(tensor.axes) == 2]
+        if len(found) != 1 or (isinstance(found[0].name, Name) and (found[0].name.rows or found[0].name.above)):
+            return None
+        self.open = (f"{describe(word)} is a row", f"{describe(word)} is a column")
+        places = (scripts[0], None) if self.turn == 0 else (None, scripts[0])
+        return Reference(found[0], places)
 
     def by_question(self, word: Word, fits: Matches) -> Reference | None:
         """delta^{(3)} where a question that asks for a gradient has the id 'delta3'."""
