@@ -12,7 +12,7 @@ from derive.judging.show import shown_side
 from derive.judging.subject import Subject
 from derive.judging.terms import judge_term
 from derive.language.counting import Counting
-from derive.language.expression import Decimal, Direct, Expr, Index, Number, Read, free_indices
+from derive.language.expression import Add, Decimal, Direct, Expr, Index, Number, Read, free_indices
 from derive.language.judgement import Judgement, Unread
 from derive.language.question import Gradient
 from derive.language.statement import Chain, Open, Side, Statement
@@ -83,6 +83,8 @@ def answering(subject: Subject, statement: Statement) -> Statement:
 def _answering(subject: Subject, statement: Statement, chain: Chain) -> Chain:
     if chain.other is not None:
         chain = replace(chain, other=_answering(subject, statement, chain.other))
+    if chain.updates:
+        chain = new_value(subject, statement, chain)
     if len(chain.sides) > 1 and not chain.answers:
         return chain
     if not subject.part:
@@ -93,6 +95,18 @@ def _answering(subject: Subject, statement: Statement, chain: Chain) -> Chain:
     first = opened(asked) if isinstance(chain.sides[0], Open) and not chain.sides[0].implied else asked
     sides, relations = (first, *chain.sides), ("=", *chain.relations)
     return replace(chain, sides=sides, relations=relations, texts=("", *chain.texts), answers=False)
+
+
+def new_value(subject: Subject, statement: Statement, chain: Chain) -> Chain:
+    """What stands behind an arrow, as the answer to a part that asks for the new value of what stands before it."""
+    asked = subject.problem.asked(subject.problem.question(subject.part))
+    first = chain.sides[0]
+    read = first.entry if isinstance(first, Open) else first
+    terms = asked.terms if isinstance(asked, Add) else (asked,)
+    if not isinstance(read, Read) or not any(isinstance(one, Read) and one.tensor == read.tensor for one in terms):
+        message = f"the part '{subject.part}' does not ask for the new value of '{chain.texts[0]}'"
+        raise AnswerError(message, statement.text, max(statement.text.find(chain.texts[0]), 0))
+    return replace(chain, sides=chain.sides[1:], relations=(), texts=chain.texts[1:], answers=True, updates=False)
 
 
 def check_answer(chain: Chain, asked: Expr, statement: Statement) -> None:

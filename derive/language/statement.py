@@ -62,6 +62,7 @@ class Chain(Struct, frozen=True):
     clashes: tuple[tuple[str, tuple[Expr, ...]], ...] = ()  # letters that read axes of different ranges, and their ends
     other: Chain | None = None  # the same where a name is taken in another way
     open: tuple[str, str] | None = None  # what is said of the two ways
+    updates: bool = False  # the last side is the new value of the first
     answers: bool = False  # what stands first is said of what is asked, whose own name is left out
 
 

@@ -306,6 +306,21 @@ def _table_product(one: Table, other: Table) -> Table | None:
     return Table(rows, other.vector and len(rows[0]) == 1)
 
 
+def lengths(side: Expr | Open, wanted: int) -> tuple[Expr, ...] | None:
+    """So many sizes of an array: of its axes, of its rows and columns, or of all entries in one column."""
+    if not isinstance(side, Open) or not wanted:
+        return () if not isinstance(side, Open) and not wanted else None
+    axes = [axis.extent for axis in side.axes]
+    groups = [mul(*(axis.extent for axis in several)) for several in (side.rows, side.columns) if several]
+    if wanted == len(axes):
+        return tuple(axes)
+    if wanted == len(groups):
+        return tuple(groups)
+    if wanted == len(axes) + 1 == 2:  # n x 1, and 1 x n
+        return (axes[0], ONE) if side.rows else (ONE, axes[0])
+    return None
+
+
 def squared_norm(side: Side) -> Expr:
     """The sum of the squares of all entries."""
     return entries_added(mapped(side, lambda e: mul(e, e)))

@@ -9,6 +9,7 @@ from derive.algebra.binding import fresh_name, substitute
 from derive.errors import AnswerError, MisfitError
 from derive.language.deep import DeepNetwork
 from derive.language.expression import (
+    ONE,
     ZERO,
     Decimal,
     Expr,
@@ -22,8 +23,10 @@ from derive.language.expression import (
     neg,
     power,
     sqrt,
+    tensors_in,
 )
 from derive.language.matrices import MatrixExpr
+from derive.language.plain import plain
 from derive.language.statement import Chain, Open, Relation, Side, Statement, Table, expressions_of
 from derive.reading import surface as s
 from derive.reading.arrays import (
@@ -31,10 +34,12 @@ from derive.reading.arrays import (
     Unsized,
     entries_first,
     entrywise,
+    lengths,
     mapped,
     ones,
     product,
     settled,
+    shape_of,
     squared_norm,
     transposed,
 )
@@ -58,6 +63,8 @@ class Elaborator(Settling):
     def chain(self, one: s.Spelled) -> Chain:
         self.notes, self.assumed, self.ranges, self.layers = [], "", (), None
         self.misfits, self.clashes = [], []
+        if len(one.links) == 1 and one.links[0].relation == ":" and isinstance(one.sides[1], s.Listed):
+            return self.membership(one, one.sides[1])
         sides = self.one_by_one(self.with_lengths([settled(self.side(node)) for node in one.sides], one.sides))
         holds = self.restrictions(one.where)
         sides = [reduce(partial(entrywise, mul), holds, side) for side in sides]
@@ -83,6 +90,22 @@ class Elaborator(Settling):
             misfit,
             tuple((one.letter, one.ends) for one in self.clashes),
         )
+
+    def membership(self, one: s.Spelled, shape: s.Listed) -> Chain:
+        """A in R^{n x m} as (rows of A, columns of A) = (n, m)."""
+        side = settled(self.side(one.sides[0]))
+        if isinstance(side, Table):
+            self.fail("of arrays that are written out, the shape is not read", one.sides[0])
+        said = tuple(exactly(self.scalar(item)) for item in shape.items)
+        found = lengths(side, len(said))
+        if found is None:
+            axes = shape_of(side) if isinstance(side, Open) else "one number"
+            sizes = tuple(tensors_in(mul(*(axis.extent for axis in (side.axes if isinstance(side, Open) else ())))))
+            right = "×".join(map(plain, said)) or "one number"
+            raise MisfitError("the shapes differ", self.text, shape.at, axes, right, sizes)
+        texts = tuple(self.text[start:stop].strip() for start, stop in one.spans)
+        sides = (Table((found,), vector=True), Table((said,), vector=True)) if said else (ONE, ONE)
+        return Chain(sides, ("=",), texts, tuple(dict.fromkeys(self.notes)))
 
     def side(self, node: s.Node) -> Side:
         rule = getattr(self, f"_{type(node).__name__.lower()}", None)

@@ -112,15 +112,21 @@ def both_ways(names: Names, read: Callable[[Names], Statement]) -> Statement:
 def _meant(text: str, names: Names, spelled: tuple[Spelled, ...], slash: Slash, answers: bool) -> Statement:
     """What chains say, with the names that they make for themselves put in."""
     chains, notes = expanded(text, spelled, names)
-    given = tuple(answers and len(one.sides) > 1 and is_own_answer(one.sides[0], chains, names) for one in chains)
+    if not answers and any(one.update for one in chains):
+        message = "an update is the answer to a part, and says nothing by itself; say which part"
+        raise AnswerError(message, text, 0)
+    given = tuple(
+        answers and len(one.sides) > 1 and not one.update and is_own_answer(one.sides[0], chains, names)
+        for one in chains
+    )
     chains = tuple(
         replace(one, sides=one.sides[1:], links=one.links[1:], spans=one.spans[1:]) if own else one
         for one, own in zip(chains, given, strict=True)
     )
     said = elaborated(text, names, chains, slash=slash)
     told = (
-        replace(one, notes=(*one.notes, *notes), answers=own or len(one.sides) == 1)
-        for one, own in zip(said.chains, given, strict=True)
+        replace(one, notes=(*one.notes, *notes), answers=own or len(one.sides) == 1, updates=typed.update)
+        for one, own, typed in zip(said.chains, given, chains, strict=True)
     )
     return replace(said, chains=tuple(told))
 

@@ -176,6 +176,7 @@ class Spelled(Struct, frozen=True):
     spans: tuple[tuple[int, int], ...]  # columns of each side
     where: tuple[Where, ...] = ()  # which values of its indices it is about
     term: bool = False  # said to be one term of an answer
+    update: bool = False  # the new value of something
 
 
 def is_endless(node: Node) -> int:

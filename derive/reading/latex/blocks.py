@@ -6,9 +6,10 @@ import re
 
 from msgspec.structs import replace
 
+from derive.reading.latex.brackets import beside
 from derive.reading.latex.ranges import Ranges
 from derive.reading.latex.tokens import Token
-from derive.reading.surface import Cases, Condition, Grid, Link, Listed, Node, Spelled, Where, is_endless
+from derive.reading.surface import Cases, Condition, Grid, Link, Listed, Node, Product, Spelled, Where, is_endless
 from derive.reading.trees import letters_of, letters_written
 
 MATRICES = ("matrix", "pmatrix", "bmatrix", "Bmatrix", "smallmatrix", "array")
@@ -213,7 +214,9 @@ class Reader(Ranges):
             self.next_line()
             at = self.token.position
             if len(sides) == 1 and self.is_command("in"):
-                return self.inside(sides[0], spans[0])
+                return self.member(sides[0], spans[0])
+            if len(sides) == 1 and self.is_command("leftarrow", "gets"):
+                return self.update(sides[0], spans[0])
             relation = self.relation()
             if relation is None and self.is_symbol(":") and self.is_shape():
                 self.advance()
@@ -226,6 +229,37 @@ class Reader(Ranges):
             links.append(Link(relation, at))
             spans.append((start, self.tokens[self.at - 1].stop))
         return Spelled(tuple(sides), tuple(links), tuple(spans))
+
+    def update(self, value: Node, span: tuple[int, int]) -> Spelled:
+        r"""x \leftarrow x - ...: what stands on the right is the new value, the answer to what is asked."""
+        link = Link("=", self.advance().position)
+        self.pass_breaks()
+        start = self.token.position
+        side = self.side()
+        return Spelled((value, side), (link,), (span, (start, self.tokens[self.at - 1].stop)), update=True)
+
+    def member(self, value: Node, span: tuple[int, int]) -> Spelled:
+        r"""A \in \mathbb R^{4 \times 8} as its shape; x in an interval."""
+        if not (self.is_ahead(1, "mathbb") or self.is_ahead(1, "Reals")):
+            return self.inside(value, span)
+        link = Link(":", self.advance().position)
+        start = self.advance()
+        if start.text == "mathbb":
+            braced = self.skip("{")
+            if self.token.text != "R":
+                self.fail("of sets, intervals and \\mathbb R^{n \\times m} are read here")
+            self.advance()
+            if braced:
+                self.take("}", "after the name of the set")
+        sizes: tuple[Node, ...] = ()
+        if self.is_symbol("^"):
+            self.advance()
+            found = self.argument()
+            sizes = (found,)
+            if isinstance(found, Product) and "times" in found.operators:
+                sizes = tuple(found.factors) if all(one == "times" for one in found.operators) else _crossed(found)
+        shape = Listed(start.position, sizes, fence="()")
+        return Spelled((value, shape), (link,), (span, (start.position, self.tokens[self.at - 1].stop)))
 
     def inside(self, value: Node, span: tuple[int, int]) -> Spelled:
         """x in [0, 1) as 0 <= x < 1."""
@@ -266,3 +300,14 @@ class Reader(Ranges):
 
     def side(self) -> Node:
         return self.expression()
+
+
+def _crossed(found: Product) -> tuple[Node, ...]:
+    """DT and CN of DT × CN."""
+    groups: list[list[Node]] = [[found.factors[0]]]
+    for operator, factor in zip(found.operators, found.factors[1:], strict=True):
+        if operator == "times":
+            groups.append([factor])
+        else:
+            groups[-1].append(factor)
+    return tuple(one[0] if len(one) == 1 else Product(one[0].at, tuple(one), beside(len(one))) for one in groups)

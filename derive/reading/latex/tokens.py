@@ -40,7 +40,8 @@ _LETTERS |= {"Γ": "Gamma", "Δ": "Delta", "Θ": "Theta", "Λ": "Lambda", "Σ": 
 _SIGNS: Mapping[str, str] = {
     "∂": "partial", "∑": "sum", "∏": "prod", "√": "sqrt", "·": "cdot", "⋅": "cdot", "×": "times", "∇": "nabla",
     "⊙": "odot", "≤": "le", "≥": "ge", "≠": "ne", "≈": "approx", "…": "dots", "⋯": "cdots", "⊤": "top", "∈": "in",
-    "′": "prime", "→": "to", "∀": "forall", "‖": "Vert", "∘": "circ", "⌊": "lfloor", "⌋": "rfloor", "⌈": "lceil",
+    "′": "prime", "→": "to", "∀": "forall",
+    "ℝ": "Reals", "←": "leftarrow", "‖": "Vert", "∘": "circ", "⌊": "lfloor", "⌋": "rfloor", "⌈": "lceil",
     "⌉": "rceil", "∙": "cdot",
 }  # fmt: skip
 _SAME: Mapping[str, str] = {
