@@ -258,9 +258,10 @@ class Chains:
         return Found(outcome, TOTAL, TOTAL) if outcome.truth else None
 
     def at_its_sizes(self, link: Link) -> Found | None:
-        """What is false for all sizes, and true at those of the instance, which its sums have for their ends."""
+        """What is false for all sizes, and true at those that are given, or that its sums have for their ends."""
         pairs = exact_pairs(link.pairs)
-        meant = sizes_meant(pairs, self.subject.sizes)
+        given = {key: size for key, size in self.subject.given.sizes.items() if key in self.subject.sizes}
+        meant = sizes_meant(pairs, self.subject.sizes) or list(given)
         if not meant:
             return None
         try:
@@ -268,8 +269,8 @@ class Chains:
         except (UnsupportedError, BudgetError, ArithmeticError):
             return None
         said = ", ".join(f"{key} = {self.subject.sizes[key]}" for key in meant)
-        where = "given" if self.subject.explicit else "worked"
-        return Found(Outcome(True, said), f"at {said}, as in the {where} instance") if outcome.truth else None
+        rest = "" if given.keys() >= self.subject.sizes.keys() else ", all other sizes as in the worked instance"
+        return Found(Outcome(True, said), f"at {said}{rest}") if outcome.truth else None
 
     def at_numbers(self, link: Link) -> Found | None:
         """A formula that is false in general, yet true at the numbers that were given."""

@@ -30,6 +30,7 @@ from derive.language.plain import plain
 from derive.language.statement import Chain, Open, Relation, Side, Statement, Table, expressions_of
 from derive.reading import surface as s
 from derive.reading.arrays import (
+    Misfit,
     ShapeError,
     Unsized,
     entries_first,
@@ -348,6 +349,10 @@ class Elaborator(Settling):
             if abs(e.value) > MAX_EXPONENT and not isinstance(base, Expr):
                 self.fail(f"exponents beyond {MAX_EXPONENT} are not read", exponent)
             if isinstance(base, Open) and not base.implied and e.value not in (1,) and base.columns:
+                turned = transposed(base)
+                assert isinstance(turned, Open)
+                if [a.extent for a in base.axes] != [a.extent for a in turned.axes]:
+                    raise ShapeError("only a square matrix has powers", Misfit(base, turned))
                 self.fail("powers of matrices are not read", node)
             if isinstance(base, Table):
                 return self.repeated(base, e.value, node)

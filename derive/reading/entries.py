@@ -10,7 +10,19 @@ from derive.algebra.binding import fresh_name, rewrite, substitute
 from derive.errors import AnswerError
 from derive.language.deep import DeepNetwork
 from derive.language.domain import Integers
-from derive.language.expression import ONE, Bracket, Direct, Expr, Function, Index, Number, Read, free_indices, walk
+from derive.language.expression import (
+    ONE,
+    ZERO,
+    Bracket,
+    Direct,
+    Expr,
+    Function,
+    Index,
+    Number,
+    Read,
+    free_indices,
+    walk,
+)
 from derive.language.near import did_you_mean
 from derive.language.notation import Level
 from derive.language.recurrence import Recurrence
@@ -94,6 +106,8 @@ class Entries:
     def unit(self, node: s.Word) -> Side | None:
         """I, and a bold 1 for a vector of ones; as long as a script says, or their neighbours."""
         scripts = split(node.below)
+        if node.base == "0" and not (scripts or node.above):  # of zeros, which go with anything
+            return ZERO
         if node.base not in ("I", "1") or node.accent or node.primes or node.above or len(scripts) > 1:
             return None
         if (node.base == "1" and not node.font) or (node.base == "I" and self.names.reference(node, self.fits)):

@@ -114,17 +114,20 @@ class Names:
 
     def by_question(self, word: Word, fits: Matches) -> Reference | None:
         """delta^{(3)} where a question that asks for a gradient has the id 'delta3'."""
-        scripts = (*split(word.below), *split(word.above))
+        if word.accent or word.primes:
+            return None
         network = self.words.problem.program if self.words.problem is not None else None
-        for used in range(len(scripts), -1, -1):
-            tensor = self.asked.get(word.base + "".join(spelled(node) for node in scripts[:used]))
-            rest = scripts[used:]
-            if tensor is None or word.accent or word.primes:
-                continue
-            if isinstance(network, DeepNetwork) and used == 0:  # delta_{l+1}, where delta is asked of any layer
-                level = level_of(rest[0], network) if rest else None
-                return placed(at_level(tensor, level, network), rest[1:], (), word, fits) if level else None
-            return placed(tensor, split(rest), (), word, fits)
+        below, above = split(word.below), split(word.above)
+        for scripts in dict.fromkeys(((*below, *above), (*above, *below))):  # delta_{3}, delta^{1}_{j}
+            for used in range(len(scripts), -1, -1):
+                tensor = self.asked.get(word.base + "".join(spelled(node) for node in scripts[:used]))
+                rest = scripts[used:]
+                if tensor is None:
+                    continue
+                if isinstance(network, DeepNetwork) and used == 0:  # delta_{l+1}, where delta is asked of any layer
+                    level = level_of(rest[0], network) if rest else None
+                    return placed(at_level(tensor, level, network), rest[1:], (), word, fits) if level else None
+                return placed(tensor, split(rest), (), word, fits)
         return None
 
     def flattened(self, word: Word) -> Tensor | None:
