@@ -28,6 +28,7 @@ from derive.language.judgement import Failure, Judgement
 from derive.language.plain import plain
 from derive.language.recurrence import Recurrence
 from derive.language.statement import Chain, Open, Relation, Side, Statement, Table, expressions_of
+from derive.reading.arrays import contracted
 from derive.reading.pending import exactly
 
 MAX_CELLS = 2_000
@@ -235,7 +236,18 @@ class Chains:
                     Outcome(True, f"{scope}, {said.partition(', as')[0]}"), reading=EDGE if self.has_edges else ""
                 )
             return Found(Outcome(True, scope), said, EDGE if self.has_edges else "")
-        return self.as_total(link) or self.at_numbers(link) or self.at_its_sizes(link) or Found(outcome)
+        others = (self.as_total, self.at_numbers, self.at_its_sizes, self.with_rows)
+        return next((found for other in others if (found := other(link)) is not None), Found(outcome))
+
+    def with_rows(self, link: Link) -> Found | None:
+        """u v^T is one number where vectors are rows."""
+        sides = [contracted(side) for side in (link.left, link.right)]
+        alone = any(not isinstance(side, Open | Table) for side in (link.left, link.right))
+        if sides == [None, None] or not alone:
+            return None
+        left, right = (side if one is None else one for one, side in zip(sides, (link.left, link.right), strict=True))
+        outcome = formula(self.subject, paired(left, right, self.fixed)[0], self.fixed)
+        return Found(outcome, "if vectors are rows") if outcome.truth else None
 
     def repeated(self, link: Link) -> frozenset[str]:
         """Letters that stand twice in a term as it was typed, and on one side only."""

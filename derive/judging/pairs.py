@@ -11,7 +11,7 @@ from derive.errors import DeriveError, UnsupportedError
 from derive.judging.fixed import FixedSizes
 from derive.language.expression import Expr, Index, Read, expression, free_indices
 from derive.language.statement import Open, Side, Table
-from derive.reading.arrays import Misfit
+from derive.reading.arrays import Misfit, differ_in_start
 
 
 class Pair(Struct, frozen=True):
@@ -67,7 +67,7 @@ def _opens(left: Open, right: Open) -> list[Pair]:
     if left.implied and right.implied and (names <= others or others <= names):
         return [Pair(left.entry, right.entry)]
     misfit = Misfit(left, right)
-    raise MismatchError(*misfit.said(), sizes=misfit.sizes())
+    raise MismatchError(*misfit.said(), certain=not differ_in_start(left, right), sizes=misfit.sizes())
 
 
 def _tables(left: Table, right: Table) -> list[Pair]:

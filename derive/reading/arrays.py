@@ -92,6 +92,8 @@ def _open_entrywise(rule: Callable[[Expr, Expr], Expr], one: Open, other: Open) 
     one, other = sized(one, other)
     names, others = [axis.name for axis in one.axes], [axis.name for axis in other.axes]
     implied = one.implied and other.implied
+    if set(others) == set(names) and one.implied:  # of two orders, that of the array which is written as such
+        return Open(other.rows, other.columns, rule(one.entry, other.entry), implied)
     if set(others) <= set(names):
         return Open(one.rows, one.columns, rule(one.entry, other.entry), implied)
     if set(names) <= set(others):
@@ -101,8 +103,15 @@ def _open_entrywise(rule: Callable[[Expr, Expr], Expr], one: Open, other: Open) 
         return Open(one.rows, one.columns, rule(one.entry, renamed), implied)
     if implied and not set(names) & set(others):  # gamma / sqrt(var), whose entries have both indices
         return Open((*one.rows, *other.rows), (*one.columns, *other.columns), rule(one.entry, other.entry))
-    misfit = None if _are_vectors(one, other) else Misfit(one, other)
+    certain = not _are_vectors(one, other) and not differ_in_start(one, other)
+    misfit = Misfit(one, other) if certain else None
     raise ShapeError("the shapes of the two sides of an operation do not fit", misfit)
+
+
+def differ_in_start(one: Open, other: Open) -> bool:
+    """Does one array have an entry in front, such as the 1 for a bias, that the other may be meant to have or not?"""
+    pairs = list(zip(one.axes, other.axes, strict=False))
+    return len(one.axes) == len(other.axes) and all(a.upper == b.upper for a, b in pairs)
 
 
 def spelled_out(side: Open) -> Table | None:
@@ -354,6 +363,14 @@ def _fresh(length: Expr, taken: set[str]) -> Index:
     name = fresh_name("u", taken)
     taken.add(name)
     return Index(name, length)
+
+
+def contracted(side: Side) -> Expr | None:
+    """The sum along the diagonal of a square array that a column and a row make; None of anything else."""
+    if not isinstance(side, Open) or side.implied or len(side.rows) != 1 or len(side.columns) != 1:
+        return None
+    (row,), (column,) = side.rows, side.columns
+    return Sum(row, substitute(side.entry, {column.name: row})) if _same_range(row, column) else None
 
 
 def diagonal(side: Side) -> Side:

@@ -12,6 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from derive.errors import AnswerError
+from derive.language.domain import Integers
 from derive.language.expression import Index
 from derive.reading import surface as s
 from derive.reading.references import Names, describe, indices_of, split
@@ -95,7 +96,7 @@ def _definition(one: s.Spelled, spelled: tuple[s.Spelled, ...], names: Names, bo
     if not one.links or one.links[0].relation != "=" or not all(map(_is_whole, one.where)):
         return None
     named = isinstance(one.sides[1], s.Derivative | s.Nabla)  # of what is asked, that is what its name is said to be
-    if not is_own_name(head, spelled, names, besides_asked=named):
+    if not is_own_name(head, spelled, names, besides_asked=named) and not _redefines(head, one.sides[1], names):
         return None
     assert isinstance(head, s.Word)
     below, above = split(head.below), split(head.above)
@@ -108,6 +109,19 @@ def _definition(one: s.Spelled, spelled: tuple[s.Spelled, ...], names: Names, bo
     if len(set(found.letters)) < len(found.letters) or free & bound:
         return None
     return found
+
+
+def _redefines(head: s.Node, body: s.Node, names: Names) -> bool:
+    """D = diag(..), where D is a size of the problem, which no matrix is."""
+    if (
+        not isinstance(head, s.Word)
+        or head.below
+        or head.above
+        or not any(isinstance(node, s.Call) and node.name == "diag" for node in nodes_in(body))
+    ):
+        return False
+    read = names.by_name(head, _nowhere)[0]
+    return read is not None and isinstance(read.tensor.domain, Integers)
 
 
 def _is_whole(where: s.Where) -> bool:

@@ -15,6 +15,7 @@ from derive.reading.code import looks_like_code, read_code
 from derive.reading.definitions import expanded, is_own_answer
 from derive.reading.elaborate import elaborated
 from derive.reading.latex.blocks import Reader
+from derive.reading.latex.tokens import Token
 from derive.reading.latex.typed import typed_tokens
 from derive.reading.plain import read_chain
 from derive.reading.references import Names
@@ -69,8 +70,11 @@ def unknown_word(text: str, names: Names) -> bool:
         tokens = typed_tokens(text, names.words.names)
     except AnswerError:
         return True
-    pairs = pairwise(tokens)
-    return any(a.kind == b.kind == "letter" and a.stop == b.position and a.text != "d" for a, b in pairs)
+    starts = [Token("symbol", "", 0, 0), *tokens]
+    return any(
+        a.kind == b.kind == "letter" and a.stop == b.position and a.text != "d" and before.text != "^"
+        for before, (a, b) in zip(starts, pairwise(tokens), strict=False)
+    )
 
 
 def spelled_in(text: str, names: Names) -> Reader:

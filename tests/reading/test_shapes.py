@@ -87,3 +87,36 @@ def test_hostile_units_are_not_read(text: str) -> None:
     assert found.verdict == "unreadable"
     assert found.error is not None
     assert 0 <= found.error.position <= len(text)
+
+
+@pytest.mark.parametrize(
+    ("problem", "text", "verdict"),
+    [
+        ("tanh_mse", r"\nabla E=\frac2N X^\top D(a-y),\ D=\operatorname{diag}(1-a\odot a)", "proved"),
+        ("tanh_mse", r"\nabla E=\frac2N X^\top D(a-y),\ D=\operatorname{diag}(1-a)", "refuted"),
+        ("tanh_mse", r"(\nabla E)^\top=\frac2N((a-y)\odot(1-a\odot a))^\top X", "proved"),
+        ("tanh_mse", r"\frac{\partial E}{\partial\mathbf w}=\frac{\partial E}{\partial\mathbf z}X", "proved"),
+        ("tanh_mse", "z = X^Tw", "refuted"),
+        ("rms_norm", r"y=\frac{\gamma}{\sqrt{r+\epsilon}}x", "proved"),
+        ("rms_norm", r"y=\frac{\gamma}{\sqrt{r-\epsilon}}\odot x", "refuted"),
+        (
+            "layer_norm",
+            r"\frac{\partial f}{\partial\hat X}=\frac{\partial f}{\partial Y}\operatorname{diag}(\gamma)",
+            "proved",
+        ),
+        (
+            "layer_norm",
+            r"\frac{\partial f}{\partial\hat X}=\operatorname{diag}(\gamma)\frac{\partial f}{\partial Y}",
+            "refuted",
+        ),
+        ("tanh_network_backprop", r"x^1=\tanh(s^1)", "undecided"),  # but for the 1 in front
+        ("tanh_network_backprop", r"\delta^2=(1-x^2\odot x^2)\odot W^3\delta^3", "undecided"),
+        ("bn_backward", r"\frac{\partial f}{\partial\gamma}=\frac{\partial f}{\partial y}\hat x^\top", "depends"),
+        ("bn_backward", r"\frac{\partial f}{\partial\beta}=\frac{\partial f}{\partial y}\hat x^\top", "refuted"),
+        ("bn_backward", r"H=I-\frac1m\mathbf 1\mathbf 1^\top,\ x-\mu\mathbf 1=Hx", "proved"),
+        ("bn_backward", r"H=I-\mathbf 1\mathbf 1^\top,\ x-\mu\mathbf 1=Hx", "refuted"),
+        ("conv_jacobian", r"B=A^{-1}", "refuted"),
+    ],
+)
+def test_layouts(problem: str, text: str, verdict: str) -> None:
+    assert check(problem, text).verdict == verdict
