@@ -48,6 +48,19 @@ def _ends(side: Expr) -> Iterator[tuple[str, int, Expr]]:
                 yield name, int(end), side
 
 
+def with_ends(expr: Expr, ends: Mapping[str, Expr]) -> Expr:
+    """The expression with other ends for the ranges of some letters."""
+
+    def rule(node: Expr) -> Expr | None:
+        if isinstance(node, Index) and node.name in ends:
+            return Index(node.name, ends[node.name], node.lower)
+        if isinstance(node, Sum) and node.index.name in ends:
+            return Sum(Index(node.index.name, ends[node.index.name], node.index.lower), rewrite(node.body, rule))
+        return None
+
+    return rewrite(expr, rule)
+
+
 class FixedSizes:
     """Works at one choice of sizes; remembers the entries that it has written out."""
 

@@ -33,9 +33,10 @@ def identity(text: str) -> Judgement | None:
     """The judgement on a text about functions of one variable; None where it speaks of anything else."""
     try:
         spelled = Reader(text, typed_tokens(text, {})).statements()
-        if not all(_is_about_functions(one) for one in spelled):
+        spelled = tuple(one for one in spelled if not _is_real(one))
+        if not spelled or not all(map(_is_about_functions, spelled)):
             return None
-        chains = [_elaborated(text, one) for one in spelled]
+        chains = [_elaborated(text, replace(one, where=())) for one in spelled]
     except (AnswerError, UnsupportedError):
         return None
     found = [_judged(chain) for chain in chains if len(chain.sides) > 1]
@@ -43,6 +44,13 @@ def identity(text: str) -> Judgement | None:
         return None
     worst = min(found, key=lambda one: ("refuted", "undecided", "agrees", "proved").index(one.verdict))
     return replace(worst, read_as=" ; ".join(one.read_as for one in found))
+
+
+def _is_real(one: s.Spelled) -> bool:
+    """Said to be a real number, without scripts: of a variable, that says nothing."""
+    if [link.relation for link in one.links] != [":"] or not isinstance(one.sides[0], s.Word):
+        return False
+    return isinstance(one.sides[1], s.Listed) and not one.sides[1].items
 
 
 def _is_about_functions(one: s.Spelled) -> bool:
@@ -54,7 +62,17 @@ def _is_about_functions(one: s.Spelled) -> bool:
     plain = plain and all(not word.above or word.base in (*CONSTANTS, *letters) for word in words)
     applied = any(isinstance(node, s.Call) or (isinstance(node, s.Word) and node.base == FUNCTION) for node in nodes)
     foreign = any(isinstance(node, s.Big | s.Nabla | s.Grid | s.Cases | s.Transposed | s.Dots) for node in nodes)
-    return plain and applied and not foreign and len(letters) == 1 and len(next(iter(letters))) == 1 and not one.where
+    return (
+        plain
+        and applied
+        and not foreign
+        and len(letters) == 1
+        and len(next(iter(letters))) == 1
+        and all(
+            isinstance(said, s.Range) and {*said.letters} == letters and said.lower is None and said.upper is None
+            for said in one.where
+        )
+    )
 
 
 def _elaborated(text: str, one: s.Spelled) -> Chain:

@@ -14,7 +14,7 @@ from derive.judging.conventions import repeated_letters, true_under
 from derive.judging.decision import Outcome, at_sizes, looks_true, provable
 from derive.judging.derivatives import EDGE, TOTAL, along_edges, has_edges, over_paths
 from derive.judging.diagnosis import FalseLink, diagnosed
-from derive.judging.fixed import FixedSizes, sizes_meant
+from derive.judging.fixed import FixedSizes, sizes_meant, with_ends
 from derive.judging.layered import at_every_layer
 from derive.judging.links import exact_pairs, formula, is_about_numbers, is_arithmetic, is_concrete, letters, of_numbers
 from derive.judging.numbers import value_of
@@ -28,7 +28,7 @@ from derive.language.judgement import Failure, Judgement
 from derive.language.plain import plain
 from derive.language.recurrence import Recurrence
 from derive.language.statement import Chain, Open, Relation, Side, Statement, Table, expressions_of
-from derive.reading.arrays import contracted
+from derive.reading.arrays import contracted, mapped
 from derive.reading.pending import exactly
 
 MAX_CELLS = 2_000
@@ -62,6 +62,9 @@ class Found(Struct, frozen=True):
 def judge(subject: Subject, statement: Statement) -> Judgement:
     """The judgement on everything a text says: the worst of its chains, with how all of them were read."""
     found = [either(subject, chain) for chain in statement.chains]
+    taken = [is_taken(subject, chain, one) for chain, one in zip(statement.chains, found, strict=True)]
+    if any(taken) and not all(taken):
+        return under(found, taken)
     if len(found) == 1:
         return found[0]
     worst = min(found, key=lambda one: WORST.index(one.verdict))
@@ -71,6 +74,26 @@ def judge(subject: Subject, statement: Statement) -> Judgement:
     return Judgement(worst.verdict, worst.scope if worst.verdict == "refuted" else scopes, said, readings,
                      worst.convention, worst.counterexample, worst.diagnosis, worst.error,
                      worst.link or (worst.read_as if worst.verdict == "refuted" else ""))  # fmt: skip
+
+
+def is_taken(subject: Subject, chain: Chain, found: Judgement) -> bool:
+    """Is it about what is given alone, and not so in the instance? Then it is taken for a condition: beta = 0."""
+    keys = {key for side in chain.sides for expr in expressions_of(side) for key in tensors_in(expr)}
+    given = {tensor.key for tensor in subject.problem.program.inputs()}
+    return bool(keys) and keys <= given and not subject.explicit and found.verdict == "refuted"
+
+
+def under(found: Sequence[Judgement], taken: Sequence[bool]) -> Judgement:
+    """The judgement on what is said besides conditions; what is false without them may be true with them."""
+    rest = [one for one, condition in zip(found, taken, strict=True) if not condition]
+    said = "taken as given: " + " ; ".join(
+        one.read_as for one, condition in zip(found, taken, strict=True) if condition
+    )
+    worst = min(rest, key=lambda one: WORST.index(one.verdict))
+    reading = "; ".join(filter(None, (worst.reading, said)))
+    if worst.verdict == "refuted":
+        return Judgement("undecided", said, worst.read_as, worst.reading)
+    return replace(worst, reading=reading, read_as=" ; ".join(one.read_as for one in found))
 
 
 def either(subject: Subject, chain: Chain) -> Judgement:
@@ -120,21 +143,29 @@ class Chains:
         return misfitting(*self.chain.misfit, self.read_as)
 
     def where_ranges_agree(self) -> Judgement:
-        """A letter that reads axes of different ranges: it may be true where these have the same length."""
+        """A letter that reads axes of different ranges: it is tried at the sizes of the instance, over the shortest."""
         ((letter, ends), *_) = self.chain.clashes
         keys = tuple(dict.fromkeys(key for end in ends for key in tensors_in(end)))
         left, right = (f"{letter} = 1..{plain(end)}" for end in ends[:2])
-        try:
-            same = all(
-                len({len(self.fixed.extent(Index("i", end))) for end in ends}) == 1 for _, ends in self.chain.clashes
-            )
-            pairs = [exact_pairs(link.pairs) for link in self.links(self.sides)] if same else []
-            agrees = bool(pairs) and all(at_sizes(self.subject, one, self.fixed).truth for one in pairs)
-        except (MismatchError, UnsupportedError, BudgetError, ArithmeticError):
-            agrees = False
-        if not agrees or any(relation != "=" for relation in self.chain.relations):
+        deep = isinstance(self.subject.problem.program, DeepNetwork)
+        if deep or any(relation != "=" for relation in self.chain.relations):
             return misfitting(left, right, keys, self.read_as)
+        try:
+            shortest = {
+                name: min(several, key=lambda end: len(self.fixed.extent(Index(letter, end))))
+                for name, several in self.chain.clashes
+            }
+            sides = [mapped(side, lambda expr: with_ends(expr, shortest)) for side in self.sides]
+            outcomes = [at_sizes(self.subject, exact_pairs(link.pairs), self.fixed) for link in self.links(sides)]
+        except (MismatchError, UnsupportedError, BudgetError, ArithmeticError) as error:
+            return self.answer("undecided", scope=str(error))
         said = " = ".join(plain(end) for end in ends)
+        for outcome in outcomes:
+            if outcome.truth is False:
+                reading = f"{letter} reads axes of different ranges, {said.replace(' = ', ' and ')}"
+                return self.answer("refuted", scope=outcome.scope, counterexample=outcome.failure, reading=reading)
+        if any(outcome.truth is None for outcome in outcomes):
+            return self.answer("undecided", scope=f"{left} and {right}")
         return self.answer("depends", scope=f"where {said}", convention=f"where {said}", reading=self.notes())
 
     def as_read(self) -> Judgement:

@@ -36,14 +36,16 @@ Layers: TypeAlias = tuple[Level, Level] | None
 def at_every_layer(known: Known, pairs: tuple[Pair, ...], layers: Layers = None) -> Outcome:
     """left = right for those layers, or all below the last: by normal forms, else at real depths, layer by layer."""
     looks_false = any(_unlike(points, *sides) for pair in pairs for points, _, sides in _instances(known, pair, layers))
-    if not looks_false and all(_provable(known, pair) for pair in (*pairs, *_of_last(known, pairs, layers))):
+    last = _of_last(known, pairs, layers)
+    below = () if layers is not None and layers[0] == layers[1] and last else pairs
+    if not looks_false and all(_provable(known, pair) for pair in (*below, *last)):
         return Outcome(True, EVERY if layers is None else _said(*layers), mode="exact")
     if (depth := _named_depth(known, pairs)) and all(_provable_at(known, pair, depth, layers) for pair in pairs):
         return Outcome(True, f"{known.problem.program.depth.key} = {depth}, all widths", mode="exact")  # type: ignore[union-attr]
     for pair in pairs:
         found = _differs(known, pair, layers)
         if found is not None:
-            return _with_one_output(known, (*pairs, *_of_last(known, pairs, layers))) or found
+            return _with_one_output(known, (*below, *last)) or found
     return Outcome(None, why="no proof and no counterexample were found")
 
 

@@ -135,7 +135,7 @@ class DeepNetwork(Program, frozen=True):
         spoken = any(level.letter == self.layer.letter for level in levels)
         start = {tensor.key for tensor in self.mentioned()}
         first, last = (level.offset + depth * bool(level.letter) for level in layers or (Level("", 1), Level("L", -1)))
-        for number in range(max(first, 1), min(last, depth) + 1) if spoken else (depth,):
+        for number in range(max(first, 0), min(last, depth) + 1) if spoken else (depth,):
             found = tuple(self.numbered(side, number, depth) for side in sides)
             if all(_exists(tensor, start) for side in found for tensor in tensors_in(side).values()):
                 yield number, found

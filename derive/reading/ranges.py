@@ -8,9 +8,10 @@ from msgspec import Struct
 
 from derive.errors import AnswerError
 from derive.language.deep import DeepNetwork, levels_in
-from derive.language.expression import ONE, Add, Bracket, Expr, Index, Number, Read, Sum, mul, walk
+from derive.language.expression import ONE, Bracket, Expr, Index, Number, Read, Sum, mul, walk
 from derive.language.notation import Level
 from derive.language.plain import plain
+from derive.reading.scope import distance, parts
 
 
 class Stated(Struct, frozen=True):
@@ -40,17 +41,17 @@ def within(text: str, index: Index, stated: Stated) -> tuple[Index, Expr]:
     Raises AnswerError where the range goes beyond that of the axis, or is one of another axis.
     """
     lower, upper = stated.lower or index.lower, stated.upper or index.upper
-    below, above = _distance(lower, index.lower), _distance(index.upper, upper)
+    below, above = distance(lower, index.lower), distance(index.upper, upper)
     if (below is not None and below < 0) or (above is not None and above < 0):
         raise AnswerError(
             f"{index.name} goes from {plain(lower)} to {plain(upper)} here, but reads {_said(index)}", text, stated.at
         )
     holds: Expr = ONE
     ends = ((lower, index.lower, below, (lower, index)), (upper, index.upper, above, (index, upper)))
-    for end, own, distance, ordered in ends:
-        if distance is None and not isinstance(end, Number) and not isinstance(own, Number):
+    for end, own, apart, ordered in ends:
+        if apart is None and not isinstance(end, Number) and not isinstance(own, Number):
             raise AnswerError(f"{index.name} reads {_said(index)}, not {plain(lower)}..{plain(upper)}", text, stated.at)
-        if distance is None:
+        if apart is None:
             holds = mul(holds, Bracket("<=", *ordered))
     return Index(index.name, index.upper if above is None else upper, index.lower if below is None else lower), holds
 
@@ -62,7 +63,7 @@ def bound_alike(text: str, letter: str, stated: Stated, exprs: tuple[Expr, ...])
         raise AnswerError(f"a range is stated for {letter}, which stands nowhere in the statement", text, stated.at)
     for index in sums:
         said = (stated.lower or index.lower, stated.upper or index.upper)
-        if (_distance(said[0], index.lower), _distance(said[1], index.upper)) != (0, 0):
+        if (distance(said[0], index.lower), distance(said[1], index.upper)) != (0, 0):
             raise AnswerError(f"{letter} is the letter of a sum over {_said(index)}", text, stated.at)
 
 
@@ -73,6 +74,8 @@ def layers_of(text: str, stated: Stated, network: object, exprs: tuple[Expr, ...
     upper = network.last_layer - 1 if stated.upper is None else _level(text, stated.upper, stated, network)
     if (lower, upper) == (Level("", 1), network.last_layer - 1):
         return None
+    if not lower.letter and lower.offset < 1 and not any(network.instances(exprs, 4, (lower, lower))):
+        raise AnswerError(f"there is no layer {lower.text} of all that it names", text, stated.at)
     named = [level.offset for expr in exprs for node in walk(expr) for level in levels_in(node)
              if level.letter == network.layer.letter]  # fmt: skip
     highest = max(named, default=0)
@@ -83,7 +86,7 @@ def layers_of(text: str, stated: Stated, network: object, exprs: tuple[Expr, ...
 
 
 def _level(text: str, end: Expr, stated: Stated, network: DeepNetwork) -> Level:
-    terms, number = _parts(end)
+    terms, number = parts(end)
     if terms not in ({}, {Read(network.depth): 1}):
         raise AnswerError("the number of a layer is a number, or L and a number", text, stated.at)
     return Level(network.last_layer.letter if terms else "", number)
@@ -91,21 +94,3 @@ def _level(text: str, end: Expr, stated: Stated, network: DeepNetwork) -> Level:
 
 def _said(index: Index) -> str:
     return f"an axis {plain(index.lower)}..{plain(index.upper)}"
-
-
-def _distance(one: Expr, other: Expr) -> int | None:
-    """one - other, where that is a number."""
-    (terms, value), (others, rest) = _parts(one), _parts(other)
-    return int(value - rest) if terms == others else None
-
-
-def _parts(expr: Expr) -> tuple[Mapping[Expr, int], int]:
-    """How often each term stands in a sum, and the whole number that is added."""
-    terms: dict[Expr, int] = {}
-    number = 0
-    for term in expr.terms if isinstance(expr, Add) else (expr,):
-        if isinstance(term, Number) and term.value.denominator == 1:
-            number += int(term.value)
-        else:
-            terms[term] = terms.get(term, 0) + 1
-    return terms, number

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from derive.errors import AnswerError
-from derive.language.expression import Expr, Index, Sum, free_indices
+from derive.language.expression import Add, Expr, Index, Number, Sum, free_indices
 from derive.language.plain import plain, ranges_read
 from derive.language.program import lies_inside
 from derive.language.recurrence import Recurrence
@@ -84,6 +84,39 @@ def _fill(text: str, node: Expr, scope: Mapping[str, Index], words: Vocabulary, 
     )
 
 
+def _innermost(found: set[tuple[Expr, Expr]]) -> tuple[Expr, Expr] | None:
+    """The ends of ranges one of which lies in all others, as 1..2 does in 1..3: upper, then lower."""
+    for lower, upper in sorted(found, key=lambda ends: plain(ends[1])):
+        inside = all(
+            (below := distance(lower, other)) is not None
+            and (above := distance(end, upper)) is not None
+            and below >= 0
+            and above >= 0
+            for other, end in found
+        )
+        if inside:
+            return upper, lower
+    return None
+
+
+def distance(one: Expr, other: Expr) -> int | None:
+    """one - other, where that is a number."""
+    (terms, value), (others, rest) = parts(one), parts(other)
+    return int(value - rest) if terms == others else None
+
+
+def parts(expr: Expr) -> tuple[Mapping[Expr, int], int]:
+    """How often each term stands in a sum, and the whole number that is added."""
+    terms: dict[Expr, int] = {}
+    number = 0
+    for term in expr.terms if isinstance(expr, Add) else (expr,):
+        if isinstance(term, Number) and term.value.denominator == 1:
+            number += int(term.value)
+        else:
+            terms[term] = terms.get(term, 0) + 1
+    return terms, number
+
+
 def _range(
     text: str, name: str, index: Index, bodies: tuple[Expr, ...], words: Vocabulary, clashes: list[Clash] | None
 ) -> Index:
@@ -99,6 +132,8 @@ def _range(
     if len(found) == 1:
         lower, upper = found.pop()
         return Index(name, upper, lower)
+    if (inner := _innermost(found)) is not None:
+        return Index(name, *inner)
     if found and clashes is not None and len({lower for lower, _ in found}) == 1:
         ends = tuple(sorted((upper for _, upper in found), key=plain))
         clashes.append(Clash(name, ends))

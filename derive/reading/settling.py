@@ -11,6 +11,7 @@ from derive.language.statement import Open, Side, expressions_of, with_expressio
 from derive.reading import surface as s
 from derive.reading.arrays import Unsized, settled, sized
 from derive.reading.calls import Calls
+from derive.reading.entries import is_bare
 from derive.reading.pending import Bare, exactly, letters_outside, written_outside
 from derive.reading.ranges import Stated, bound_alike, layers_of, restricted
 from derive.reading.scope import Hole, filled, free_ranges
@@ -24,6 +25,9 @@ class Settling(Calls):
         self.stated = {}
         holds: list[Expr] = []
         for one in where:
+            if isinstance(one, s.Condition) and self.is_layer_named(one):
+                assert isinstance(one.left, s.Word)
+                one = s.Range(one.at, (one.left.base,), one.right, one.right)
             if isinstance(one, s.Condition):
                 holds.append(self.condition(one))
                 continue
@@ -38,6 +42,12 @@ class Settling(Calls):
                 pairs = [(end, place) for place, end in enumerate(ends) if end is not None and free_indices(end)]
                 holds += [Bracket("<=", *((letter_, end) if place else (end, letter_))) for end, place in pairs]
         return holds
+
+    def is_layer_named(self, one: s.Condition) -> bool:
+        """l = L."""
+        return (
+            one.relation == "=" and isinstance(one.left, s.Word) and is_bare(one.left) and self.is_layer(one.left.base)
+        )
 
     def with_lengths(self, sides: list[Side], nodes: tuple[s.Node, ...]) -> list[Side]:
         """I and vectors of ones with the lengths of the array that they are said to be equal to."""

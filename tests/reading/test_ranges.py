@@ -143,3 +143,43 @@ def test_a_range_is_no_answer() -> None:
 )
 def test_without_a_problem(gold: str, answer: str, verdict: str) -> None:
     assert compare(gold, answer).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("problem", "text", "verdict"),
+    [
+        ("shared_weight_cnn", r"q_i=w_1x_i+w_2x_{i+1},\ i=1,2", "proved"),  # of 1..3, where x has entries
+        ("shared_weight_cnn", r"q_i=w_1x_{i+1}+w_2x_i,\ i=1,2", "refuted"),
+        ("shared_weight_cnn", r"q_i=w_1x_i+w_2x_{i+1},\ i=1,2,3", "unreadable"),
+        ("layer_norm", "x̂_nc = (x_nc − μ_c)/√(σ²_c+ε)", "refuted"),
+        (
+            "conv_jacobian",
+            r"\frac{\partial L}{\partial w_k^{ij}}=\sum_t\frac{\partial L}{\partial y_{jt}}x_{jt}",
+            "refuted",
+        ),
+        ("mlp_backward", r"y_l=\tilde y_l,\ l=L", "proved"),
+        ("mlp_backward", r"y_l=\sigma(\tilde y_l),\ l=L", "refuted"),
+        (
+            "mlp_backward",
+            r"\frac{\partial f}{\partial b_l}=\frac{\partial f}{\partial\tilde y_l},\ l=0,\dots,L",
+            "unreadable",
+        ),
+        ("mlp_backward", r"\tilde y_{l+1}=A_{l+1}y_l+b_{l+1},\ l=0,\dots,L-1", "proved"),
+    ],
+)
+def test_the_values_for_which_there_is_something_to_say(problem: str, text: str, verdict: str) -> None:
+    assert check(problem, text).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("problem", "text", "verdict"),
+    [
+        ("bn_backward", r"y_i=\gamma\hat x_i+\beta,\ \epsilon>0", "proved"),
+        ("bn_backward", r"y_i=\gamma\hat x_i,\ \beta=0", "undecided"),
+        ("softmax_cross_entropy", r"p_1+p_2=1,\ K=2", "undecided"),
+        ("softmax_cross_entropy", r"\frac{\partial L}{\partial z_k}=p_k-t_k,\ \sum_kt_k=1", "depends"),
+        ("softmax_cross_entropy", r"\sum_kt_k=1", "refuted"),
+    ],
+)
+def test_conditions_on_what_is_given_are_no_claims(problem: str, text: str, verdict: str) -> None:
+    assert check(problem, text).verdict == verdict
