@@ -7,7 +7,8 @@ from msgspec.structs import replace
 from derive.errors import AnswerError, BudgetError, MisfitError, UnsupportedError
 from derive.judging.derivatives import has_edges
 from derive.judging.identities import identity
-from derive.judging.judge import judge, misfitting, unable
+from derive.judging.judge import judge, unable
+from derive.judging.misfits import misfitting
 from derive.judging.show import shown_side
 from derive.judging.subject import Subject
 from derive.judging.terms import judge_term

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from itertools import count, islice
+from itertools import islice
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -17,6 +16,7 @@ from derive.judging.diagnosis import FalseLink, diagnosed
 from derive.judging.fixed import FixedSizes, sizes_meant, with_ends
 from derive.judging.layered import at_every_layer
 from derive.judging.links import exact_pairs, formula, is_about_numbers, is_arithmetic, is_concrete, letters, of_numbers
+from derive.judging.misfits import misfitting
 from derive.judging.numbers import value_of
 from derive.judging.outcomes import both_sides, has_numbers, numbers_in, score, together, values_said
 from derive.judging.pairs import MismatchError, Pair, paired
@@ -177,7 +177,7 @@ class Chains:
             if self.chain.assumed:
                 return self.answer("undecided", convention=self.chain.assumed, reading=self.notes())
             if error.sizes:
-                return misfitting(error.left, error.right, error.sizes, self.read_as)
+                return misfitting(error.left, error.right, error.sizes, self.read_as, sides=True)
             failure = Failure(dict(self.subject.sizes), {}, error.left, error.right)
             return self.answer("refuted", counterexample=failure, reading="the shapes differ")
         except UnsupportedError as error:
@@ -432,14 +432,6 @@ class Chains:
 
     def answer(self, kind: str, **fields: object) -> Judgement:
         return Judgement(kind, read_as=self.read_as, **fields)  # type: ignore[arg-type]
-
-
-def misfitting(left: str, right: str, sizes: tuple[str, ...], read_as: str = "") -> Judgement:
-    """What is said of arrays that do not fit, with sizes that tell them apart."""
-    used = {int(number) for number in re.findall(r"[0-9]+", f"{left} {right}") if len(number) < 4}
-    apart = dict(zip(sizes, (k for k in count(2) if k not in used), strict=False))
-    failure = Failure(apart, {}, left, right)
-    return Judgement("refuted", "all sizes", read_as, "the shapes do not fit each other", counterexample=failure)
 
 
 def unable(error: Exception) -> Judgement:
