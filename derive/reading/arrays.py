@@ -29,6 +29,7 @@ from derive.language.notation import PartialName
 from derive.language.plain import plain
 from derive.language.statement import Open, Side, Table, expressions_of, with_expressions
 from derive.reading import surface as s
+from derive.reading.scope import Hole
 
 MAX_CELLS = 2_000
 
@@ -103,9 +104,16 @@ def _open_entrywise(rule: Callable[[Expr, Expr], Expr], one: Open, other: Open) 
         return Open(one.rows, one.columns, rule(one.entry, renamed), implied)
     if implied and not set(names) & set(others):  # gamma / sqrt(var), whose entries have both indices
         return Open((*one.rows, *other.rows), (*one.columns, *other.columns), rule(one.entry, other.entry))
-    certain = not _are_vectors(one, other) and not differ_in_start(one, other)
+    certain = is_certain(one, other) and not differ_in_start(one, other)
     misfit = Misfit(one, other) if certain else None
     raise ShapeError("the shapes of the two sides of an operation do not fit", misfit)
+
+
+def is_certain(one: Open, other: Open) -> bool:
+    """Are the shapes of both known? A row and a vector are not: some take them the other way round."""
+    if not one.rows and len(one.columns) == len(other.axes) == 1:
+        return False
+    return not any(isinstance(axis.upper, Unsized | Hole) for axis in (*one.axes, *other.axes))
 
 
 def differ_in_start(one: Open, other: Open) -> bool:
@@ -125,11 +133,6 @@ def spelled_out(side: Open) -> Table | None:
     width = len(spans[-1]) if len(side.columns) == 1 and len(side.rows) == 1 else 1 if not side.columns else len(cells)
     rows = tuple(tuple(cells[k : k + width]) for k in range(0, len(cells), width))
     return Table((tuple(cells),), vector=True) if len(spans) == 1 and side.implied else Table(rows)
-
-
-def _are_vectors(one: Open, other: Open) -> bool:
-    """A row and a vector, which some take the other way round."""
-    return not one.rows and len(one.columns) == len(other.axes) == 1
 
 
 def _tables_entrywise(rule: Callable[[Expr, Expr], Expr], one: Table, other: Table) -> Table:
@@ -169,7 +172,7 @@ def product(one: Side, other: Side, operator: str = "", misfits: list[Misfit] | 
             found = _open_product(one, other)
             if found is not None:
                 return found
-            if misfits is not None and one.columns and not one.implied and other.axes and not _are_vectors(one, other):
+            if misfits is not None and one.columns and not one.implied and other.axes and is_certain(one, other):
                 misfits.append(Misfit(one, other))
         if isinstance(one, Table) and isinstance(other, Table):
             found_table = _table_product(one, other)

@@ -81,7 +81,9 @@ def test_shapes_that_do_not_fit_refute_and_are_told(problem: str, text: str, lef
     assert len(set(found.counterexample.sizes.values())) == len(found.counterexample.sizes)
 
 
-@pytest.mark.parametrize("text", [r"\mathbf 1_i^Tx=0", r"\mathbf 1_{\foo}^Tx=0", r"I^{" + "I^{" * 200 + "}" * 201])
+@pytest.mark.parametrize(
+    "text", [r"\mathbf 1_i^Tx=0", r"\mathbf 1_{\foo}^Tx=0", r"I^{" + "I^{" * 200 + "}" * 201, r"y=\hat x(11^T1-y)"]
+)
 def test_hostile_units_are_not_read(text: str) -> None:
     found = check("bn_backward", text)
     assert found.verdict == "unreadable"
