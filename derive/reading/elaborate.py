@@ -35,6 +35,7 @@ from derive.reading.arrays import (
     Unsized,
     entries_first,
     entrywise,
+    is_certain,
     lengths,
     mapped,
     ones,
@@ -351,7 +352,7 @@ class Elaborator(Settling):
             if isinstance(base, Open) and not base.implied and e.value not in (1,) and base.columns:
                 turned = transposed(base)
                 assert isinstance(turned, Open)
-                if [a.extent for a in base.axes] != [a.extent for a in turned.axes]:
+                if is_certain(base, turned) and [a.extent for a in base.axes] != [a.extent for a in turned.axes]:
                     raise ShapeError("only a square matrix has powers", Misfit(base, turned))
                 self.fail("powers of matrices are not read", node)
             if isinstance(base, Table):
