@@ -50,6 +50,7 @@ MAX_DIGITS = 40
 _CODE = re.compile(
     r"\bnp\.|\bnumpy\.|\w\s*@\s*\w|[\w)\]]\.(?:sum|mean|var|std|dot|T|shape)\b|\baxis\s*=|\[[^\]]*\b(?:None|newaxis)\b"
 )
+_GLUED = re.compile(r"(?<![\w.])(?:\d[\d_]*+(?:\.\d*+)?|\.\d++)(?:[A-DF-Za-df-z_]|[eE](?![0-9+-]))")
 
 
 def looks_like_code(text: str) -> bool:
@@ -62,6 +63,8 @@ def read_code(text: str, names: Names, *, answers: bool = False) -> Statement:
         raise AnswerError(f"code of more than {MAX_CODE} characters is not read", text, MAX_CODE)
     if "'" in text or '"' in text:
         raise AnswerError("texts in quotes are not read", text, 0)
+    if (glued := _GLUED.search(text)) is not None:  # Python's parser would warn of these, or take them for two words
+        raise AnswerError("a number and a name stand together", text, glued.start())
     try:
         module = ast.parse(text.strip())
     except (SyntaxError, ValueError, RecursionError, MemoryError):
