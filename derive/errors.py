@@ -68,3 +68,11 @@ class BudgetError(DeriveError):
     """A bounded computation ran out of steps before it decided."""
 
     exit_status = 4
+
+
+class MisfitError(AnswerError):
+    """A text is read, and joins arrays whose shapes, `left` and `right`, do not fit: it says nothing that is true."""
+
+    def __init__(self, message: str, text: str, position: int, left: str, right: str, sizes: tuple[str, ...]) -> None:
+        super().__init__(message, text, position)
+        self.left, self.right, self.sizes = left, right, sizes

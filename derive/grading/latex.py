@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from derive.errors import UsageError
 from derive.grading.building import MAX_PARTS, name_of, sheet_of
 from derive.grading.sheet import Answer, Line, Sheet
-from derive.grading.spans import answer_of, joined
+from derive.grading.spans import answer_of
 
 _COMMENT = re.compile(r"(?<!\\)((?:\\\\)*)%[^\n]*")
 _MACRO = re.compile(r"\\(student|problem|answer)\s*\{|\\begin\s*\{answerpart\}\s*\{")
@@ -70,7 +70,7 @@ def _marks(text: str) -> Iterator[tuple[str, str, Answer | None]]:
             part = name_of(first, rf"line {line}: the part of \answer")
             said, at = _second(text, at, line)
             inside = said.strip().strip("$").strip()
-            lines = (Line(joined(inside), "", f"line {line}"),) if inside else ()
+            lines = (Line(inside, "", f"line {line}"),) if inside else ()
             yield "answer", first, Answer(part, lines)
         else:
             yield match[1], first, None

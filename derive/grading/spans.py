@@ -12,11 +12,7 @@ from derive.grading.sheet import Answer, Line
 _NAMES = "equation|align|gather|multline|eqnarray|displaymath|math|flalign"
 _SIGN = re.compile(rf"\\\\|\\\$|\$\$|\$|\\[\[\]()]|\\(?:begin|end)\{{(?:{_NAMES})\*?\}}")
 _CLOSING = {"$": "$", "$$": "$$", r"\[": r"\]", r"\(": r"\)"}
-_CONTINUED = re.compile(
-    r"\\\\(?:\[[^\]]{0,20}\])?\s*&(?:\s|&|\{\}|\\q?quad(?![A-Za-z])|\\[,;: ])*(?=[+-]|\\(?:pm|cdot|times)(?![A-Za-z]))"
-)
 _RELATION = re.compile(r"[=<>]|\\(?:leq?|geq?|neq?|approx|equiv|to)(?![A-Za-z])")
-MOST = 20_000  # characters; longer texts are not read anyway
 NO_MATHEMATICS = "has no mathematics in it; put it between dollar signs"
 SEVERAL = "has several expressions and no equation; write an equation, or the answer alone"
 UNPAIRED = "has a dollar sign or an environment without its partner"
@@ -30,11 +26,6 @@ class Span(Struct, frozen=True):
     text: str
     shown: bool
     start: int
-
-
-def joined(text: str) -> str:
-    r"""`a &= b \\ &\quad + c` is a = b + c: a line that begins with a sign goes on with the one before."""
-    return text if len(text) > MOST else _CONTINUED.sub(lambda match: " " * len(match[0]), text)
 
 
 def spans_in(text: str) -> Iterator[Span | None]:
@@ -82,5 +73,5 @@ def answer_of(part: str, text: str, first_line: int = 1, where: str = "") -> Ans
     lines, line, at = [], first_line, 0
     for span in said:
         line, at = line + text.count("\n", at, span.start), span.start
-        lines.append(Line(joined(span.text), "", f"{where}line {line}"))
+        lines.append(Line(span.text, "", f"{where}line {line}"))
     return Answer(part, tuple(lines))

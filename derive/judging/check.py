@@ -4,23 +4,32 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from derive.errors import AnswerError, BudgetError, UnsupportedError
+from derive.errors import AnswerError, BudgetError, MisfitError, UnsupportedError
 from derive.judging.derivatives import has_edges
+from derive.judging.identities import identity
 from derive.judging.judge import judge, unable
+from derive.judging.misfits import misfitting
 from derive.judging.show import shown_side
 from derive.judging.subject import Subject
 from derive.judging.terms import judge_term
 from derive.language.counting import Counting
-from derive.language.expression import Direct, Expr, Index, Read
+from derive.language.expression import Add, Decimal, Direct, Expr, Index, Number, Read, free_indices
 from derive.language.judgement import Judgement, Unread
 from derive.language.question import Gradient
-from derive.language.statement import Open, Side, Statement
+from derive.language.statement import Chain, Open, Side, Statement
 from derive.reading.pending import exactly
 from derive.reading.statement import read_otherwise, read_statement
 
 
 def judged(subject: Subject, text: str) -> Judgement:
-    """The judgement on what a text says about a problem."""
+    """The judgement on what a text says about a problem, or about a function alone."""
+    found = _judged(subject, text)
+    if found.verdict not in ("unreadable", "undecided") or isinstance(subject.problem.program, Counting):
+        return found
+    return identity(text) or found
+
+
+def _judged(subject: Subject, text: str) -> Judgement:
     try:
         if isinstance(subject.problem.program, Counting):
             from derive.judging.counting.judge import judge_count
@@ -33,6 +42,8 @@ def judged(subject: Subject, text: str) -> Judgement:
             return term_of(subject, statement)
         found = judge(subject, answering(subject, statement))
         return found if found.verdict == "proved" else with_slash(subject, text, found)
+    except MisfitError as error:
+        return misfitting(error.left, error.right, error.sizes)
     except AnswerError as error:
         return unreadable(error)
     except (BudgetError, UnsupportedError, ArithmeticError) as error:
@@ -67,19 +78,46 @@ def term_of(subject: Subject, statement: Statement) -> Judgement:
 
 def answering(subject: Subject, statement: Statement) -> Statement:
     """A bare expression is the answer to the part that is asked: the left side is put before it."""
-    chains = []
-    for chain in statement.chains:
-        if len(chain.sides) > 1 and not chain.answers:
-            chains.append(chain)
-            continue
-        if not subject.part:
-            message = "an expression says nothing by itself; write an equation, or say which part it answers"
-            raise AnswerError(message, statement.text, 0)
-        asked = subject.problem.asked(subject.problem.question(subject.part))
-        first = opened(asked) if isinstance(chain.sides[0], Open) and not chain.sides[0].implied else asked
-        sides, relations = (first, *chain.sides), ("=", *chain.relations)
-        chains.append(replace(chain, sides=sides, relations=relations, texts=("", *chain.texts), answers=False))
-    return Statement(statement.text, tuple(chains))
+    return replace(statement, chains=tuple(_answering(subject, statement, chain) for chain in statement.chains))
+
+
+def _answering(subject: Subject, statement: Statement, chain: Chain) -> Chain:
+    if chain.other is not None:
+        chain = replace(chain, other=_answering(subject, statement, chain.other))
+    if chain.updates:
+        chain = new_value(subject, statement, chain)
+    if len(chain.sides) > 1 and not chain.answers:
+        return chain
+    if not subject.part:
+        message = "an expression says nothing by itself; write an equation, or say which part it answers"
+        raise AnswerError(message, statement.text, 0)
+    asked = subject.problem.asked(subject.problem.question(subject.part))
+    check_answer(chain, asked, statement)
+    first = opened(asked) if isinstance(chain.sides[0], Open) and not chain.sides[0].implied else asked
+    sides, relations = (first, *chain.sides), ("=", *chain.relations)
+    return replace(chain, sides=sides, relations=relations, texts=("", *chain.texts), answers=False)
+
+
+def new_value(subject: Subject, statement: Statement, chain: Chain) -> Chain:
+    """What stands behind an arrow, as the answer to a part that asks for the new value of what stands before it."""
+    asked = subject.problem.asked(subject.problem.question(subject.part))
+    first = chain.sides[0]
+    read = first.entry if isinstance(first, Open) else first
+    terms = asked.terms if isinstance(asked, Add) else (asked,)
+    if not isinstance(read, Read) or not any(isinstance(one, Read) and one.tensor == read.tensor for one in terms):
+        message = f"the part '{subject.part}' does not ask for the new value of '{chain.texts[0]}'"
+        raise AnswerError(message, statement.text, max(statement.text.find(chain.texts[0]), 0))
+    return replace(chain, sides=chain.sides[1:], relations=(), texts=chain.texts[1:], answers=True, updates=False)
+
+
+def check_answer(chain: Chain, asked: Expr, statement: Statement) -> None:
+    """Raises AnswerError for an index alone, and for a number among other statements where entries are asked."""
+    said = chain.sides[0]
+    number = isinstance(said, Number | Decimal) and len(statement.chains) > 1 and bool(free_indices(asked))
+    if len(chain.sides) == 1 and (number or isinstance(said, Index)):
+        text = chain.texts[0] if chain.texts else ""
+        message = f"'{text}' alone says nothing, and is no answer to what is asked"
+        raise AnswerError(message, statement.text, max(statement.text.find(text), 0))
 
 
 def opened(asked: Expr) -> Side:

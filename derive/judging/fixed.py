@@ -2,19 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from derive.algebra.binding import Definitions, rewrite, substitute
 from derive.algebra.evaluate import Evaluator, Rationals
 from derive.algebra.unroll import Unroll
 from derive.errors import BudgetError, UnsupportedError
-from derive.language.expression import Expr, Index, Number, Read, expression, walk
+from derive.language.expression import Bracket, Expr, Index, Number, Read, Sum, expression, walk
+from derive.language.plain import ranges_read
 from derive.language.statement import Side
 from derive.language.tensor import Tensor
 from derive.reading.arrays import mapped
 from derive.reading.pending import Counted
 
+if TYPE_CHECKING:
+    from derive.judging.pairs import Pair
+
 MAX_NODES = 20_000
+
+
+def sizes_meant(pairs: Sequence[Pair], sizes: Mapping[str, int]) -> list[str]:
+    """The sizes that numbers at the ends of sums and ranges stand for: the 3 of sum_{k=1}^3 w_k is K where K is 3.
+
+    None where a number is not the size of what its letter reads.
+    """
+    found: list[str] = []
+    for pair in pairs:
+        for side in (pair.left, pair.right):
+            for letter, end, body in _ends(side):
+                keys = [upper.tensor.key for _, upper in ranges_read(body, letter) if isinstance(upper, Read)]
+                if any(sizes.get(key) != end for key in keys):
+                    return []
+                found += keys
+    return list(dict.fromkeys(found))
+
+
+def _ends(side: Expr) -> Iterator[tuple[str, int, Expr]]:
+    """Every letter that ends at a number, with the number and where the letter stands."""
+    for node in walk(side):
+        match node:
+            case Sum(Index(name, Number(end)), body):
+                yield name, int(end), body
+            case Bracket("<=", Index(name), Number(end)):
+                yield name, int(end), side
+
+
+def with_ends(expr: Expr, ends: Mapping[str, Expr]) -> Expr:
+    """The expression with other ends for the ranges of some letters."""
+
+    def rule(node: Expr) -> Expr | None:
+        if isinstance(node, Index) and node.name in ends:
+            return Index(node.name, ends[node.name], node.lower)
+        if isinstance(node, Sum) and node.index.name in ends:
+            return Sum(Index(node.index.name, ends[node.index.name], node.index.lower), rewrite(node.body, rule))
+        return None
+
+    return rewrite(expr, rule)
 
 
 class FixedSizes:

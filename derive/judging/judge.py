@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fractions import Fraction
 from itertools import islice
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from derive.errors import BudgetError, UnsupportedError
 from derive.judging.conventions import repeated_letters, true_under
-from derive.judging.decision import Outcome, looks_true, provable
+from derive.judging.decision import Outcome, at_sizes, looks_true, provable
 from derive.judging.derivatives import EDGE, TOTAL, along_edges, has_edges, over_paths
 from derive.judging.diagnosis import FalseLink, diagnosed
-from derive.judging.fixed import FixedSizes
+from derive.judging.fixed import FixedSizes, sizes_meant, with_ends
 from derive.judging.layered import at_every_layer
 from derive.judging.links import exact_pairs, formula, is_about_numbers, is_arithmetic, is_concrete, letters, of_numbers
-from derive.judging.numbers import MODES, value_of
+from derive.judging.misfits import misfitting
+from derive.judging.numbers import value_of
+from derive.judging.outcomes import both_sides, has_numbers, numbers_in, score, together, values_said
 from derive.judging.pairs import MismatchError, Pair, paired
-from derive.judging.show import shown_chain
+from derive.judging.show import shown_chain, shown_ranges
 from derive.judging.subject import Subject
 from derive.language.deep import DeepNetwork
-from derive.language.expression import Expr, Index, Number, Pow, Read
+from derive.language.expression import Index, tensors_in
 from derive.language.judgement import Failure, Judgement
+from derive.language.plain import plain
 from derive.language.recurrence import Recurrence
 from derive.language.statement import Chain, Open, Relation, Side, Statement, Table, expressions_of
+from derive.reading.arrays import contracted, mapped
 from derive.reading.pending import exactly
 
 MAX_CELLS = 2_000
@@ -57,7 +61,10 @@ class Found(Struct, frozen=True):
 
 def judge(subject: Subject, statement: Statement) -> Judgement:
     """The judgement on everything a text says: the worst of its chains, with how all of them were read."""
-    found = [Chains(subject, chain).judgement() for chain in statement.chains]
+    found = [either(subject, chain) for chain in statement.chains]
+    taken = [is_taken(subject, chain, one) for chain, one in zip(statement.chains, found, strict=True)]
+    if any(taken) and not all(taken):
+        return under(found, taken)
     if len(found) == 1:
         return found[0]
     worst = min(found, key=lambda one: WORST.index(one.verdict))
@@ -67,6 +74,46 @@ def judge(subject: Subject, statement: Statement) -> Judgement:
     return Judgement(worst.verdict, worst.scope if worst.verdict == "refuted" else scopes, said, readings,
                      worst.convention, worst.counterexample, worst.diagnosis, worst.error,
                      worst.link or (worst.read_as if worst.verdict == "refuted" else ""))  # fmt: skip
+
+
+def is_taken(subject: Subject, chain: Chain, found: Judgement) -> bool:
+    """Is it about what is given alone, and not so in the instance? Then it is taken for a condition: beta = 0."""
+    keys = {key for side in chain.sides for expr in expressions_of(side) for key in tensors_in(expr)}
+    given = {tensor.key for tensor in subject.problem.program.inputs()}
+    return bool(keys) and keys <= given and not subject.explicit and found.verdict == "refuted"
+
+
+def under(found: Sequence[Judgement], taken: Sequence[bool]) -> Judgement:
+    """The judgement on what is said besides conditions; what is false without them may be true with them."""
+    rest = [one for one, condition in zip(found, taken, strict=True) if not condition]
+    said = "taken as given: " + " ; ".join(
+        one.read_as for one, condition in zip(found, taken, strict=True) if condition
+    )
+    worst = min(rest, key=lambda one: WORST.index(one.verdict))
+    reading = "; ".join(filter(None, (worst.reading, said)))
+    if worst.verdict == "refuted":
+        return Judgement("undecided", said, worst.read_as, worst.reading)
+    return replace(worst, reading=reading, read_as=" ; ".join(one.read_as for one in found))
+
+
+def either(subject: Subject, chain: Chain) -> Judgement:
+    """The judgement on a chain; where a name may be taken in two ways, of the one that fits, or of both."""
+    one = Chains(subject, chain).judgement()
+    if chain.other is None or chain.open is None:
+        return one
+    other = Chains(subject, chain.other).judgement()
+    fits = [found for found in (one, other) if not found.reading.startswith("the shapes d")]
+    if len(fits) == 1:
+        return fits[0]
+    verdicts = {one.verdict, other.verdict}
+    if len(verdicts) == 1:
+        return one
+    if "refuted" in verdicts and verdicts & {"proved", "depends"}:
+        place = one.verdict == "refuted"
+        found = (one, other)[place]
+        said = f"if {chain.open[place]}"
+        return replace(found, verdict="depends", convention="; ".join(filter(None, (said, found.convention))))
+    return min(one, other, key=lambda found: WORST[1:].index(found.verdict) if found.verdict in WORST[1:] else 9)
 
 
 class Chains:
@@ -79,14 +126,58 @@ class Chains:
         self.typed = tuple(self.fixed.counted(side) for side in chain.sides)
         self.has_edges = any(has_edges(expr) for side in self.typed for expr in expressions_of(side))
         self.sides = tuple(along_edges(subject.known, side) for side in self.typed) if self.has_edges else self.typed
-        self.read_as = shown_chain(self.typed, chain.relations)
+        self.read_as = shown_chain(self.typed, chain.relations) + shown_ranges(chain.ranges, chain.layers, self.layer)
+
+    @property
+    def layer(self) -> str:
+        program = self.subject.problem.program
+        return program.layer.letter if isinstance(program, DeepNetwork) else ""
 
     def judgement(self) -> Judgement:
+        """Where a product of arrays does not fit, and entry by entry it is not true either, that is what is wrong."""
+        if self.chain.clashes:
+            return self.where_ranges_agree()
+        found = self.as_read()
+        if self.chain.misfit is None or self.chain.assumed or found.verdict in ("proved", "depends"):
+            return found
+        return misfitting(*self.chain.misfit, self.read_as)
+
+    def where_ranges_agree(self) -> Judgement:
+        """A letter that reads axes of different ranges: it is tried at the sizes of the instance, over the shortest."""
+        ((letter, ends), *_) = self.chain.clashes
+        keys = tuple(dict.fromkeys(key for end in ends for key in tensors_in(end)))
+        left, right = (f"{letter} = 1..{plain(end)}" for end in ends[:2])
+        deep = isinstance(self.subject.problem.program, DeepNetwork)
+        if deep or any(relation != "=" for relation in self.chain.relations):
+            return misfitting(left, right, keys, self.read_as)
+        try:
+            shortest = {
+                name: min(several, key=lambda end: len(self.fixed.extent(Index(letter, end))))
+                for name, several in self.chain.clashes
+            }
+            sides = [mapped(side, lambda expr: with_ends(expr, shortest)) for side in self.sides]
+            outcomes = [at_sizes(self.subject, exact_pairs(link.pairs), self.fixed) for link in self.links(sides)]
+        except (MismatchError, UnsupportedError, BudgetError, ArithmeticError) as error:
+            return self.answer("undecided", scope=str(error))
+        said = " = ".join(plain(end) for end in ends)
+        for outcome in outcomes:
+            if outcome.truth is False:
+                reading = f"{letter} reads axes of different ranges, {said.replace(' = ', ' and ')}"
+                return self.answer("refuted", scope=outcome.scope, counterexample=outcome.failure, reading=reading)
+        if any(outcome.truth is None for outcome in outcomes):
+            return self.answer("undecided", scope=f"{left} and {right}")
+        return self.answer("depends", scope=f"where {said}", convention=f"where {said}", reading=self.notes())
+
+    def as_read(self) -> Judgement:
         try:
             links = self.links(self.sides)
         except MismatchError as error:
             if not error.certain:
                 return self.answer("undecided", scope=f"the shapes {error.left} and {error.right} do not fit as read")
+            if self.chain.assumed:
+                return self.answer("undecided", convention=self.chain.assumed, reading=self.notes())
+            if error.sizes:
+                return misfitting(error.left, error.right, error.sizes, self.read_as, sides=True)
             failure = Failure(dict(self.subject.sizes), {}, error.left, error.right)
             return self.answer("refuted", counterexample=failure, reading="the shapes differ")
         except UnsupportedError as error:
@@ -112,7 +203,7 @@ class Chains:
         numeric: list[Link] = []
         for link in links:
             if isinstance(self.subject.problem.program, DeepNetwork) and link.relation == "=":
-                found[link.number] = Found(at_every_layer(self.subject.known, link.pairs))
+                found[link.number] = Found(at_every_layer(self.subject.known, link.pairs, self.chain.layers))
             elif is_arithmetic(link.pairs):
                 found[link.number] = Found(together([of_numbers(p, link.relation, None, {}) for p in link.pairs]))
             elif is_about_numbers(link.pairs) and not self.holds_always(link):
@@ -143,7 +234,7 @@ class Chains:
         scope = "the given instance" if self.subject.explicit else "the worked instance"
         if not same:
             return None
-        said = "" if any(map(_has_numbers, link.pairs)) else "with these numbers alone; false in general"
+        said = "" if any(map(has_numbers, link.pairs)) else "with these numbers alone; false in general"
         return Found(Outcome(True, scope), said)
 
     def holds_always(self, link: Link) -> bool:
@@ -176,7 +267,18 @@ class Chains:
                     Outcome(True, f"{scope}, {said.partition(', as')[0]}"), reading=EDGE if self.has_edges else ""
                 )
             return Found(Outcome(True, scope), said, EDGE if self.has_edges else "")
-        return self.as_total(link) or self.at_numbers(link) or Found(outcome)
+        others = (self.as_total, self.at_numbers, self.at_its_sizes, self.with_rows)
+        return next((found for other in others if (found := other(link)) is not None), Found(outcome))
+
+    def with_rows(self, link: Link) -> Found | None:
+        """u v^T is one number where vectors are rows."""
+        sides = [contracted(side) for side in (link.left, link.right)]
+        alone = any(not isinstance(side, Open | Table) for side in (link.left, link.right))
+        if sides == [None, None] or not alone:
+            return None
+        left, right = (side if one is None else one for one, side in zip(sides, (link.left, link.right), strict=True))
+        outcome = formula(self.subject, paired(left, right, self.fixed)[0], self.fixed)
+        return Found(outcome, "if vectors are rows") if outcome.truth else None
 
     def repeated(self, link: Link) -> frozenset[str]:
         """Letters that stand twice in a term as it was typed, and on one side only."""
@@ -198,19 +300,34 @@ class Chains:
         outcome = formula(self.subject, pairs, self.fixed)
         return Found(outcome, TOTAL, TOTAL) if outcome.truth else None
 
+    def at_its_sizes(self, link: Link) -> Found | None:
+        """What is false for all sizes, and true at those that are given, or that its sums have for their ends."""
+        pairs = exact_pairs(link.pairs)
+        given = {key: size for key, size in self.subject.given.sizes.items() if key in self.subject.sizes}
+        meant = sizes_meant(pairs, self.subject.sizes) or list(given)
+        if not meant:
+            return None
+        try:
+            outcome = at_sizes(self.subject, pairs, self.fixed)
+        except (UnsupportedError, BudgetError, ArithmeticError):
+            return None
+        said = ", ".join(f"{key} = {self.subject.sizes[key]}" for key in meant)
+        rest = "" if given.keys() >= self.subject.sizes.keys() else ", all other sizes as in the worked instance"
+        return Found(Outcome(True, said), f"at {said}{rest}") if outcome.truth else None
+
     def at_numbers(self, link: Link) -> Found | None:
         """A formula that is false in general, yet true at the numbers that were given."""
         if self.subject.instance is None or not self.subject.explicit:
             return None
         given = {str(value) for table in self.subject.instance.inputs.values() for value in table.values()}
-        if not any(str(number) in given for pair in link.pairs for number in _numbers_in(exactly(pair.right))):
+        if not any(str(number) in given for pair in link.pairs for number in numbers_in(exactly(pair.right))):
             return None
         env_letters = {name: index for name, index in letters(link.pairs).items() if isinstance(index, Index)}
         try:
             cells = list(islice(self.fixed.shapes.assignments(env_letters), MAX_CELLS))
         except (UnsupportedError, KeyError):
             return None
-        outcomes = [of_numbers(pair, "=", self.subject, cell) for cell in cells for pair in _both_sides(link.pairs)]
+        outcomes = [of_numbers(pair, "=", self.subject, cell) for cell in cells for pair in both_sides(link.pairs)]
         if outcomes and all(one.truth and one.mode == "exact" for one in outcomes):
             scope = "the given instance" if self.subject.explicit else "the worked instance"
             return Found(Outcome(True, scope), "with these numbers alone; false in general")
@@ -249,13 +366,13 @@ class Chains:
             })  # fmt: skip
         right = [cell for cell, row in zip(cells, table, strict=True) if all(one.truth for one in row.values())]
         if not right:
-            near = max(range(len(table)), key=lambda k: sum(_score(one) for one in table[k].values()))
+            near = max(range(len(table)), key=lambda k: sum(score(one) for one in table[k].values()))
             return {
                 number: Found(outcome, pairs=chosen[number], where=cells[near])
                 for number, outcome in table[near].items()
             }, False
         row = table[cells.index(right[0])]
-        where = "" if len(right) == len(cells) else f"for {_said(right)}"
+        where = "" if len(right) == len(cells) else f"for {values_said(right)}"
         found = {}
         for link in links:
             mode = row[link.number].mode
@@ -315,55 +432,6 @@ class Chains:
 
     def answer(self, kind: str, **fields: object) -> Judgement:
         return Judgement(kind, read_as=self.read_as, **fields)  # type: ignore[arg-type]
-
-
-def together(outcomes: Sequence[Outcome]) -> Outcome:
-    """All true, or the first that is not."""
-    for outcome in outcomes:
-        if outcome.truth is False:
-            good = sum(1 for one in outcomes if one.truth)
-            return Outcome(False, outcome.scope, outcome.failure, why=str(good))
-    for outcome in outcomes:
-        if outcome.truth is None:
-            return outcome
-    weakest = max((one.mode for one in outcomes), key=lambda mode: MODES.index(mode) if mode in MODES else len(MODES))
-    return Outcome(True, mode=weakest)
-
-
-def _has_numbers(pair: Pair) -> bool:
-    """Does a number other than 0 and 1 stand in the right side, outside exponents? It may be one of the instance's."""
-    return bool(_numbers_in(exactly(pair.right)))
-
-
-def _numbers_in(expr: Expr) -> list[Fraction]:
-    """The numbers other than 0 and 1 outside subscripts and exponents."""
-    if isinstance(expr, Number):
-        return [] if abs(expr.value) in (0, 1) else [expr.value]
-    if isinstance(expr, Read):
-        return []
-    children = expr.children[:1] if isinstance(expr, Pow) else expr.children
-    return [number for child in children for number in _numbers_in(child)]
-
-
-def _score(outcome: Outcome) -> int:
-    """How near to true: entries that are right in a false array count."""
-    return 10_000 if outcome.truth else int(outcome.why) if outcome.why.isdigit() else 0
-
-
-def _both_sides(pairs: Sequence[Pair]) -> Sequence[Pair]:
-    """left - right = 0, for sides that both read the instance."""
-    from derive.language.expression import ZERO
-
-    return [Pair(pair.left - pair.right, ZERO, pair.place) for pair in pairs]
-
-
-def _said(cells: list[dict[str, int]]) -> str:
-    if len(cells) == 1:
-        return ", ".join(f"{name} = {k}" for name, k in cells[0].items())
-    names = list(cells[0])
-    if len(names) == 1:
-        return f"{names[0]} = {', '.join(str(cell[names[0]]) for cell in cells)}"
-    return "; ".join(", ".join(f"{name} = {k}" for name, k in cell.items()) for cell in cells[:4])
 
 
 def unable(error: Exception) -> Judgement:

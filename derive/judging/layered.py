@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
+from typing import TypeAlias
 
 from msgspec.structs import replace
 
@@ -29,18 +30,37 @@ DEPTHS = (2, 3, 4)  # of the networks in which a counterexample is looked for
 EVERY = "every depth, every layer, all widths"
 
 
-def at_every_layer(known: Known, pairs: tuple[Pair, ...]) -> Outcome:
-    """left = right, by normal forms with products over the layers in common; else at real depths, layer by layer."""
-    looks_false = any(_unlike(points, *sides) for pair in pairs for points, _, sides in _instances(known, pair))
-    if not looks_false and all(_provable(known, pair) for pair in pairs):
-        return Outcome(True, EVERY, mode="exact")
-    if (depth := _named_depth(known, pairs)) and all(_provable_at(known, pair, depth) for pair in pairs):
+Layers: TypeAlias = tuple[Level, Level] | None
+
+
+def at_every_layer(known: Known, pairs: tuple[Pair, ...], layers: Layers = None) -> Outcome:
+    """left = right for those layers, or all below the last: by normal forms, else at real depths, layer by layer."""
+    looks_false = any(_unlike(points, *sides) for pair in pairs for points, _, sides in _instances(known, pair, layers))
+    last = _of_last(known, pairs, layers)
+    below = () if layers is not None and layers[0] == layers[1] and last else pairs
+    if not looks_false and all(_provable(known, pair) for pair in (*below, *last)):
+        return Outcome(True, EVERY if layers is None else _said(*layers), mode="exact")
+    if (depth := _named_depth(known, pairs)) and all(_provable_at(known, pair, depth, layers) for pair in pairs):
         return Outcome(True, f"{known.problem.program.depth.key} = {depth}, all widths", mode="exact")  # type: ignore[union-attr]
     for pair in pairs:
-        found = _differs(known, pair)
+        found = _differs(known, pair, layers)
         if found is not None:
-            return _with_one_output(known, pairs) or found
+            return _with_one_output(known, (*below, *last)) or found
     return Outcome(None, why="no proof and no counterexample were found")
+
+
+def _of_last(known: Known, pairs: tuple[Pair, ...], layers: Layers) -> list[Pair]:
+    """The same of the last layer, where that is one of the `layers`."""
+    network = known.problem.program
+    assert isinstance(network, DeepNetwork)
+    if layers is None or layers[1] != network.last_layer:
+        return []
+    top = network.last_layer
+    return [Pair(network.at(pair.left, top), network.at(pair.right, top)) for pair in pairs]
+
+
+def _said(first: Level, last: Level) -> str:
+    return f"every depth, layers {first.text} to {last.text}, all widths"
 
 
 def _unlike(points: Points, left: Expr, right: Expr) -> bool | None:
@@ -147,11 +167,11 @@ def _named_depth(known: Known, pairs: tuple[Pair, ...]) -> int:
     return depth if numbers and isinstance(depth, int) and max(level.offset for level in numbers) <= depth else 0
 
 
-def _provable_at(known: Known, pair: Pair, depth: int) -> bool:
+def _provable_at(known: Known, pair: Pair, depth: int, layers: Layers) -> bool:
     network = known.problem.program
     assert isinstance(network, DeepNetwork)
     definitions = definitions_at(known.problem, known.definitions, depth)
-    sides = [sides for _, sides in network.instances((pair.left, pair.right), depth)]
+    sides = [sides for _, sides in network.instances((pair.left, pair.right), depth, layers)]
     spelled = [elaborated(*both) for both in sides]
     return bool(sides) and all(provable(left, right, definitions) for left, right in spelled)
 
@@ -179,10 +199,10 @@ def _is_renamed(derivation: Derivation, key: str, left: Read) -> bool:
     return own is not None and isinstance(own.value, Read) and own.value.tensor.key == key
 
 
-def _differs(known: Known, pair: Pair) -> Outcome | None:
+def _differs(known: Known, pair: Pair, layers: Layers) -> Outcome | None:
     network = known.problem.program
     assert isinstance(network, DeepNetwork)
-    for points, where, (left, right) in _instances(known, pair):
+    for points, where, (left, right) in _instances(known, pair, layers):
         if _unlike(points, left, right) is False:
             continue
         found = find_witness(left, right, points.definitions)
@@ -193,13 +213,15 @@ def _differs(known: Known, pair: Pair) -> Outcome | None:
     return None
 
 
-def _instances(known: Known, pair: Pair) -> Iterator[tuple[Points, dict[str, int], tuple[Expr, Expr]]]:
+def _instances(
+    known: Known, pair: Pair, layers: Layers = None
+) -> Iterator[tuple[Points, dict[str, int], tuple[Expr, Expr]]]:
     """The statement at every layer of networks of a few depths: points there, depth and layer, and both sides."""
     network = known.problem.program
     assert isinstance(network, DeepNetwork)
     for depth in _depths(pair, known):
         points = known.points_of(depth, partial(definitions_at, known.problem, known.definitions, depth))
-        for number, sides in network.instances((pair.left, pair.right), depth):
+        for number, sides in network.instances((pair.left, pair.right), depth, layers):
             left, right = elaborated(*sides)
             yield points, {network.depth.key: depth, network.layer.letter: number}, (left, right)
 

@@ -11,6 +11,7 @@ from derive.errors import DeriveError, UnsupportedError
 from derive.judging.fixed import FixedSizes
 from derive.language.expression import Expr, Index, Read, expression, free_indices
 from derive.language.statement import Open, Side, Table
+from derive.reading.arrays import Misfit, differ_in_start
 
 
 class Pair(Struct, frozen=True):
@@ -24,9 +25,10 @@ class Pair(Struct, frozen=True):
 class MismatchError(DeriveError):
     """Arrays of different shapes are said to be equal."""
 
-    def __init__(self, left: str, right: str, certain: bool = True) -> None:
+    def __init__(self, left: str, right: str, certain: bool = True, sizes: tuple[str, ...] = ()) -> None:
         super().__init__(f"a {left} array cannot equal a {right} one")
         self.left, self.right = left, right
+        self.sizes = sizes  # that the shapes are made of
         self.certain = certain  # not where one side is a product that could be meant in another way
 
 
@@ -64,21 +66,8 @@ def _opens(left: Open, right: Open) -> list[Pair]:
         return [Pair(left.entry, substitute(right.entry, dict(zip((b.name for b in other), one, strict=True))))]
     if left.implied and right.implied and (names <= others or others <= names):
         return [Pair(left.entry, right.entry)]
-    sure = left.sure and right.sure
-    if not left.implied and not right.implied and len(one) != len(other) and not sure:
-        raise UnsupportedError("the two sides are arrays with different numbers of axes")
-    raise MismatchError(_shape(left), _shape(right), sure or (_is_named(left) and _is_named(right)))
-
-
-def _is_named(side: Open) -> bool:
-    """A tensor of the problem as it stands, all of it."""
-    return isinstance(side.entry, Read) and not side.implied
-
-
-def _shape(side: Open) -> str:
-    from derive.language.plain import plain
-
-    return "×".join(plain(axis.extent) for axis in side.axes)
+    misfit = Misfit(left, right)
+    raise MismatchError(*misfit.said(), certain=not differ_in_start(left, right), sizes=misfit.sizes())
 
 
 def _tables(left: Table, right: Table) -> list[Pair]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from derive.language.expression import Expr
+from derive.language.expression import Expr, Index
+from derive.language.notation import Level
 from derive.language.statement import Open, Relation, Side, Table
 from derive.rendering.formula import latex
 
@@ -18,6 +19,13 @@ def shown_chain(sides: Sequence[Side], relations: Sequence[Relation]) -> str:
     for side, relation in zip(sides[1:], relations, strict=True):
         text += f" {SIGNS[relation]} {shown_side(side)}"
     return text
+
+
+def shown_ranges(indices: Sequence[Index], layers: tuple[Level, Level] | None, layer: str) -> str:
+    r""", i = 1, \ldots, m - 1: what a statement is about, where it is less than all."""
+    ends = [(one.name, latex(one.lower), latex(one.upper)) for one in indices]
+    ends += [(layer, layers[0].text, layers[1].text)] if layers is not None else []
+    return "".join(rf",\ {name} = {low}" + (rf", \ldots, {high}" if high != low else "") for name, low, high in ends)
 
 
 def shown_side(side: Side) -> str:

@@ -123,15 +123,19 @@ class DeepNetwork(Program, frozen=True):
             raise AuthorError(f"the instance must say how many layers it has, as in {{'{self.depth.key}': 3}}")
         return self.composed(depth)
 
-    def instances(self, sides: tuple[Expr, ...], depth: int) -> Iterator[tuple[int, tuple[Expr, ...]]]:
+    def instances(
+        self, sides: tuple[Expr, ...], depth: int, layers: tuple[Level, Level] | None = None
+    ) -> Iterator[tuple[int, tuple[Expr, ...]]]:
         """Expressions about a layer and the last one, at every layer that they can be about in a network of this depth.
 
-        What speaks of the last layer alone has one instance, numbered by the depth.
+        What speaks of the last layer alone has one instance, numbered by the depth. `layers` are the first and the last
+        of those that are meant, if not all below the last.
         """
         levels = [level for side in sides for node in walk(side) for level in levels_in(node)]
         spoken = any(level.letter == self.layer.letter for level in levels)
         start = {tensor.key for tensor in self.mentioned()}
-        for number in range(1, depth) if spoken else (depth,):
+        first, last = (level.offset + depth * bool(level.letter) for level in layers or (Level("", 1), Level("L", -1)))
+        for number in range(max(first, 0), min(last, depth) + 1) if spoken else (depth,):
             found = tuple(self.numbered(side, number, depth) for side in sides)
             if all(_exists(tensor, start) for side in found for tensor in tensors_in(side).values()):
                 yield number, found

@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 from msgspec import Struct
 
 from derive.language.expression import Expr, Index
+from derive.language.notation import Level
 
 Relation: TypeAlias = Literal["=", "!=", "<", "<=", ">", ">=", "~"]
 
@@ -55,6 +56,13 @@ class Chain(Struct, frozen=True):
     notes: tuple[str, ...] = ()  # how something that was left open has been read
     term: bool = False  # one term of an answer, not all of it
     assumed: str = ""  # a convention without which the text has no meaning: which sum a bare sum sign is
+    ranges: tuple[Index, ...] = ()  # the free indices that it is about some values of
+    layers: tuple[Level, Level] | None = None  # the first and the last layer that it is about, where not all of them
+    misfit: tuple[str, str, tuple[str, ...]] | None = None  # a matrix in front of what it cannot be multiplied with
+    clashes: tuple[tuple[str, tuple[Expr, ...]], ...] = ()  # letters that read axes of different ranges, and their ends
+    other: Chain | None = None  # the same where a name is taken in another way
+    open: tuple[str, str] | None = None  # what is said of the two ways
+    updates: bool = False  # the last side is the new value of the first
     answers: bool = False  # what stands first is said of what is asked, whose own name is left out
 
 

@@ -2,19 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import product as product_of
+from math import prod
 
-from derive.algebra.binding import fresh_name, substitute
+from msgspec import Struct
+
+from derive.algebra.binding import fresh_name, rewrite, substitute
 from derive.errors import DeriveError
-from derive.language.expression import ZERO, Expr, Index, Read, Sum, add, free_indices, mul
+from derive.language.expression import (
+    ONE,
+    ZERO,
+    Bracket,
+    Expr,
+    Index,
+    Number,
+    Read,
+    Sum,
+    add,
+    expression,
+    free_indices,
+    mul,
+    tensors_in,
+)
 from derive.language.notation import PartialName
+from derive.language.plain import plain
 from derive.language.statement import Open, Side, Table, expressions_of, with_expressions
+from derive.reading import surface as s
+from derive.reading.scope import Hole
 
 MAX_CELLS = 2_000
 
 
+class Misfit(Struct, frozen=True):
+    """Two arrays that do not fit each other, as they stand."""
+
+    one: Open
+    other: Open
+
+    def said(self) -> tuple[str, str]:
+        return shape_of(self.one), shape_of(self.other)
+
+    def sizes(self) -> tuple[str, ...]:
+        """The sizes that the shapes are made of."""
+        exprs = [end for side in (self.one, self.other) for axis in side.axes for end in (axis.lower, axis.upper)]
+        return tuple(dict.fromkeys(key for expr in exprs for key in tensors_in(expr)))
+
+
 class ShapeError(DeriveError):
-    """Two arrays do not fit each other."""
+    """Two arrays do not fit each other; `misfit` where that is beyond doubt."""
+
+    def __init__(self, message: str, misfit: Misfit | None = None) -> None:
+        super().__init__(message)
+        self.misfit = misfit
+
+
+def shape_of(side: Open) -> str:
+    """n×m, of a vector its length."""
+    return "×".join(plain(axis.extent) for axis in side.axes)
 
 
 def mapped(side: Side, rule: Callable[[Expr], Expr]) -> Side:
@@ -27,6 +72,10 @@ def entrywise(rule: Callable[[Expr, Expr], Expr], one: Side, other: Side) -> Sid
         return _open_entrywise(rule, one, other)
     if isinstance(one, Table) and isinstance(other, Table):
         return _tables_entrywise(rule, one, other)
+    if isinstance(one, Table) and isinstance(other, Open) and (spelled := spelled_out(other)) is not None:
+        return entrywise(rule, one, spelled)
+    if isinstance(one, Open) and isinstance(other, Table) and (spelled := spelled_out(one)) is not None:
+        return entrywise(rule, spelled, other)
     if isinstance(one, Table) and isinstance(other, Expr):
         return mapped(one, lambda cell: rule(cell, other))
     if isinstance(other, Table) and isinstance(one, Expr):
@@ -41,16 +90,49 @@ def entrywise(rule: Callable[[Expr, Expr], Expr], one: Side, other: Side) -> Sid
 
 
 def _open_entrywise(rule: Callable[[Expr, Expr], Expr], one: Open, other: Open) -> Open:
+    one, other = sized(one, other)
     names, others = [axis.name for axis in one.axes], [axis.name for axis in other.axes]
     implied = one.implied and other.implied
+    if set(others) == set(names) and one.implied:  # of two orders, that of the array which is written as such
+        return Open(other.rows, other.columns, rule(one.entry, other.entry), implied)
     if set(others) <= set(names):
         return Open(one.rows, one.columns, rule(one.entry, other.entry), implied)
     if set(names) <= set(others):
         return Open(other.rows, other.columns, rule(one.entry, other.entry), implied)
-    if len(names) == len(others):
+    if len(names) == len(others) and all(map(_same_range, one.axes, other.axes)):
         renamed = substitute(other.entry, dict(zip(others, one.axes, strict=True)))
         return Open(one.rows, one.columns, rule(one.entry, renamed), implied)
-    raise ShapeError("the shapes of the two sides of an operation do not fit")
+    if implied and not set(names) & set(others):  # gamma / sqrt(var), whose entries have both indices
+        return Open((*one.rows, *other.rows), (*one.columns, *other.columns), rule(one.entry, other.entry))
+    certain = is_certain(one, other) and not differ_in_start(one, other)
+    misfit = Misfit(one, other) if certain else None
+    raise ShapeError("the shapes of the two sides of an operation do not fit", misfit)
+
+
+def is_certain(one: Open, other: Open) -> bool:
+    """Are the shapes of both known? A row and a vector are not: some take them the other way round."""
+    if not one.rows and len(one.columns) == len(other.axes) == 1:
+        return False
+    return not any(isinstance(axis.upper, Unsized | Hole) for axis in (*one.axes, *other.axes))
+
+
+def differ_in_start(one: Open, other: Open) -> bool:
+    """Does one array have an entry in front, such as the 1 for a bias, that the other may be meant to have or not?"""
+    pairs = list(zip(one.axes, other.axes, strict=False))
+    return len(one.axes) == len(other.axes) and all(a.upper == b.upper for a, b in pairs)
+
+
+def spelled_out(side: Open) -> Table | None:
+    """The array entry by entry, where its axes have numbers for their ends."""
+    ends = [(axis.lower, axis.upper) for axis in side.axes]
+    spans = [range(int(a.value), int(b.value) + 1) for a, b in ends if isinstance(a, Number) and isinstance(b, Number)]
+    if len(spans) != len(side.axes) or not 1 <= len(spans) <= 2 or prod(map(len, spans)) > MAX_CELLS:
+        return None
+    names = [axis.name for axis in side.axes]
+    cells = [substitute(side.entry, dict(zip(names, map(expression, at), strict=True))) for at in product_of(*spans)]
+    width = len(spans[-1]) if len(side.columns) == 1 and len(side.rows) == 1 else 1 if not side.columns else len(cells)
+    rows = tuple(tuple(cells[k : k + width]) for k in range(0, len(cells), width))
+    return Table((tuple(cells),), vector=True) if len(spans) == 1 and side.implied else Table(rows)
 
 
 def _tables_entrywise(rule: Callable[[Expr, Expr], Expr], one: Table, other: Table) -> Table:
@@ -79,18 +161,77 @@ def transposed(side: Side) -> Side:
     return side
 
 
-def product(one: Side, other: Side, operator: str = "") -> Side:
-    """A matrix product where the inner axes fit; entry by entry where it is asked for, or nothing else fits."""
+def product(one: Side, other: Side, operator: str = "", misfits: list[Misfit] | None = None) -> Side:
+    """A matrix product where the inner axes fit; entry by entry where it is asked for, or nothing else fits.
+
+    A matrix in front of what it cannot be multiplied with is kept in `misfits`.
+    """
     if operator != "odot":
         if isinstance(one, Open) and isinstance(other, Open):
+            one, other = sized(one, other, inner=True)
             found = _open_product(one, other)
             if found is not None:
                 return found
+            if misfits is not None and one.columns and not one.implied and other.axes and is_certain(one, other):
+                misfits.append(Misfit(one, other))
         if isinstance(one, Table) and isinstance(other, Table):
             found_table = _table_product(one, other)
             if found_table is not None:
                 return found_table
     return entrywise(mul, one, other)
+
+
+def entries_first(
+    sides: Sequence[Side], operators: Sequence[s.Operator], factors: Sequence[s.Node]
+) -> tuple[list[Side], list[s.Operator], list[s.Node]]:
+    """Factors between which entries are multiplied, as one factor each."""
+    joined, kept, nodes = [sides[0]], list[s.Operator](), [factors[0]]
+    for operator, side, node in zip(operators, sides[1:], factors[1:], strict=True):
+        if operator == "odot":
+            joined[-1] = product(joined[-1], side, operator)
+        else:
+            joined.append(side)
+            kept.append(operator)
+            nodes.append(node)
+    return joined, kept, nodes
+
+
+class Unsized(Expr, frozen=True, cache_hash=True):
+    """The length of I or of a vector of ones, until a neighbour tells it; `number` tells several apart."""
+
+    __match_args__ = ("number",)
+    number: int
+
+
+def sized(one: Open, other: Open, *, inner: bool = False) -> tuple[Open, Open]:
+    """Both with the lengths that each tells the other: entry by entry, or of the inner axes of a product."""
+    pairs = list(zip(one.columns, other.rows, strict=False)) if inner else list(zip(one.axes, other.axes, strict=False))
+    fits = len(one.columns) == len(other.rows) if inner else len(one.axes) == len(other.axes)
+    for place in range(len(pairs) if fits else 0):
+        left = (one.columns if inner else one.axes)[place]
+        right = (other.rows if inner else other.axes)[place]
+        if isinstance(left.upper, Unsized) and left.upper != right.upper:
+            one, other = with_length(one, left.upper, right), with_length(other, left.upper, right)
+        elif isinstance(right.upper, Unsized):
+            one, other = with_length(one, right.upper, left), with_length(other, right.upper, left)
+    return one, other
+
+
+def with_length(side: Open, length: Unsized, axis: Index) -> Open:
+    """The side with the range of an axis for every index of a length not known yet."""
+
+    def rule(node: Expr) -> Expr | None:
+        if isinstance(node, Index) and node.upper == length:
+            return Index(node.name, axis.upper, axis.lower)
+        if isinstance(node, Sum) and node.index.upper == length:
+            return Sum(Index(node.index.name, axis.upper, axis.lower), rewrite(node.body, rule))
+        return None
+
+    rows, columns = (
+        tuple(Index(one.name, axis.upper, axis.lower) if one.upper == length else one for one in axes)
+        for axes in (side.rows, side.columns)
+    )
+    return Open(rows, columns, rewrite(side.entry, rule), side.implied, side.sure)
 
 
 def _open_product(one: Open, other: Open) -> Open | None:
@@ -177,6 +318,21 @@ def _table_product(one: Table, other: Table) -> Table | None:
     return Table(rows, other.vector and len(rows[0]) == 1)
 
 
+def lengths(side: Expr | Open, wanted: int) -> tuple[Expr, ...] | None:
+    """So many sizes of an array: of its axes, of its rows and columns, or of all entries in one column."""
+    if not isinstance(side, Open) or not wanted:
+        return () if not isinstance(side, Open) and not wanted else None
+    axes = [axis.extent for axis in side.axes]
+    groups = [mul(*(axis.extent for axis in several)) for several in (side.rows, side.columns) if several]
+    if wanted == len(axes):
+        return tuple(axes)
+    if wanted == len(groups):
+        return tuple(groups)
+    if wanted == len(axes) + 1 == 2:  # n x 1, and 1 x n
+        return (axes[0], ONE) if side.rows else (ONE, axes[0])
+    return None
+
+
 def squared_norm(side: Side) -> Expr:
     """The sum of the squares of all entries."""
     return entries_added(mapped(side, lambda e: mul(e, e)))
@@ -194,10 +350,34 @@ def entries_added(side: Side) -> Expr:
     return side
 
 
+def ones(length: Expr, taken: set[str]) -> Open:
+    """A vector of ones."""
+    index = _fresh(length, taken)
+    return Open((index,), (), ONE)
+
+
+def identity(length: Expr, taken: set[str]) -> Open:
+    """The matrix with ones on its diagonal."""
+    row, column = _fresh(length, taken), _fresh(length, taken)
+    return Open((row,), (column,), Bracket("=", row, column), implied=False)
+
+
+def _fresh(length: Expr, taken: set[str]) -> Index:
+    name = fresh_name("u", taken)
+    taken.add(name)
+    return Index(name, length)
+
+
+def contracted(side: Side) -> Expr | None:
+    """The sum along the diagonal of a square array that a column and a row make; None of anything else."""
+    if not isinstance(side, Open) or side.implied or len(side.rows) != 1 or len(side.columns) != 1:
+        return None
+    (row,), (column,) = side.rows, side.columns
+    return Sum(row, substitute(side.entry, {column.name: row})) if _same_range(row, column) else None
+
+
 def diagonal(side: Side) -> Side:
     """The matrix with these entries on its diagonal."""
-    from derive.language.expression import Bracket
-
     if isinstance(side, Open) and len(side.axes) == 1:
         (axis,) = side.axes
         other = axis.renamed(fresh_name(axis.name, set(free_indices(side.entry))))

@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import NoReturn
 
 from derive.algebra.binding import substitute
-from derive.errors import AnswerError
+from derive.errors import AnswerError, MisfitError
 from derive.language.expression import (
     ONE,
     ZERO,
@@ -50,6 +50,7 @@ MAX_DIGITS = 40
 _CODE = re.compile(
     r"\bnp\.|\bnumpy\.|\w\s*@\s*\w|[\w)\]]\.(?:sum|mean|var|std|dot|T|shape)\b|\baxis\s*=|\[[^\]]*\b(?:None|newaxis)\b"
 )
+_GLUED = re.compile(r"(?<![\w.])(?:\d[\d_]*+(?:\.\d*+)?|\.\d++)(?:[A-DF-Za-df-z_]|[eE](?![0-9+-]))")
 
 
 def looks_like_code(text: str) -> bool:
@@ -62,6 +63,8 @@ def read_code(text: str, names: Names, *, answers: bool = False) -> Statement:
         raise AnswerError(f"code of more than {MAX_CODE} characters is not read", text, MAX_CODE)
     if "'" in text or '"' in text:
         raise AnswerError("texts in quotes are not read", text, 0)
+    if (glued := _GLUED.search(text)) is not None:  # Python's parser would warn of these, or take them for two words
+        raise AnswerError("a number and a name stand together", text, glued.start())
     try:
         module = ast.parse(text.strip())
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -81,9 +84,15 @@ class _Code(Arithmetic):
         self.depth = 0
 
     def fail(self, message: str, node: ast.AST) -> NoReturn:
+        raise AnswerError(message, self.text, self.place(node))
+
+    def misfit(self, message: str, node: ast.AST, left: str, right: str, sizes: tuple[str, ...]) -> NoReturn:
+        raise MisfitError(message, self.text, self.place(node), left, right, sizes)
+
+    def place(self, node: ast.AST) -> int:
         line, column = getattr(node, "lineno", 1), getattr(node, "col_offset", 0)
         start = self.first if line == 1 else self.lines[line - 1]
-        raise AnswerError(message, self.text, min(start + column, len(self.text)))
+        return min(start + column, len(self.text))
 
     def statement(self, module: ast.Module, answers: bool) -> Statement:
         chains: list[Chain] = []
@@ -146,6 +155,8 @@ class _Code(Arithmetic):
         try:
             found: Array = rule(node)
         except ShapeError as error:
+            if error.misfit is not None:
+                self.misfit(str(error), node, *error.misfit.said(), error.misfit.sizes())
             self.fail(str(error), node)
         self.depth -= 1
         first = found.entry.factors[0] if isinstance(found.entry, Mul) else found.entry
@@ -167,6 +178,10 @@ class _Code(Arithmetic):
     def tensor(self, node: ast.expr) -> Tensor | None:
         if not isinstance(node, ast.Name) or node.id in self.own:
             return None
+        alike = self.names.table.get((node.id, "", 0), [])
+        if len(alike) == 2:
+            self.names.open = (f"{node.id} is {alike[0].meaning}", f"{node.id} is {alike[1].meaning}")
+            return alike[self.names.turn]
         for table in (self.words.names, self.words.short, self.names.asked):
             if node.id in table:
                 return table[node.id]

@@ -23,7 +23,9 @@ from derive.language.expression import (
     neg,
     power,
     sqrt,
+    tensors_in,
 )
+from derive.language.plain import plain
 from derive.language.statement import Open, Side
 from derive.reading.arrays import diagonal, product
 from derive.reading.pending import exactly
@@ -71,8 +73,17 @@ class Arithmetic:
     def fail(self, message: str, node: ast.AST) -> NoReturn:
         raise NotImplementedError
 
+    def misfit(self, message: str, node: ast.AST, left: str, right: str, sizes: tuple[str, ...]) -> NoReturn:
+        raise NotImplementedError
+
     def value(self, node: ast.expr) -> Array:
         raise NotImplementedError
+
+    def apart(self, message: str, one: Array, other: Array, node: ast.AST) -> NoReturn:
+        """Arrays of shapes that NumPy does not put together."""
+        lengths = [ONE if axis is None else length(axis) for array in (one, other) for axis in array.axes]
+        sizes = tuple(dict.fromkeys(key for each in lengths for key in tensors_in(each)))
+        self.misfit(message, node, shape_of(one), shape_of(other), sizes)
 
     def fresh(self, axis: Index) -> Index:
         new = axis.renamed(fresh_name(axis.name, self.taken))
@@ -105,7 +116,7 @@ class Arithmetic:
                 axes[place] = axis
             elif axis is not None:
                 if (own.lower, own.upper) != (axis.lower, axis.upper):
-                    self.fail(f"axes of lengths {length(own)} and {length(axis)} do not go together", node)
+                    self.apart(f"axes of lengths {length(own)} and {length(axis)} do not go together", one, other, node)
                 renamed[axis.name] = own
         entry = substitute(narrow.entry, renamed)
         left, right = (wide.entry, entry) if wide is one else (entry, wide.entry)
@@ -120,7 +131,7 @@ class Arithmetic:
         assert isinstance(right, Open)
         found = product(left, right)
         if not isinstance(found, Open) or not _is_contracted(found, left, right):
-            self.fail("the inner lengths of the matrix product differ", node)
+            self.apart("the inner lengths of the matrix product differ", one, other, node)
         return Array(found.axes, found.entry, len(found.rows))
 
     @staticmethod
@@ -191,6 +202,10 @@ class Arithmetic:
         if name in ("power",):
             return self.to_power(one, other, node)
         return self.fail(f"the function {name} is not read", node)
+
+
+def shape_of(array: Array) -> str:
+    return "×".join("1" if axis is None else plain(length(axis)) for axis in array.axes)
 
 
 def length(axis: Index) -> Expr:

@@ -6,16 +6,17 @@ before any name is looked up, so what is judged speaks of the problem alone; a d
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from derive.errors import AnswerError
+from derive.language.domain import Integers
+from derive.language.expression import Index
 from derive.reading import surface as s
 from derive.reading.references import Names, describe, indices_of, split
-from derive.reading.trees import letters_bound, letters_written, nodes_in
+from derive.reading.trees import letters_bound, letters_written, nodes_in, rebuilt
 
 MAX_NODES = 20_000  # of a text with everything put in
 
@@ -92,7 +93,10 @@ def _definitions(spelled: tuple[s.Spelled, ...], names: Names) -> dict[int, Defi
 
 def _definition(one: s.Spelled, spelled: tuple[s.Spelled, ...], names: Names, bound: set[str]) -> Definition | None:
     head = one.sides[0]
-    if not one.links or one.links[0].relation != "=" or one.where is not None or not is_own_name(head, spelled, names):
+    if not one.links or one.links[0].relation != "=" or not all(map(_is_whole, one.where)):
+        return None
+    named = isinstance(one.sides[1], s.Derivative | s.Nabla)  # of what is asked, that is what its name is said to be
+    if not is_own_name(head, spelled, names, besides_asked=named) and not _redefines(head, one.sides[1], names):
         return None
     assert isinstance(head, s.Word)
     below, above = split(head.below), split(head.above)
@@ -107,15 +111,38 @@ def _definition(one: s.Spelled, spelled: tuple[s.Spelled, ...], names: Names, bo
     return found
 
 
-def is_own_name(head: s.Node, spelled: tuple[s.Spelled, ...], names: Names) -> bool:
-    """Is it a name that the problem has not, and not an entry of one in the other case of its letter?"""
+def _redefines(head: s.Node, body: s.Node, names: Names) -> bool:
+    """D = diag(..), where D is a size of the problem, which no matrix is."""
+    if (
+        not isinstance(head, s.Word)
+        or head.below
+        or head.above
+        or not any(isinstance(node, s.Call) and node.name == "diag" for node in nodes_in(body))
+    ):
+        return False
+    read = names.by_name(head, _nowhere)[0]
+    return read is not None and isinstance(read.tensor.domain, Integers)
+
+
+def _is_whole(where: s.Where) -> bool:
+    """A range such as i = 1..m, which a definition may have."""
+    ends = (where.lower, where.upper) if isinstance(where, s.Range) else (where,)
+    return all(end is None or isinstance(end, s.Numeral | s.Word) for end in ends)
+
+
+def is_own_name(head: s.Node, spelled: tuple[s.Spelled, ...], names: Names, *, besides_asked: bool = False) -> bool:
+    """Is it a name that the problem has not, and not an entry of one in the other case of its letter?
+
+    What is asked has a name too, such as delta; that one is the text's own `besides_asked`.
+    """
     if not isinstance(head, s.Word) or (head.base, head.accent, head.primes) in names.table:
         return False
     if not (head.below or head.above or head.accent) and head.base in names.words.indices:
         return False
     if names.flattened(head) is not None:
         return False
-    if names.reference(head, lambda letter, axis: False) is None:
+    read = names.by_name(head, _nowhere)[0] if besides_asked else names.reference(head, _nowhere)
+    if read is None:
         return True
     other = (head.base.swapcase(), head.accent, head.primes)
     return other in names.table and any(
@@ -124,6 +151,10 @@ def is_own_name(head: s.Node, spelled: tuple[s.Spelled, ...], names: Names) -> b
         for side in one.sides
         for node in nodes_in(side)
     )  # the text uses both cases, so they are two names
+
+
+def _nowhere(letter: str, axis: Index) -> bool:
+    return False
 
 
 def _is_letter(node: s.Node) -> bool:
@@ -181,7 +212,7 @@ def _once(node: T, definitions: list[Definition]) -> T:
                     return body  # type: ignore[return-value]
                 exponent = power[0] if len(power) == 1 else s.Listed(node.at, power)
                 return s.Raised(node.at, body, exponent)  # type: ignore[return-value]
-    return _rebuilt(node, lambda one: _once(one, definitions))  # type: ignore[return-value]
+    return rebuilt(node, lambda one: _once(one, definitions))  # type: ignore[return-value]
 
 
 def with_values(node: s.Node, values: dict[str, s.Node]) -> s.Node:
@@ -197,8 +228,8 @@ def with_values(node: s.Node, values: dict[str, s.Node]) -> s.Node:
         inside |= {letter: s.Word(node.at, new) for letter, new in renamed.items()}
         node = replace(node, letters=tuple(renamed.get(letter, letter) for letter in node.letters),
                        but=tuple((renamed.get(letter, letter), other) for letter, other in node.but))  # fmt: skip
-        return _rebuilt(node, lambda one: _with_values_in(one, inside))
-    return _rebuilt(node, lambda one: _with_values_in(one, values))
+        return rebuilt(node, lambda one: _with_values_in(one, inside))
+    return rebuilt(node, lambda one: _with_values_in(one, values))
 
 
 def _with_values_in(one: object, values: dict[str, s.Node]) -> object:
@@ -210,13 +241,6 @@ def _with_values_in(one: object, values: dict[str, s.Node]) -> object:
 def _fresh(letter: str, taken: set[str], node: s.Big) -> str:
     used = taken | {one.base for one in nodes_in(node) if isinstance(one, s.Word)}
     return next(name for name in (f"{letter}{k}" for k in range(1, 1000)) if name not in used)
-
-
-def _rebuilt(node: s.Node, change: Callable[[Any], Any]) -> s.Node:
-    """The node with its fields changed."""
-    fields = {name: getattr(node, name) for name in node.__struct_fields__}
-    changed = {name: change(value) for name, value in fields.items() if isinstance(value, s.Node | tuple)}
-    return replace(node, **changed)
 
 
 def is_own_answer(side: s.Node, spelled: tuple[s.Spelled, ...], names: Names) -> bool:

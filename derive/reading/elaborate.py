@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from fractions import Fraction as Rational
+from functools import partial, reduce
 
-from derive.algebra.binding import fresh_name, substitute, told_apart
-from derive.errors import AnswerError
+from derive.algebra.binding import fresh_name, substitute
+from derive.errors import AnswerError, MisfitError
 from derive.language.deep import DeepNetwork
 from derive.language.expression import (
+    ONE,
     ZERO,
     Decimal,
     Expr,
@@ -17,40 +19,57 @@ from derive.language.expression import (
     Sum,
     add,
     div,
-    free_indices,
     mul,
     neg,
     power,
     sqrt,
-    walk,
+    tensors_in,
 )
 from derive.language.matrices import MatrixExpr
-from derive.language.statement import Chain, Open, Relation, Side, Statement, Table, expressions_of, with_expressions
+from derive.language.plain import plain
+from derive.language.statement import Chain, Open, Relation, Side, Statement, Table, expressions_of
 from derive.reading import surface as s
-from derive.reading.arrays import ShapeError, entrywise, mapped, product, settled, squared_norm, transposed
-from derive.reading.calls import Calls
+from derive.reading.arrays import (
+    Misfit,
+    ShapeError,
+    Unsized,
+    entries_first,
+    entrywise,
+    is_certain,
+    lengths,
+    mapped,
+    ones,
+    product,
+    settled,
+    shape_of,
+    squared_norm,
+    transposed,
+)
 from derive.reading.dots import NoPatternError, at, filled
 from derive.reading.entries import is_bare
 from derive.reading.levels import as_matrix, opened, products
-from derive.reading.pending import Bare, exactly, letters_outside, written_outside
+from derive.reading.pending import exactly
 from derive.reading.references import Names, split
-from derive.reading.scope import Hole, fill_ranges
-from derive.reading.trees import beside_a_slash, is_two
+from derive.reading.scope import Hole
+from derive.reading.settling import Settling
+from derive.reading.trees import beside_a_slash, is_sign, is_two
 
 MAX_BITS = 4096
 MAX_EXPONENT = 64
 MAX_SCALE = 100
 
 
-class Elaborator(Calls):
+class Elaborator(Settling):
     """Sides, sums, products, powers, functions and arrays."""
 
     def chain(self, one: s.Spelled) -> Chain:
-        self.notes, self.assumed = [], ""
-        sides = self.one_by_one([settled(self.side(node)) for node in one.sides])
-        if one.where is not None:
-            holds = self.condition(one.where)
-            sides = [entrywise(mul, holds, side) for side in sides]
+        self.notes, self.assumed, self.ranges, self.layers = [], "", (), None
+        self.misfits, self.clashes = [], []
+        if len(one.links) == 1 and one.links[0].relation == ":" and isinstance(one.sides[1], s.Listed):
+            return self.membership(one, one.sides[1])
+        sides = self.one_by_one(self.with_lengths([settled(self.side(node)) for node in one.sides], one.sides))
+        holds = self.restrictions(one.where)
+        sides = [reduce(partial(entrywise, mul), holds, side) for side in sides]
         relations: list[Relation] = []
         for link in one.links:
             if link.relation == ":" or link.relation == "|":
@@ -60,47 +79,35 @@ class Elaborator(Calls):
         sides = self.with_sums(self.with_ranges(sides))
         texts = tuple(self.text[start:stop].strip() for start, stop in one.spans)
         notes = tuple(dict.fromkeys(self.notes))
-        return Chain(tuple(sides), tuple(relations), texts, notes, one.term, self.assumed)
+        misfit = (*self.misfits[0].said(), self.misfits[0].sizes()) if self.misfits else None
+        return Chain(
+            tuple(sides),
+            tuple(relations),
+            texts,
+            notes,
+            one.term,
+            self.assumed,
+            self.ranges,
+            self.layers,
+            misfit,
+            tuple((one.letter, one.ends) for one in self.clashes),
+        )
 
-    def with_ranges(self, sides: list[Side]) -> list[Side]:
-        """Every letter with its range, and every bound one told apart from those that are free around it."""
-        flat = tuple(expr for side in sides for expr in expressions_of(side))
-        free = frozenset(name for expr in flat for name in free_indices(expr))
-        filled_in = iter(told_apart(expr, free) for expr in fill_ranges(self.text, flat, self.words))
-        return [with_expressions(side, tuple(next(filled_in) for _ in expressions_of(side))) for side in sides]
-
-    def with_sums(self, sides: list[Side]) -> list[Side]:
-        """Sum signs without a letter, now that it is known which letters are free on the other sides."""
-        if not any(isinstance(node, Bare) for side in sides for expr in expressions_of(side) for node in walk(expr)):
-            return sides
-        whole = [letters_outside(side) for side in sides]
-        done: list[Side] = []
-        for place, side in enumerate(sides):
-            elsewhere = set().union(*(names for k, names in enumerate(whole) if k != place))
-            new = tuple(self.summed(expr, elsewhere | written_outside(expr)) for expr in expressions_of(side))
-            if isinstance(side, Open):
-                left = free_indices(new[0])
-                rows, columns = (tuple(a for a in axes if a.name in left) for axes in (side.rows, side.columns))
-                done.append(settled(Open(rows, columns, new[0], side.implied)))
-            else:
-                done.append(with_expressions(side, new))
-        return done
-
-    def summed(self, expr: Expr, kept: set[str]) -> Expr:
-        if isinstance(expr, Bare):
-            body = self.summed(expr.body, kept)
-            over = [index for name, index in free_indices(body).items() if name not in kept]
-            if not over:
-                raise AnswerError("the sum sign has no letter, and none in it is free to be summed", self.text, expr.at)
-            names = ", ".join(index.name for index in over)
-            self.notes.append(f"the sum sign without a letter sums over {names}")
-            if any(index.name not in expr.written for index in over):
-                self.assumed = f"the sum sign without a letter sums over every entry ({names})"
-            for index in reversed(over):
-                body = Sum(index, body)
-            return body
-        children = expr.children
-        return expr.with_children(tuple(self.summed(child, kept) for child in children)) if children else expr
+    def membership(self, one: s.Spelled, shape: s.Listed) -> Chain:
+        """A in R^{n x m} as (rows of A, columns of A) = (n, m)."""
+        side = settled(self.side(one.sides[0]))
+        if isinstance(side, Table):
+            self.fail("of arrays that are written out, the shape is not read", one.sides[0])
+        said = tuple(exactly(self.scalar(item)) for item in shape.items)
+        found = lengths(side, len(said))
+        if found is None:
+            axes = shape_of(side) if isinstance(side, Open) else "one number"
+            sizes = tuple(tensors_in(mul(*(axis.extent for axis in (side.axes if isinstance(side, Open) else ())))))
+            right = "×".join(map(plain, said)) or "one number"
+            raise MisfitError("the shapes differ", self.text, shape.at, axes, right, sizes)
+        texts = tuple(self.text[start:stop].strip() for start, stop in one.spans)
+        sides = (Table((found,), vector=True), Table((said,), vector=True)) if said else (ONE, ONE)
+        return Chain(sides, ("=",), texts, tuple(dict.fromkeys(self.notes)))
 
     def side(self, node: s.Node) -> Side:
         rule = getattr(self, f"_{type(node).__name__.lower()}", None)
@@ -109,6 +116,8 @@ class Elaborator(Calls):
         try:
             found: Side = rule(node)
         except ShapeError as error:
+            if error.misfit is not None:
+                raise MisfitError(str(error), self.text, node.at, *error.misfit.said(), error.misfit.sizes()) from None
             self.fail(str(error), node)
         return self.bounded(found, node)
 
@@ -177,10 +186,41 @@ class Elaborator(Calls):
             factors, operators = beside_a_slash(factors, operators, self.slash)
         if any(isinstance(factor, s.Dots) for factor in factors):
             return self.over_layers(factors, node)
-        result = self.side(factors[0])
-        for operator, factor in zip(operators, factors[1:], strict=True):
-            value = self.side(factor)
-            result = self.quotient(result, value, factor) if operator == "/" else product(result, value, operator)
+        sides = [self.side(factor) for factor in factors]
+        if "odot" in operators and len(sides) > 2:
+            return self.either_way(sides, operators, factors)
+        return self.multiplied(sides, operators, factors)
+
+    def either_way(self, sides: list[Side], operators: list[s.Operator], factors: list[s.Node]) -> Side:
+        """A u ⊙ v is (A u) ⊙ v, or A (u ⊙ v) where only that fits."""
+        before, error, found = len(self.misfits), None, None
+        try:
+            found = self.multiplied(sides, operators, factors)
+        except ShapeError as one:
+            error = one
+        kept = self.misfits[before:]
+        if found is not None and not kept:
+            return found
+        del self.misfits[before:]
+        try:
+            other = self.multiplied(*entries_first(sides, operators, factors))
+        except ShapeError:
+            other = None
+        if other is not None and len(self.misfits) == before:
+            self.notes.append("⊙ is taken before the products of matrices")
+            return other
+        self.misfits[before:] = kept
+        if found is None:
+            assert error is not None
+            raise error
+        return found
+
+    def multiplied(self, sides: list[Side], operators: list[s.Operator], factors: list[s.Node]) -> Side:
+        """From left to right."""
+        result = sides[0]
+        for operator, value, factor in zip(operators, sides[1:], factors[1:], strict=True):
+            divides = operator == "/"
+            result = self.quotient(result, value, factor) if divides else product(result, value, operator, self.misfits)
         return result
 
     def over_layers(self, factors: list[s.Node], node: s.Product) -> Side:
@@ -203,8 +243,11 @@ class Elaborator(Calls):
         first = places[0] - len(before) + found[0].lead
         run = opened(found[0].run, self.taken)
         result: Side | None = None
-        for side in (*sides[:first], run, *sides[places[0] + found[0].used :]):
-            result = side if result is None else product(result, side)
+        try:
+            for side in (*sides[:first], run, *sides[places[0] + found[0].used :]):
+                result = side if result is None else product(result, side)
+        except ShapeError as error:  # what the dots stand for may be meant otherwise
+            self.fail(str(error), node)
         assert result is not None
         return result
 
@@ -241,7 +284,10 @@ class Elaborator(Calls):
         return entrywise(div, top, bottom)
 
     def applied(self, factors: list[s.Node], operators: list[s.Operator]) -> tuple[list[s.Node], list[s.Operator]]:
-        r"""sigma(z) is a function where no sigma is named; E(w) is E; x_k(i) has the index i."""
+        r"""sigma(z) is a function where no sigma is named; E(w) is E; x_k(i) has the index i; 1[q > 0] is [q > 0]."""
+        signs = [k for k, one in enumerate(factors) if is_sign(one, factors[k + 1 : k + 2])]
+        operators = [operator for k, operator in enumerate(operators) if k not in signs]
+        factors = [one for k, one in enumerate(factors) if k not in signs]
         out: list[s.Node] = [factors[0]]
         ops: list[s.Operator] = []
         for operator, factor in zip(operators, factors[1:], strict=True):
@@ -304,6 +350,10 @@ class Elaborator(Calls):
             if abs(e.value) > MAX_EXPONENT and not isinstance(base, Expr):
                 self.fail(f"exponents beyond {MAX_EXPONENT} are not read", exponent)
             if isinstance(base, Open) and not base.implied and e.value not in (1,) and base.columns:
+                turned = transposed(base)
+                assert isinstance(turned, Open)
+                if is_certain(base, turned) and [a.extent for a in base.axes] != [a.extent for a in turned.axes]:
+                    raise ShapeError("only a square matrix has powers", Misfit(base, turned))
                 self.fail("powers of matrices are not read", node)
             if isinstance(base, Table):
                 return self.repeated(base, e.value, node)
@@ -327,6 +377,9 @@ class Elaborator(Calls):
         return result
 
     def _transposed(self, node: s.Transposed) -> Side:
+        if isinstance(node.base, s.Numeral) and node.base.text in ("1", "11"):  # 1^T x, 1 1^T
+            first, second = (ones(Unsized(next(self.unsized)), self.taken) for _ in range(2))
+            return transposed(first) if node.base.text == "1" else product(first, transposed(second))
         inside = self.side(node.base)
         if isinstance(inside, Expr) and not isinstance(node.base, s.Word | s.Listed | s.Grid):
             return inside

@@ -3,21 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import count
 from typing import NoReturn
 
 from derive.algebra.binding import fresh_name, rewrite, substitute
 from derive.errors import AnswerError
+from derive.language.deep import DeepNetwork
 from derive.language.domain import Integers
-from derive.language.expression import ONE, Bracket, Direct, Expr, Function, Index, Number, Read, walk
+from derive.language.expression import (
+    ONE,
+    ZERO,
+    Bracket,
+    Direct,
+    Expr,
+    Function,
+    Index,
+    Number,
+    Read,
+    free_indices,
+    walk,
+)
 from derive.language.near import did_you_mean
+from derive.language.notation import Level
 from derive.language.recurrence import Recurrence
 from derive.language.statement import Open, Side, Table
 from derive.language.tensor import Tensor, d
 from derive.reading import surface as s
-from derive.reading.arrays import mapped
+from derive.reading.arrays import Misfit, Unsized, identity, mapped, ones
+from derive.reading.levels import level_of
 from derive.reading.pending import Counted, exactly
+from derive.reading.ranges import Stated
 from derive.reading.references import Names, Reference, axes_rows, describe, split
-from derive.reading.scope import Hole
+from derive.reading.scope import Clash, Hole
 from derive.reading.trees import exponent_of, letters_bound, word_of
 
 
@@ -38,6 +55,12 @@ class Entries:
         self.scope: list[dict[str, tuple[Expr | None, Expr | None]]] = []
         self.taken = set().union(*(letters_bound(side) for one in spelled for side in one.sides))
         self.slash: s.Slash = "one"  # (a/b)c for a/bc, unless it is read otherwise
+        self.stated: dict[str, Stated] = {}
+        self.ranges: tuple[Index, ...] = ()
+        self.layers: tuple[Level, Level] | None = None
+        self.misfits: list[Misfit] = []
+        self.clashes: list[Clash] = []
+        self.unsized = count(1)
         self.notes: list[str] = []
         self.assumed = ""
 
@@ -55,6 +78,8 @@ class Entries:
 
     def _word(self, node: s.Word) -> Side:
         bare = not (node.below or node.accent or node.primes)
+        if (unit := self.unit(node)) is not None:
+            return unit
         if bare and not node.above and self.bound(node.base) is not None:
             return Index(node.base, Hole(node.at))
         if bare and node.above and self.bound(node.base) is not None:
@@ -77,6 +102,22 @@ class Entries:
             letter = Index(node.base, Hole(node.at))
             return self.to_power(letter, exponent_of(node), node) if node.above else letter
         return self.unknown(node)
+
+    def unit(self, node: s.Word) -> Side | None:
+        """I, and a bold 1 for a vector of ones; as long as a script says, or their neighbours."""
+        scripts = split(node.below)
+        if node.base == "0" and not (scripts or node.above):  # of zeros, which go with anything
+            return ZERO
+        if node.base not in ("I", "1") or node.accent or node.primes or node.above or len(scripts) > 1:
+            return None
+        if (node.base == "1" and not node.font) or (node.base == "I" and self.names.reference(node, self.fits)):
+            return None
+        if node.base == "I" and self.bound("I") is not None:
+            return None
+        length = self.scalar(scripts[0]) if scripts else Unsized(next(self.unsized))
+        if free_indices(length):
+            return None
+        return identity(length, self.taken) if node.base == "I" else ones(length, self.taken)
 
     def unknown(self, node: s.Word) -> NoReturn:
         known = [describe(word) for word in self.known()]
@@ -279,6 +320,10 @@ class Entries:
         """May a letter read this axis, going by the range that its sum gives it?"""
         ends = self.bound(letter)
         return ends is not None and ends[1] == axis.upper and (ends[0] or ONE) == axis.lower
+
+    def is_layer(self, letter: str) -> bool:
+        """Is it the number of a layer?"""
+        return isinstance(self.program, DeepNetwork) and level_of(s.Word(0, letter), self.program) == self.program.layer
 
     def names_tensor(self, letter: str) -> bool:
         return any(not tensor.axes for tensor in self.names.table.get((letter, "", 0), []))

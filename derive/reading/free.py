@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from derive.algebra.binding import told_apart
 from derive.language.constant import PI
 from derive.language.domain import REAL, Domain, Integers
-from derive.language.expression import ONE, Bracket, Expr, Function, Index, Number, Read, Sum, add, free_indices
+from derive.language.expression import ONE, Bracket, Expr, Function, Index, Number, Read, Sum, add, free_indices, mul
 from derive.language.notation import Name, PartialName
 from derive.language.statement import Side, Statement, expressions_of, with_expressions
 from derive.language.tensor import Tensor, size
@@ -24,6 +24,7 @@ from derive.reading import surface as s
 from derive.reading.free_forms import FreeForms
 from derive.reading.habits import Habit, arrays_in, head, twins, vectors
 from derive.reading.pending import exactly
+from derive.reading.ranges import restricted
 from derive.reading.references import Matches, Names, Reference, describe, split
 from derive.reading.scope import Hole
 from derive.reading.trees import exponent_of, letters_bound, nodes_in
@@ -185,7 +186,7 @@ class FreeNames(Names):
             id(factor)
             for node in products
             for factor, operator, after in zip(node.factors, node.operators, node.factors[1:], strict=False)
-            if operator == "" and isinstance(after, s.Listed) and isinstance(factor, s.Word)
+            if operator == "" and isinstance(after.base if isinstance(after, s.Raised) else after, s.Listed)
         }
         return all(id(node) in applied for node in heads)
 
@@ -232,6 +233,11 @@ class FreeElaborator(FreeForms):
     def prepare(self, spelled: tuple[s.Spelled, ...]) -> None:
         """The ranges that sums state, for every letter that ranges alike."""
         for one in spelled:
+            for said in one.where:
+                if isinstance(said, s.Range) and isinstance(said.upper, s.Word) and isinstance(said.lower, s.Numeral):
+                    for letter in said.letters:
+                        ends = (exactly(self.scalar(said.lower)), exactly(self.scalar(said.upper)))
+                        self.names.ends.setdefault(self.names.root(letter), ends)
             for side in one.sides:
                 for node in nodes_in(side):
                     if isinstance(node, s.Big) and node.upper is not None and node.letters:
@@ -282,8 +288,10 @@ class FreeElaborator(FreeForms):
     def with_ranges(self, sides: list[Side]) -> list[Side]:
         """Every letter with the range of its group; a sum that states its own range keeps it."""
         done: list[Side] = []
+        names = set().union(*(free_indices(expr) for side in sides for expr in expressions_of(side)))
+        free, holds, self.ranges = restricted(self.text, {name: self.of_group(name) for name in names}, self.stated)
         for side in sides:
-            new = [self.ranged(expr, {}) for expr in expressions_of(side)]
+            new = [mul(holds, self.ranged(expr, free)) for expr in expressions_of(side)]
             done.append(with_expressions(side, tuple(told_apart(e, frozenset(free_indices(e))) for e in new)))
         return done
 

@@ -30,9 +30,7 @@ class FreeForms(Fences):
         for head, operator, after in zip(factors, operators, factors[1:], strict=False):
             if operator == "" and isinstance(head, s.Word) and isinstance(after, s.Entry | s.Listed):
                 self.check_known(head)
-        kept = [k for k in range(len(factors)) if not _is_sign(factors[k], factors[k + 1 : k + 2])]
-        operators = [operator for k, operator in enumerate(operators) if k in kept]
-        return super().applied([factors[k] for k in kept], operators)
+        return super().applied(factors, operators)
 
     def check_known(self, head: s.Word) -> None:
         """f(x) may be f times x for a name f, but not where f is what functions are called."""
@@ -64,8 +62,3 @@ class FreeForms(Fences):
         if node.by is None:
             self.fail("say what the gradient is taken by, as in \\nabla_w", node)
         return self.side(s.Derivative(node.at, node.of, node.by, straight=False))
-
-
-def _is_sign(node: s.Node, after: list[s.Node]) -> bool:
-    bold = isinstance(node, s.Word) and node.base == "1" and not (node.below or node.above)
-    return bold and any(isinstance(one, s.Indicator) for one in after)

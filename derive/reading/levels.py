@@ -40,8 +40,7 @@ def level_of(node: Node, network: DeepNetwork) -> Level | None:
 
 def at_level(tensor: Tensor, level: Level, network: DeepNetwork) -> Tensor:
     """The tensor of that family at another layer."""
-    assert isinstance(tensor.name, Name)
-    own = tensor.name.level
+    own = (tensor.name if isinstance(tensor.name, Name) else tensor.name.by).level
     assert own is not None
     moved = Releveled({own.letter: level - own.offset}, network.fixed)
     return moved.tensor(tensor)

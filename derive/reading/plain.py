@@ -20,6 +20,7 @@ from derive.language.expression import (
     Read,
     Relation,
     Sum,
+    mul,
     neg,
     sqrt,
 )
@@ -29,7 +30,8 @@ from derive.language.statement import Chain, Side, Table, expressions_of, with_e
 from derive.language.statement import Relation as ChainRelation
 from derive.language.tensor import Tensor, d
 from derive.reading.operators import SIGNED, Operators
-from derive.reading.scope import Hole, fill_ranges
+from derive.reading.ranges import Stated, bound_alike, restricted
+from derive.reading.scope import Hole, fill_ranges, filled, free_ranges
 from derive.reading.tokens import Token
 from derive.reading.vocabulary import FUNCTION_SPELLINGS, Vocabulary
 
@@ -76,11 +78,17 @@ def read_chain(text: str, words: Vocabulary) -> Chain:
         relations.append(CHAINED[parser.advance().text])
         start = parser.token.position
         sides.append(parser.side())
+    spans.append(text[start : parser.token.position].strip())
+    stated = parser.stated()
     parser.finish()
-    spans.append(text[start:].strip())
-    flat = iter(fill_ranges(text, tuple(expr for side in sides for expr in expressions_of(side)), words))
-    filled = [with_expressions(side, tuple(next(flat) for _ in expressions_of(side))) for side in sides]
-    return Chain(tuple(filled), tuple(relations), tuple(spans))
+    flat = tuple(expr for side in sides for expr in expressions_of(side))
+    free, holds, ranges = restricted(text, free_ranges(text, flat, words), stated)
+    flat = filled(text, flat, words, free)
+    for letter in sorted(stated.keys() - free.keys()):
+        bound_alike(text, letter, stated[letter], flat)
+    rest = (mul(holds, expr) for expr in flat)
+    done = [with_expressions(side, tuple(next(rest) for _ in expressions_of(side))) for side in sides]
+    return Chain(tuple(done), tuple(relations), tuple(spans), ranges=ranges)
 
 
 CHAINED: dict[str, ChainRelation] = {"=": "=", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
@@ -132,6 +140,19 @@ class _Parser(Operators):
                 return Table((tuple(items),), vector=True)
             self.at = back
         return self.expression()
+
+    def stated(self) -> dict[str, Stated]:
+        """Ranges behind a statement: , i = 1..m, j = 1..n."""
+        found: dict[str, Stated] = {}
+        while self.is_next(","):
+            self.advance()
+            token = self.token
+            letter = self.letter()
+            if not isinstance(letter.upper, Hole):
+                found[token.text] = Stated(letter.lower, letter.upper, token.position)
+            elif token.text not in self.words.indices:
+                self.fail("a range such as i = 1..m is expected", token)
+        return found
 
     def number(self) -> Fraction:
         token = self.advance()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from copy import copy
 
 from msgspec import Struct
 
@@ -12,7 +13,7 @@ from derive.language.notation import Name
 from derive.language.problem import Problem
 from derive.language.question import Gradient
 from derive.language.tensor import Tensor, d
-from derive.reading.levels import at_level, level_of
+from derive.reading.levels import LETTERS, at_level, level_of
 from derive.reading.surface import Colon, Listed, Node, Numeral, Product, Word
 from derive.reading.vocabulary import Vocabulary
 
@@ -30,7 +31,19 @@ Matches = Callable[[str, Index], bool]
 
 
 class Names:
-    """The tensors of a vocabulary by base, accent and primes, then by what follows from them."""
+    """The tensors of a vocabulary by base, accent and primes, then by what follows from them.
+
+    Where a word may be taken in two ways, `turn` says which is taken, and `open` is set to what is said of the two.
+    """
+
+    turn = 0
+    open: tuple[str, str] | None = None
+
+    def fresh(self, turn: int = 0) -> Names:
+        """For one text."""
+        found = copy(self)
+        found.turn, found.open = turn, None
+        return found
 
     def __init__(self, words: Vocabulary) -> None:
         self.words = words
@@ -39,6 +52,9 @@ class Names:
             if isinstance(tensor.name, Name):
                 name = tensor.name
                 self.table.setdefault((name.base, name.accent, name.primes), []).append(tensor)
+        program = words.problem.program if words.problem is not None else None
+        layers = {program.layer.letter, *LETTERS} if isinstance(program, DeepNetwork) else set[str]()
+        self.letters = frozenset(base for base, accent, primes in self.table if not accent and not primes) - layers
         self.asked = asked_by_id(words.problem) if words.problem is not None else {}
 
     def candidates(self, word: Word) -> Iterator[Tensor]:
@@ -65,24 +81,53 @@ class Names:
         return None
 
     def reference(self, word: Word, fits: Matches) -> Reference | None:
-        """The tensor that a word reads: one whose scripts fit completely, else the only one that they fit in part."""
+        """The tensor that a word reads: by its name, else what a question asks for under that name."""
+        found, certain = self.by_name(word, fits)
+        return found if certain else self.by_question(word, fits)
+
+    def by_name(self, word: Word, fits: Matches) -> tuple[Reference | None, bool]:
+        """The one whose scripts fit completely, else the only one that they fit in part; is there any?"""
         found = [one for tensor in self.candidates(word) if (one := matched(tensor, word, fits)) is not None]
         most = max(map(own_scripts_read, found), default=0)
         if not most and (layered := self.of_layer(word, fits)) is not None:
-            return layered
+            return layered, True
         found = [one for one in found if own_scripts_read(one) == most]
         whole = [one for one in found if None not in one.places] or found
-        return whole[0] if len(whole) == 1 else self.by_question(word, fits) if not whole else None
+        if len(whole) == 2 and not (word.below or word.above):
+            self.open = tuple(f"{describe(word)} is {one.tensor.meaning}" for one in whole)  # type: ignore[assignment]
+            return whole[self.turn], True
+        if not whole and (row := self.row(word, fits)) is not None:
+            return row, True
+        return whole[0] if len(whole) == 1 else None, bool(whole)
+
+    def row(self, word: Word, fits: Matches) -> Reference | None:
+        """x_1 of a matrix x: its first row, or its first column."""
+        scripts = split(word.below)
+        if len(scripts) != 1 or not isinstance(scripts[0], Numeral) or word.above:
+            return None
+        found = [tensor for tensor in self.candidates(word) if len(tensor.axes) == 2]
+        if len(found) != 1 or (isinstance(found[0].name, Name) and (found[0].name.rows or found[0].name.above)):
+            return None
+        self.open = (f"{describe(word)} is a row", f"{describe(word)} is a column")
+        places = (scripts[0], None) if self.turn == 0 else (None, scripts[0])
+        return Reference(found[0], places)
 
     def by_question(self, word: Word, fits: Matches) -> Reference | None:
         """delta^{(3)} where a question that asks for a gradient has the id 'delta3'."""
-        scripts = (*split(word.below), *split(word.above))
-        for used in range(len(scripts), -1, -1):
-            named = word.base + "".join(spelled(node) for node in scripts[:used])
-            tensor = self.asked.get(named)
-            if tensor is not None and not word.accent and not word.primes:
-                rest = Word(word.at, word.base, below=scripts[used:])
-                return placed(tensor, split(rest.below), (), word, fits)
+        if word.accent or word.primes:
+            return None
+        network = self.words.problem.program if self.words.problem is not None else None
+        below, above = split(word.below), split(word.above)
+        for scripts in dict.fromkeys(((*below, *above), (*above, *below))):  # delta_{3}, delta^{1}_{j}
+            for used in range(len(scripts), -1, -1):
+                tensor = self.asked.get(word.base + "".join(spelled(node) for node in scripts[:used]))
+                rest = scripts[used:]
+                if tensor is None:
+                    continue
+                if isinstance(network, DeepNetwork) and used == 0:  # delta_{l+1}, where delta is asked of any layer
+                    level = level_of(rest[0], network) if rest else None
+                    return placed(at_level(tensor, level, network), rest[1:], (), word, fits) if level else None
+                return placed(tensor, split(rest), (), word, fits)
         return None
 
     def flattened(self, word: Word) -> Tensor | None:
@@ -113,6 +158,7 @@ def matched(tensor: Tensor, word: Word, fits: Matches) -> Reference | None:
     if not above:
         return placed(tensor, below, (), word, fits)
     if indices_above(tensor, name, word, above, below):
+        below = indices_of(below, len(tensor.axes) - name.above)
         return placed(tensor, (*indices_of(above, name.above), *below), (), word, fits)
     if word.raised:  # x^{(i)}, a sample
         return None if isinstance(above[0], Numeral) else placed(tensor, (*above, *below), (), word, fits)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from contextlib import suppress
 from itertools import pairwise
 
 from msgspec.structs import replace
 
-from derive.errors import AnswerError
+from derive.errors import AnswerError, MisfitError
 from derive.language.statement import Statement
 from derive.reading.code import looks_like_code, read_code
 from derive.reading.definitions import expanded, is_own_answer
 from derive.reading.elaborate import elaborated
 from derive.reading.latex.blocks import Reader
+from derive.reading.latex.tokens import Token
 from derive.reading.latex.typed import typed_tokens
 from derive.reading.plain import read_chain
 from derive.reading.references import Names
@@ -35,7 +38,7 @@ def read_statement(text: str, names: Names, *, answers: bool = False) -> Stateme
     """
     inside = unframed(text)
     if looks_like_code(inside):
-        return read_code(inside, names, answers=answers)
+        return both_ways(names, lambda own: read_code(inside, own, answers=answers))
     if is_latex(inside):
         return meant(inside, names, spelled_in(inside, names).statements(), answers=answers)
     try:
@@ -54,7 +57,9 @@ def read_statement(text: str, names: Names, *, answers: bool = False) -> Stateme
 def assignment(text: str, names: Names, *, answers: bool) -> Statement | None:
     """dx = gamma * dy, where whole arrays stand for their entries."""
     try:
-        return read_code(text, names, answers=answers)
+        return both_ways(names, lambda own: read_code(text, own, answers=answers))
+    except MisfitError:
+        raise
     except AnswerError:
         return None
 
@@ -65,29 +70,67 @@ def unknown_word(text: str, names: Names) -> bool:
         tokens = typed_tokens(text, names.words.names)
     except AnswerError:
         return True
-    pairs = pairwise(tokens)
-    return any(a.kind == b.kind == "letter" and a.stop == b.position and a.text != "d" for a, b in pairs)
+    starts = [Token("symbol", "", 0, 0), *tokens]
+    return any(
+        a.kind == b.kind == "letter" and a.stop == b.position and a.text != "d" and before.text != "^"
+        for before, (a, b) in zip(starts, pairwise(tokens), strict=False)
+    )
 
 
 def spelled_in(text: str, names: Names) -> Reader:
     """The reader of a text in LaTeX, or in what is typed for it."""
-    return Reader(text, typed_tokens(text, names.words.names))
+    reader = Reader(text, typed_tokens(text, names.words.names))
+    reader.names = names.letters
+    return reader
 
 
 def meant(
     text: str, names: Names, spelled: tuple[Spelled, ...], *, slash: Slash = "one", answers: bool = False
 ) -> Statement:
-    """What chains say in a vocabulary, with the names that they make for themselves put in."""
+    """What chains say in a vocabulary; where a name may be taken in two ways, each chain has the other one besides."""
+    return both_ways(names, lambda own: _meant(text, own, spelled, slash, answers))
+
+
+def both_ways(names: Names, read: Callable[[Names], Statement]) -> Statement:
+    """What is read, with the other way to take a name where there are two; of these the one that can be read."""
+    first, other = names.fresh(), None
+    found: Statement | AnswerError
+    try:
+        found = read(first)
+    except AnswerError as error:
+        found = error
+    if first.open is not None:
+        with suppress(AnswerError):
+            other = read(names.fresh(turn=1))
+    if isinstance(found, AnswerError):
+        if other is None:
+            raise found
+        return other
+    if other is None or first.open is None or len(found.chains) != len(other.chains):
+        return found
+    pairs = zip(found.chains, other.chains, strict=True)
+    chains = (replace(one, other=two, open=first.open) if one != two else one for one, two in pairs)
+    return replace(found, chains=tuple(chains))
+
+
+def _meant(text: str, names: Names, spelled: tuple[Spelled, ...], slash: Slash, answers: bool) -> Statement:
+    """What chains say, with the names that they make for themselves put in."""
     chains, notes = expanded(text, spelled, names)
-    given = tuple(answers and len(one.sides) > 1 and is_own_answer(one.sides[0], chains, names) for one in chains)
+    if not answers and any(one.update for one in chains):
+        message = "an update is the answer to a part, and says nothing by itself; say which part"
+        raise AnswerError(message, text, 0)
+    given = tuple(
+        answers and len(one.sides) > 1 and not one.update and is_own_answer(one.sides[0], chains, names)
+        for one in chains
+    )
     chains = tuple(
         replace(one, sides=one.sides[1:], links=one.links[1:], spans=one.spans[1:]) if own else one
         for one, own in zip(chains, given, strict=True)
     )
     said = elaborated(text, names, chains, slash=slash)
     told = (
-        replace(one, notes=(*one.notes, *notes), answers=own or len(one.sides) == 1)
-        for one, own in zip(said.chains, given, strict=True)
+        replace(one, notes=(*one.notes, *notes), answers=own or len(one.sides) == 1, updates=typed.update)
+        for one, own, typed in zip(said.chains, given, chains, strict=True)
     )
     return replace(said, chains=tuple(told))
 

@@ -135,6 +135,17 @@ class Condition(Node, frozen=True):
     right: Node
 
 
+class Range(Node, frozen=True):
+    """The letters run from `lower` to `upper`; an end that is not said is that of what they read."""
+
+    letters: tuple[str, ...]
+    lower: Node | None
+    upper: Node | None
+
+
+Where: TypeAlias = Condition | Range
+
+
 class Indicator(Node, frozen=True):
     condition: Condition
 
@@ -163,8 +174,9 @@ class Spelled(Struct, frozen=True):
     sides: tuple[Node, ...]
     links: tuple[Link, ...]
     spans: tuple[tuple[int, int], ...]  # columns of each side
-    where: Condition | None = None  # which values of its indices it is about
+    where: tuple[Where, ...] = ()  # which values of its indices it is about
     term: bool = False  # said to be one term of an answer
+    update: bool = False  # the new value of something
 
 
 def is_endless(node: Node) -> int:

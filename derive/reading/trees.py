@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
+from msgspec.structs import replace
+
 from derive.reading import surface as s
 from derive.reading.references import split
 
@@ -34,6 +39,29 @@ def letters_written(node: s.Node) -> set[str]:
     return found
 
 
+def letters_of(where: s.Where) -> set[str]:
+    """The letters that a range or a condition is about."""
+    if isinstance(where, s.Range):
+        return {*where.letters}
+    return {one.base for one in nodes_in(where) if isinstance(one, s.Word) and len(one.base) == 1}
+
+
+def rebuilt(node: s.Node, change: Callable[[Any], Any]) -> s.Node:
+    """The node with its fields changed."""
+    fields = {name: getattr(node, name) for name in node.__struct_fields__}
+    changed = {name: change(value) for name, value in fields.items() if isinstance(value, s.Node | tuple)}
+    return replace(node, **changed)
+
+
+def with_nodes(node: Any, rule: Callable[[s.Node], s.Node | None]) -> Any:
+    """The node with every node replaced for which the rule gives one, parents first."""
+    if isinstance(node, tuple):
+        return tuple(with_nodes(one, rule) for one in node)
+    if not isinstance(node, s.Node):
+        return node
+    return rule(node) or rebuilt(node, lambda one: with_nodes(one, rule))
+
+
 def without_columns(node: object) -> object:
     """The node without its columns."""
     if isinstance(node, s.Node):
@@ -54,6 +82,12 @@ def word_of(node: s.Node) -> s.Word | None:
 
 def exponent_of(word: s.Word) -> s.Node:
     return word.above[0] if len(word.above) == 1 else s.Listed(word.at, word.above)
+
+
+def is_sign(node: s.Node, after: list[s.Node]) -> bool:
+    """The bold 1 in front of a condition, which is the sign of an indicator."""
+    bold = isinstance(node, s.Word) and node.base == "1" and not (node.below or node.above)
+    return bold and any(isinstance(one, s.Indicator) for one in after)
 
 
 def is_two(node: s.Node) -> bool:

@@ -85,7 +85,7 @@ def test_an_empty_sheet_is_a_sheet_without_answers(kind: str, tmp_path: Path) ->
         ("$a = b", [], UNPAIRED),
         (r"\begin{align*} a &= b \\ &= c \end{align*}", [r"a &= b \\ &= c"], ""),
         (r"\begin{align} a &= b", [], UNPAIRED),
-        (r"$$a &= b \\ &\quad + c \\[2pt] & - d$$", ["a &= b           + c           - d"], ""),
+        (r"$$a &= b \\ &\quad + c \\[2pt] & - d$$", [r"a &= b \\ &\quad + c \\[2pt] & - d"], ""),
         (r"$$a &= b \\ &= +c \\ -d &= e$$", [r"a &= b \\ &= +c \\ -d &= e"], ""),
         (r"\(a \leq b\) and \[c\]", [r"a \leq b", "c"], ""),
         (r"$$a$$ for $i, j = 1, 2$ and $k = 1, \ldots, m$", ["a"], ""),

@@ -27,7 +27,7 @@ STATEMENTS: dict[str, list[tuple[str, str]]] = {
     ],
     "conv_jacobian": [
         (r"A = B", "refuted"),
-        (r"\tilde Y = B\tilde X", "undecided"),
+        (r"\tilde Y = B\tilde X", "refuted"),
         (r"\tilde X = A^T \tilde Y", "refuted"),
         (r"\frac{\partial L}{\partial x_{12}} = \frac{\partial L}{\partial y_{11}}w_2^{11}", "refuted"),
         (r"y_{13} = w_1^{11}x_{13}", "undecided"),
@@ -150,8 +150,8 @@ STATEMENTS: dict[str, list[tuple[str, str]]] = {
         (r"\frac{\partial J}{\partial q} = (0, 0)", "proved"),
     ],
     "tanh_network_backprop": [
-        (r"\frac{\partial e}{\partial W^{(1)}} = (\delta^{(1)})^T x^{(0)}", "undecided"),
-        (r"s^{(1)} = W^{(1)}x^{(0)}", "undecided"),
+        (r"\frac{\partial e}{\partial W^{(1)}} = (\delta^{(1)})^T x^{(0)}", "unreadable"),
+        (r"s^{(1)} = W^{(1)}x^{(0)}", "refuted"),
         (r"\delta^{(2)} = 1.35", "refuted"),
         (r"x^{(2)} = (1, 0.90)", "refuted"),
         (r"\delta^{(1)} = (-0.86, 1.71)", "proved"),

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 
-from derive.reading.latex.formulas import Formulas
+from msgspec.structs import replace
+
+from derive.reading.latex.brackets import beside
+from derive.reading.latex.ranges import Ranges
 from derive.reading.latex.tokens import Token
-from derive.reading.surface import Cases, Condition, Grid, Link, Listed, Node, Spelled, is_endless
+from derive.reading.surface import Cases, Condition, Grid, Link, Listed, Node, Product, Spelled, Where, is_endless
+from derive.reading.trees import letters_of, letters_written
 
 MATRICES = ("matrix", "pmatrix", "bmatrix", "Bmatrix", "smallmatrix", "array")
 ALIGNED = ("align", "align*", "aligned", "split", "gather", "gather*", "equation", "equation*", "eqnarray", "alignat")
 CASES = ("cases", "dcases", "rcases")
-RESTRICTING = ("for", "if", "when", "whenever", "in case")
 OTHERWISE = ("otherwise", "else")
 MAX_STATEMENTS = 50
 # Words that may stand around a formula without changing what it says.
@@ -24,7 +27,7 @@ NEUTRAL = frozenset({
 _TERM = re.compile(r"\s*(?:the )?(?:\w+ )?(?:term|summand)(?: [0-9]{1,2})?\s*(?:is)?\s*:?\s*", re.ASCII)
 
 
-class Reader(Formulas):
+class Reader(Ranges):
     """The statements of a text."""
 
     def block(self, token: Token) -> Node:
@@ -123,8 +126,10 @@ class Reader(Formulas):
     # -- statements ----------------------------------------------------------------------------------------------
 
     def statements(self) -> tuple[Spelled, ...]:
-        """Every chain of the text, until its end."""
-        found: list[Spelled] = []
+        """Every chain of the text, until its end; a range that is stated first is said of those that follow."""
+        self.found, self.spoken = [], set()
+        first = self.leading()
+        ahead = first
         while True:
             self.pass_over()
             if self.ended():
@@ -132,31 +137,32 @@ class Reader(Formulas):
             term = self.token.kind == "text" and _TERM.fullmatch(self.token.text) is not None
             if term:
                 self.advance()
-            chain = self.chain()
-            found.append(Spelled(chain.sides, chain.links, chain.spans, self.restriction(), term))
-            if len(found) > MAX_STATEMENTS:
+            self.found.append(replace(self.chain(), where=ahead, term=term))
+            while where := self.where():
+                if first or self.is_symbol(":"):
+                    ahead = where
+                else:
+                    self.found = [self.with_where(one, where, one is self.found[-1]) for one in self.found]
+            if len(self.found) > MAX_STATEMENTS:
                 self.fail(f"more than {MAX_STATEMENTS} statements in one text")
             if not (self.at_separator() or self.ended()):
                 self.fail(f"{self.token} has no place here")
-        if not found:
+        if not self.found:
             self.fail("a statement is expected, but here is the end")
-        return tuple(found)
+        return tuple(self.found)
 
-    def restriction(self) -> Condition | None:
-        """... for i = j, ... if i \\neq j: what the statement before it is about."""
-        places = 0
-        while self.ahead(places).kind == "symbol" and self.ahead(places).text in (",", ";"):
-            places += 1
-        word = self.ahead(places)
-        if word.kind != "text" or word.text.strip(" ,") not in RESTRICTING:
-            return None
-        self.at += places + 1
-        start = self.token
-        left = self.expression()
-        relation = self.relation()
-        if relation not in ("=", "!="):
-            self.fail("a restriction such as i = j is expected", start)
-        return Condition(start.position, relation, left, self.expression())
+    def leading(self) -> tuple[Where, ...]:
+        r"""For i = 1, \dots, m: ..."""
+        return self.where() if self.token.kind == "text" or self.is_command("forall") else ()
+
+    @staticmethod
+    def with_where(one: Spelled, where: tuple[Where, ...], last: bool) -> Spelled:
+        """Of several statements, those are meant that have the letters, and no range of their own."""
+        letters = {letter for each in where for letter in letters_of(each)}
+        written = set().union(*(letters_written(side) for side in one.sides))
+        if last or (letters <= written and not one.where):
+            return replace(one, where=(*one.where, *where))
+        return one
 
     def ended(self) -> bool:
         return self.token.kind == "end"
@@ -208,20 +214,52 @@ class Reader(Formulas):
             self.next_line()
             at = self.token.position
             if len(sides) == 1 and self.is_command("in"):
-                return self.inside(sides[0], spans[0])
+                return self.member(sides[0], spans[0])
+            if len(sides) == 1 and self.is_command("leftarrow", "gets"):
+                return self.update(sides[0], spans[0])
             relation = self.relation()
             if relation is None and self.is_symbol(":") and self.is_shape():
                 self.advance()
                 relation = ":"
             if relation is None:
                 break
-            while self.skip("&"):
-                pass
+            self.pass_breaks()
             start = self.token.position
             sides.append(self.side())
             links.append(Link(relation, at))
             spans.append((start, self.tokens[self.at - 1].stop))
         return Spelled(tuple(sides), tuple(links), tuple(spans))
+
+    def update(self, value: Node, span: tuple[int, int]) -> Spelled:
+        r"""x \leftarrow x - ...: what stands on the right is the new value, the answer to what is asked."""
+        link = Link("=", self.advance().position)
+        self.pass_breaks()
+        start = self.token.position
+        side = self.side()
+        return Spelled((value, side), (link,), (span, (start, self.tokens[self.at - 1].stop)), update=True)
+
+    def member(self, value: Node, span: tuple[int, int]) -> Spelled:
+        r"""A \in \mathbb R^{4 \times 8} as its shape; x in an interval."""
+        if not (self.is_ahead(1, "mathbb") or self.is_ahead(1, "Reals")):
+            return self.inside(value, span)
+        link = Link(":", self.advance().position)
+        start = self.advance()
+        if start.text == "mathbb":
+            braced = self.skip("{")
+            if self.token.text != "R":
+                self.fail("of sets, intervals and \\mathbb R^{n \\times m} are read here")
+            self.advance()
+            if braced:
+                self.take("}", "after the name of the set")
+        sizes: tuple[Node, ...] = ()
+        if self.is_symbol("^"):
+            self.advance()
+            found = self.argument()
+            sizes = (found,)
+            if isinstance(found, Product) and "times" in found.operators:
+                sizes = tuple(found.factors) if all(one == "times" for one in found.operators) else _crossed(found)
+        shape = Listed(start.position, sizes, fence="()")
+        return Spelled((value, shape), (link,), (span, (start.position, self.tokens[self.at - 1].stop)))
 
     def inside(self, value: Node, span: tuple[int, int]) -> Spelled:
         """x in [0, 1) as 0 <= x < 1."""
@@ -262,3 +300,14 @@ class Reader(Formulas):
 
     def side(self) -> Node:
         return self.expression()
+
+
+def _crossed(found: Product) -> tuple[Node, ...]:
+    """DT and CN of DT × CN."""
+    groups: list[list[Node]] = [[found.factors[0]]]
+    for operator, factor in zip(found.operators, found.factors[1:], strict=True):
+        if operator == "times":
+            groups.append([factor])
+        else:
+            groups[-1].append(factor)
+    return tuple(one[0] if len(one) == 1 else Product(one[0].at, tuple(one), beside(len(one))) for one in groups)

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from derive.reading.latex.brackets import Brackets, beside
+from derive.reading.latex.brackets import beside
+from derive.reading.latex.lines import Lines
 from derive.reading.latex.table import (
     ACCENTS,
     DOTS,
@@ -52,7 +53,7 @@ UPRIGHT = ("mathrm", "mathit", "mathsf", "rm")
 LONGEST = max(map(len, FUNCTIONS))
 
 
-class Formulas(Brackets):
+class Formulas(Lines):
     """Expressions. Matrices and cases are added by `derive.reading.latex.blocks`."""
 
     def expression(self) -> Node:
@@ -63,11 +64,9 @@ class Formulas(Brackets):
             sign = 1
             while self.is_symbol("+", "-"):
                 sign = -sign if self.advance().text == "-" else sign
-                if not self.grids:
-                    self.skip("&")
+                self.pass_breaks()
             terms.append((sign, self.term()))
-            if not self.grids and self.is_symbol("&") and self.ahead().kind == "symbol" and self.ahead().text in "+-":
-                self.advance()
+            self.go_on("+", "-")
             if not self.is_symbol("+", "-"):
                 break
         self.shallower()
@@ -78,8 +77,11 @@ class Formulas(Brackets):
         factors = [self.factor()]
         operators: list[Operator] = []
         while True:
+            self.go_on("*", "/", *TIMES)
             operator = self.operator()
-            if operator is None:
+            if operator is not None:
+                self.pass_breaks()
+            else:
                 if not self.starts_factor():
                     break
                 operator = ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal, TypeAlias
 
-from derive.reading.latex.table import ACCENTS, FONTS, NAMES
+from derive.reading.latex.table import ACCENTS, FONTS, FUNCTIONS, NAMES
 from derive.reading.latex.tokens import Token
 from derive.reading.latex.words import Words
 from derive.reading.surface import (
@@ -59,7 +59,7 @@ class Signs(Words):
         back = self.at
         self.advance()
         self.differential(straight)
-        of = None if self.is_symbol("}") else self.factor()
+        of = None if self.is_symbol("}") else self.differentiated()
         if not self.is_symbol("}"):
             if straight:
                 self.at = back
@@ -78,8 +78,15 @@ class Signs(Words):
         by = self.factor()
         self.take("}", "after what the derivative is taken by")
         if of is None:
-            of = self.factor()
+            of = self.differentiated()
         return Derivative(start.position, of, by, straight)
+
+    def differentiated(self) -> Node:
+        """A name, or a function of something."""
+        of = self.factor()
+        if isinstance(of, Word) and of.base == "sigma" and self.is_symbol("("):
+            return Product(of.at, (of, self.factor()), ("",))
+        return of
 
     def straight_d(self, ahead: int) -> bool:
         """Is the next thing in the braces a straight d that is followed by a name?"""
@@ -88,7 +95,13 @@ class Signs(Words):
             inner = [self.ahead(ahead + k).text for k in range(1, 4)]
             return inner == ["{", "d", "}"] or inner[0] == "d"
         named = second.kind == "letter" or (second.kind == "command" and second.text in (*NAMES, *ACCENTS, *FONTS))
+        named = named or (second.kind == "command" and second.text in FUNCTIONS) or self.is_operator(ahead)
         return first.kind == "letter" and first.text == "d" and named
+
+    def is_operator(self, ahead: int) -> bool:
+        r"""\frac{d}{dz}, with nothing behind the first d."""
+        texts = [self.ahead(ahead + k).text for k in range(1, 4)]
+        return texts == ["}", "{", "d"] and self.ahead(ahead + 4).kind in ("letter", "command")
 
     def differential(self, straight: bool) -> None:
         if self.is_command("mathrm"):

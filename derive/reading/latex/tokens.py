@@ -40,7 +40,8 @@ _LETTERS |= {"Γ": "Gamma", "Δ": "Delta", "Θ": "Theta", "Λ": "Lambda", "Σ": 
 _SIGNS: Mapping[str, str] = {
     "∂": "partial", "∑": "sum", "∏": "prod", "√": "sqrt", "·": "cdot", "⋅": "cdot", "×": "times", "∇": "nabla",
     "⊙": "odot", "≤": "le", "≥": "ge", "≠": "ne", "≈": "approx", "…": "dots", "⋯": "cdots", "⊤": "top", "∈": "in",
-    "′": "prime", "→": "to", "‖": "Vert", "∘": "circ", "⌊": "lfloor", "⌋": "rfloor", "⌈": "lceil",
+    "′": "prime", "→": "to", "∀": "forall",
+    "ℝ": "Reals", "←": "leftarrow", "‖": "Vert", "∘": "circ", "⌊": "lfloor", "⌋": "rfloor", "⌈": "lceil",
     "⌉": "rceil", "∙": "cdot",
 }  # fmt: skip
 _SAME: Mapping[str, str] = {
@@ -94,7 +95,10 @@ _SILENT = frozenset(
 _SEPARATING = frozenset({"quad", "qquad"})
 _TOKEN = re.compile(
     r"(?P<space>[\s~]+)"
+    r"|(?P<dots>\.{2,3})(?![0-9.])"
+    r"|(?P<stop>(?<=\S)\.(?=\s|\\(?![,!])))"
     r"|(?P<number>(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+(?![A-Za-z0-9]))?)"
+    r"|(?P<line>\\\\\s*\[\s*-?[0-9.]+\s*(?:pt|em|ex|mm|cm|in)\s*\])"
     r"|\\(?P<command>[A-Za-z]+|.)"
     r"|(?P<symbol>[-+*/^_{}()\[\]|,:;&=<>!'%])"
     r"|(?P<letter>[^\W\d_])",
@@ -103,6 +107,7 @@ _TOKEN = re.compile(
 _UNICODE_LETTER = re.compile(r"[^\W\d_][\u0300-\u036f\u20d7]*")
 _GROUPS = re.compile(r"[0-9]{1,3}(?:(?:,|\{,\}|\\,|\\!,|,\\!)[0-9]{3})+(?![0-9])(?:\.[0-9]+)?")
 _TEXT = re.compile(r"\\(?:text|textrm|textit|textbf|mbox|intertext)\s*\{([^{}$\\]*)\}")
+_RELATED = re.compile(r"[^\n]*[=<>≤≥≈]")  # a line of plain text that says something of its own
 _BAR = re.compile(r"\\right\s*(?:\||\\vert|\\rvert)(?=\s*_)|\\[bB]igg?[rl]?\|(?=\s*_)")
 _ACCENTS = {"\u0302": "hat", "\u0303": "tilde", "\u0304": "bar", "\u0307": "dot", "\u20d7": "vec"}
 _RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ᵀⁱʲᵏˡⁿᵐ", "0123456789+-=()Tijklnm", strict=True))
@@ -153,7 +158,14 @@ def _one(text: str, at: int, depth: int) -> tuple[list[Token], int] | None:
         return _unicode(text, at)
     kind, found, stop = match.lastgroup, match[match.lastgroup or 0], match.end()
     if kind == "space":
-        return [], stop
+        ends = "\n" in found and depth <= 0 and "\\" not in text and _RELATED.match(text, stop)
+        return [Token("command", "\\", at, stop)] if ends else [], stop
+    if kind == "line":  # with so much space below it
+        return [Token("command", "\\", at, stop)], stop
+    if kind == "dots":
+        return [Token("command", "dots", at, stop)], stop
+    if kind == "stop":  # between sentences
+        return [Token("symbol", ";", at, stop)], stop
     if kind == "number":
         return _number(text, found, at, stop), stop
     if kind == "command":

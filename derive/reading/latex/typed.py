@@ -11,10 +11,12 @@ from collections.abc import Mapping
 from derive.language.notation import Name
 from derive.language.tensor import Tensor
 from derive.reading.latex.blocks import NEUTRAL
+from derive.reading.latex.ranges import FOR, FOR_ALL
 from derive.reading.latex.table import FUNCTIONS, NAMES
 from derive.reading.latex.tokens import Token, tokenize
 
 COMMANDS = frozenset({*NAMES, *FUNCTIONS, "sum", "prod", "partial", "nabla"})
+WORDS = NEUTRAL | FOR | FOR_ALL
 _AFTER_A_NAME = frozenset("^)=+-,;:]}*/'")  # what stands after the letter Sigma, and never after the sign of a sum
 
 
@@ -63,7 +65,9 @@ def _word(letters: list[Token], digits: Token | None, names: Mapping[str, Tensor
         rest = _name(word[1:], names, start + 1, stop)
         if rest or word[1:] in COMMANDS:
             return [letters[0], *(rest or [Token("command", word[1:], start + 1, stop)])]
-    if word.lower() in NEUTRAL:
+    if word == "in":
+        return [Token("command", word, start, stop)]
+    if word.lower() in WORDS:
         return [Token("text", word, start, stop)]
     return letters
 

@@ -46,9 +46,9 @@ class Words(Cursor):
         return node
 
     def in_font(self, token: Token, braced: bool) -> Word:
-        if self.token.kind == "number" and token.text in ("mathbb", "mathbf", "boldsymbol") and self.token.text == "1":
+        if self.token.kind == "number" and token.text in ("mathbb", "mathbf", "boldsymbol") and self.token.text in "01":
             one = self.advance()
-            return Word(token.position, "1", font=token.text, stop=one.stop)
+            return Word(token.position, one.text, font=token.text, stop=one.stop)
         if token.text == "mathbb":
             self.fail(
                 f"a letter in this font, such as the sign of an expectation, is not read: '\\{token.text}'", token
