@@ -63,7 +63,8 @@ class Evaluator:
     entries: dict[tuple[str, tuple[int, ...]], Any] = field(default_factory=dict)
     kept: dict[Any, Any] = field(default_factory=dict)  # what composite nodes come to
     _within: dict[Any, Any] = field(default_factory=dict)  # the same inside of definitions
-    _inexact: dict[tuple[str, tuple[int, ...]], NotExactError] = field(default_factory=dict)
+    _inexact: dict[tuple[str, tuple[int, ...]], str] = field(default_factory=dict)  # entries without an exact value
+    _names: dict[str, tuple[str, ...]] = field(default_factory=dict)  # of the indices of definitions
     _most: int = 0
     _defining: bool = False
     _alone: bool = False  # too many entries to be kept from one expression to the next
@@ -132,7 +133,7 @@ class Evaluator:
         if found is not None:
             return found
         if key in self._inexact:
-            raise self._inexact[key]
+            raise NotExactError(self._inexact[key])
         definition = self.definitions.get(tensor.key)
         if not where and tensor.key in self.sizes:
             found = self.arithmetic.number(Fraction(self.sizes[tensor.key]))
@@ -147,7 +148,7 @@ class Evaluator:
             try:
                 found = self._defined(definition, where)
             except NotExactError as error:
-                self._inexact[key] = error  # so that what is made of it fails at once
+                self._inexact[key] = str(error)  # so that what is made of it fails at once
                 raise
         self.entries[key] = found
         return found
@@ -155,7 +156,11 @@ class Evaluator:
     def _defined(self, definition: Equation, where: tuple[int, ...]) -> Any:
         """An entry by its definition, from the purse."""
         run = compiled(definition.value).run
-        env = {index.name: k for index, k in zip(definition.indices, where, strict=True)}
+        key = definition.tensor.key
+        names = self._names.get(key)
+        if names is None:
+            names = self._names[key] = tuple(index.name for index in definition.indices)
+        env = dict(zip(names, where, strict=True))
         if self._defining:
             return run(self, env)
         budget, self.budget, self._defining = self.budget, self.purse, True

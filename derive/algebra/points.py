@@ -161,6 +161,18 @@ def _radicands_in(expr: Expr) -> tuple[Add, ...]:
     return tuple(found)
 
 
+@lru_cache(maxsize=4096)
+def has_radicals(expr: Expr) -> bool:
+    """Is an even root of something that is no number taken?"""
+    return any(
+        isinstance(node, Pow)
+        and isinstance(node.exponent, Number)
+        and node.exponent.value.denominator % 2 == 0
+        and not isinstance(node.base, Number)
+        for node in walk(expr)
+    )
+
+
 def _free_scalars(terms: tuple[Expr, ...], definitions: Definitions) -> Iterator[Tensor]:
     for term in terms:
         if isinstance(term, Read) and not term.indices:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from derive.algebra.binding import Definitions
 from derive.algebra.instance import Instance
 from derive.algebra.logs import LogNumbers
-from derive.algebra.probe import Points
+from derive.algebra.probe import Points, Scatter
 from derive.algebra.values import Numbers, Value
 from derive.engines.derive import derive_problem
 from derive.errors import DeriveError
@@ -42,6 +42,7 @@ class Known:
         self.names = Names(self.words)
         self.definitions: Definitions = self.derivation.definitions
         self._points: dict[object, Points] = {}
+        self._scatters: dict[tuple[tuple[str, int], ...], Scatter] = {}
         self.program = problem.program
 
     def points(self, extra: Definitions | None = None, sizes: Mapping[str, int] | None = None) -> Points:
@@ -51,7 +52,13 @@ class Known:
     def points_under(self, definitions: Definitions, sizes: Mapping[str, int] | None = None) -> Points:
         """Points at which these definitions hold, some of the problem's or others; all other names are free."""
         key = (frozenset(definitions.items()), tuple(sorted((sizes or {}).items())))
-        return self._kept(key, lambda: Points(self._names, definitions, sizes))
+        return self._kept(key, lambda: Points(self._names, definitions, sizes, self._scatter(dict(sizes or {}))))
+
+    def _scatter(self, sizes: Mapping[str, int]) -> Scatter:
+        key = tuple(sorted(sizes.items()))
+        if key not in self._scatters:
+            self._scatters[key] = Scatter(self._names, self.definitions, sizes)
+        return self._scatters[key]
 
     def points_of(self, name: object, definitions: Callable[[], Definitions]) -> Points:
         """Points for what some definitions define that go by a name, such as a depth."""
