@@ -48,7 +48,7 @@ KEPT = 16_384  # trees kept as closures
 _places = count()
 
 
-class Compiled(Struct, frozen=True):
+class Compiled(Struct, frozen=True, gc=False):
     """A tree to run, and the names of its free indices."""
 
     run: Run

@@ -77,17 +77,20 @@ class Evaluator:
         return self.run(compiled(expr).run, env)
 
     def run(self, run: Run, env: Mapping[str, int]) -> Any:
-        """The value of what was compiled."""
+        """The value of what was compiled. Raises BudgetError where definitions are nested too deeply for the stack."""
         if self._alone:
             self._empty()
         try:
-            return run(self, dict(env))
-        except _PurseError:
-            if self._alone:
-                raise
-            self._alone = True
-            self._empty()
-            return run(self, dict(env))
+            try:
+                return run(self, dict(env))
+            except _PurseError:
+                if self._alone:
+                    raise
+                self._alone = True
+                self._empty()
+                return run(self, dict(env))
+        except RecursionError:
+            raise BudgetError("the definitions are nested too deeply to be worked out") from None
 
     def _empty(self) -> None:
         self.purse = self._most

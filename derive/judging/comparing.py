@@ -15,7 +15,16 @@ from derive.algebra.unroll import written_out
 from derive.errors import AnswerError, BudgetError, UnsupportedError
 from derive.judging.check import unreadable
 from derive.judging.collections import is_collection, same_collection
-from derive.judging.decision import ALL, PROOF_BUDGET, WITNESS_STEPS, Outcome, failure_of, find_witness
+from derive.judging.decision import (
+    AGREED,
+    ALL,
+    PROOF_BUDGET,
+    WITNESS_STEPS,
+    Outcome,
+    failure_of,
+    find_witness,
+    tried_at_points,
+)
 from derive.judging.fixed import FixedSizes
 from derive.judging.links import exact_pairs, is_arithmetic, of_numbers
 from derive.judging.matching import together
@@ -112,7 +121,7 @@ def _said(found: Outcome, read_as: str, notes: str) -> Judgement:
         return Judgement("refuted", found.scope, read_as, notes, counterexample=found.failure)
     if found.truth:
         return Judgement("proved", found.scope or ALL, read_as, notes)
-    kind = "agrees" if found.why.startswith("no proof") else "undecided"
+    kind = "agrees" if found.why == AGREED else "undecided"
     return Judgement(kind, found.why, read_as, notes)  # type: ignore[arg-type]
 
 
@@ -259,10 +268,7 @@ def _equal(pair: Pair) -> Outcome:
             return Outcome(False, ALL, failure_of(found))
     if is_proved(pair.left, pair.right):
         return Outcome(True, ALL)
-    found = find_witness(pair.left, pair.right, {})
-    if found is not None:
-        return Outcome(False, ALL, failure_of(found))
-    return Outcome(None, why="no proof and no counterexample were found")
+    return tried_at_points(pair, {})
 
 
 def is_proved(left: Expr, right: Expr) -> bool:

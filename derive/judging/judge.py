@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from derive.errors import BudgetError, UnsupportedError
 from derive.judging.conventions import repeated_letters, true_under
-from derive.judging.decision import Outcome, looks_true, provable
+from derive.judging.decision import AGREED, Outcome, looks_true, provable
 from derive.judging.derivatives import EDGE, TOTAL, along_edges, has_edges, over_paths
 from derive.judging.diagnosis import FalseLink, diagnosed
 from derive.judging.fixed import FixedSizes
@@ -296,7 +296,7 @@ class Chains:
         modes = [f"right {one.outcome.mode}" for one in outcomes if one.outcome.mode not in ("", "exact")]
         reading = self.notes(*[one.reading for one in outcomes], *modes)
         if open_ones:
-            kind = "agrees" if all(one.why.startswith("no proof") for one in open_ones) else "undecided"
+            kind = "agrees" if all(one.why == AGREED for one in open_ones) else "undecided"
             return self.answer(kind, scope=open_ones[0].why, reading=reading)
         needed = [one.convention for one in outcomes if one.convention] + (
             [self.chain.assumed] if self.chain.assumed else []

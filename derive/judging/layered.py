@@ -13,7 +13,16 @@ from derive.algebra.elaborate import elaborated
 from derive.algebra.layers import definitions_at
 from derive.algebra.probe import Points, Probe
 from derive.errors import BudgetError, UnsupportedError
-from derive.judging.decision import PROOF_BUDGET, Outcome, failure_of, find_witness, provable, staged
+from derive.judging.decision import (
+    AGREED,
+    PROOF_BUDGET,
+    UNMET,
+    Outcome,
+    failure_of,
+    find_witness,
+    provable,
+    staged,
+)
 from derive.judging.pairs import Pair
 from derive.judging.subject import Known
 from derive.language.deep import DeepNetwork, levels_in
@@ -40,7 +49,12 @@ def at_every_layer(known: Known, pairs: tuple[Pair, ...]) -> Outcome:
         found = _differs(known, pair)
         if found is not None:
             return _with_one_output(known, pairs) or found
-    return Outcome(None, why="no proof and no counterexample were found")
+    return Outcome(None, why=AGREED if all(_is_compared(known, pair) for pair in pairs) else UNMET)
+
+
+def _is_compared(known: Known, pair: Pair) -> bool:
+    """Do both sides have the same value at any point?"""
+    return any(_unlike(points, *sides) is False for points, _, sides in _instances(known, pair))
 
 
 def _unlike(points: Points, left: Expr, right: Expr) -> bool | None:

@@ -9,14 +9,14 @@ from functools import cached_property
 from derive.algebra.binding import rewrite, substitute
 from derive.algebra.decide import is_zero
 from derive.errors import BudgetError, UnsupportedError
-from derive.judging.decision import PROOF_BUDGET, Outcome, failure_of
+from derive.judging.decision import AGREED, PROOF_BUDGET, UNMET, Outcome, failure_of
 from derive.judging.pairs import Pair
 from derive.judging.subject import Subject
 from derive.language.derivation import Claim
 from derive.language.expression import Add, Expr, Number, Operand_, Read, add, expression, free_indices
 from derive.language.question import Assumption, Induction
 from derive.language.recurrence import Recurrence
-from derive.language.verdict import Proved, Refuted
+from derive.language.verdict import Agrees, Proved, Refuted
 from derive.verification.evaluation import UndefinedError
 from derive.verification.inductive import inductive
 from derive.verification.simulation import Simulation
@@ -49,6 +49,7 @@ class Sequences:
 
     def judge(self, pairs: Sequence[Pair]) -> Outcome:
         """Every pair for every k at which both sides are defined."""
+        compared = True
         for pair in pairs:
             try:
                 verdict = self.simulation.check(Claim("statement", pair.left, pair.right)).verdict
@@ -56,10 +57,11 @@ class Sequences:
                 return Outcome(None, why=str(error))
             if isinstance(verdict, Refuted):
                 return Outcome(False, "", failure_of(verdict.counterexample))
+            compared = compared and isinstance(verdict, Agrees)
         scope = f"all {self.k.name} >= 0"
         if all(self.by_steps(pair) or self.from_laws(pair) or self.by_induction(pair) for pair in pairs):
             return Outcome(True, scope)
-        return Outcome(None, scope, why="no proof and no counterexample were found")
+        return Outcome(None, scope, why=AGREED if compared else UNMET)
 
     def by_steps(self, pair: Pair) -> bool:
         """Entries that are named by number, worked out from the start values step by step."""

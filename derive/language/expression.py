@@ -70,8 +70,8 @@ class Operand:
         return neg(self)
 
 
-class Expr(Struct, Operand, frozen=True, cache_hash=True):
-    """A node. Equality and hash are structural; the hash is computed once."""
+class Expr(Struct, Operand, frozen=True, cache_hash=True, gc=False):
+    """A node. Equality and hash are structural; the hash is computed once. Trees have no cycles for gc to look for."""
 
     def as_expression(self) -> Expr:
         return self
