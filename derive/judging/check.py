@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from derive.errors import AnswerError, BudgetError, UnsupportedError
+from derive.errors import AnswerError, AuthorError, BudgetError, UnsupportedError
 from derive.judging.derivatives import has_edges
 from derive.judging.judge import judge, unable
 from derive.judging.show import shown_side
@@ -36,6 +36,8 @@ def judged(subject: Subject, text: str) -> Judgement:
     except AnswerError as error:
         return unreadable(error)
     except (BudgetError, UnsupportedError, ArithmeticError) as error:
+        return unable(error)
+    except AuthorError as error:  # the statement asks for what the problem does not have: the mean of a convolution
         return unable(error)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
+from itertools import islice
 
 from derive.algebra.binding import rewrite, substitute
 from derive.algebra.decide import is_zero
@@ -13,7 +14,7 @@ from derive.judging.decision import AGREED, PROOF_BUDGET, UNMET, Outcome, failur
 from derive.judging.pairs import Pair
 from derive.judging.subject import Subject
 from derive.language.derivation import Claim
-from derive.language.expression import Add, Expr, Number, Operand_, Read, add, expression, free_indices
+from derive.language.expression import Add, Expr, Number, Operand_, Read, add, expression, free_indices, walk
 from derive.language.question import Assumption, Induction
 from derive.language.recurrence import Recurrence
 from derive.language.verdict import Agrees, Proved, Refuted
@@ -21,6 +22,7 @@ from derive.verification.evaluation import UndefinedError
 from derive.verification.inductive import inductive
 from derive.verification.simulation import Simulation
 
+MAX_NODES = 4_000  # of what the laws put in make of an expression
 MAX_STEPS = 12
 
 
@@ -74,6 +76,8 @@ class Sequences:
             if changed == expr:
                 break
             expr = changed
+            if sum(1 for _ in islice(walk(expr), MAX_NODES)) == MAX_NODES:
+                return False
         return self._zero(expr, [])
 
     def _step(self, node: Expr, starts: Mapping[Expr, Expr]) -> Expr | None:
