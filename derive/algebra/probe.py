@@ -218,7 +218,7 @@ class Probe:
         for expr in exprs:
             self.free.update(free_indices(expr))
         self.steps = steps
-        self._source = points
+        self.source = points
         self._cells: list[list[dict[str, int]]] = []
         self._found: dict[Expr, list[tuple[object, ...]]] = {expr: [] for expr in exprs}
         self._runs = [compiled(expr).run for expr in self._found]
@@ -235,7 +235,7 @@ class Probe:
     def _fitting(self) -> Iterator[bool]:
         """Takes one point after another at which all the expressions have values, which are kept."""
         for place in range(ATTEMPTS if self.exact else POINTS):
-            point = self._source.modular(place) if self.exact else self._source.real(place)
+            point = self.source.modular(place) if self.exact else self.source.real(place)
             if point is None:
                 return
             point.forget()  # so that what is asked costs the same in any order of statements

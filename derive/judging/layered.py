@@ -40,8 +40,7 @@ EVERY = "every depth, every layer, all widths"
 
 def at_every_layer(known: Known, pairs: tuple[Pair, ...]) -> Outcome:
     """left = right, by normal forms with products over the layers in common; else at real depths, layer by layer."""
-    looks_false = any(_unlike(points, *sides) for pair in pairs for points, _, sides in _instances(known, pair))
-    if not looks_false and all(_provable(known, pair) for pair in pairs):
+    if not looks_false(known, pairs) and holds(known, pairs):
         return Outcome(True, EVERY, mode="exact")
     if (depth := _named_depth(known, pairs)) and all(_provable_at(known, pair, depth) for pair in pairs):
         return Outcome(True, f"{known.problem.program.depth.key} = {depth}, all widths", mode="exact")  # type: ignore[union-attr]
@@ -49,12 +48,28 @@ def at_every_layer(known: Known, pairs: tuple[Pair, ...]) -> Outcome:
         found = _differs(known, pair)
         if found is not None:
             return _with_one_output(known, pairs) or found
-    return Outcome(None, why=AGREED if all(_is_compared(known, pair) for pair in pairs) else UNMET)
+    return Outcome(None, why=AGREED if all(looks_true(known, pair) for pair in pairs) else UNMET)
 
 
-def _is_compared(known: Known, pair: Pair) -> bool:
-    """Do both sides have the same value at any point?"""
-    return any(_unlike(points, *sides) is False for points, _, sides in _instances(known, pair))
+def holds(known: Known, pairs: tuple[Pair, ...]) -> bool:
+    """Is every pair proved for every depth and every layer?"""
+    return all(_provable(known, pair) for pair in pairs)
+
+
+def looks_true(known: Known, pair: Pair) -> bool:
+    """Are both sides the same at some point, and at none different?"""
+    compared = False
+    for points, _, sides in _instances(known, pair):
+        unlike = _unlike(points, *sides)
+        if unlike:
+            return False
+        compared = compared or unlike is False
+    return compared
+
+
+def looks_false(known: Known, pairs: tuple[Pair, ...]) -> bool:
+    """Do the sides differ at a random point of any layer?"""
+    return any(_unlike(points, *sides) for pair in pairs for points, _, sides in _instances(known, pair))
 
 
 def _unlike(points: Points, left: Expr, right: Expr) -> bool | None:

@@ -22,6 +22,7 @@ from derive.language.problem import Problem
 from derive.language.program import Equation
 from derive.language.question import Assumption
 from derive.language.recurrence import Recurrence
+from derive.language.tensor import Tensor
 from derive.reading.references import Names
 from derive.reading.vocabulary import Vocabulary, vocabulary
 from derive.verification.simulation import Simulation
@@ -70,6 +71,12 @@ class Known:
             self._points.pop(next(iter(self._points)))
         self._points[key] = found  # the latest used come last
         return found
+
+    @cached_property
+    def read(self) -> tuple[Tensor, ...]:
+        """The tensors that a formula may read: those of the program, sizes and derivatives included."""
+        tensors = (*self.program.tensors(), *(equation.tensor for equation in self.definitions.values()))
+        return tuple({tensor.key: tensor for tensor in tensors if tensor != self.program.loss}.values())
 
     @cached_property
     def _names(self) -> tuple[Read, ...]:
