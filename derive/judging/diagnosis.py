@@ -182,7 +182,9 @@ class Search:
         """Another name of the problem, another function, another letter on the right side."""
         self.trial = trial(self.subject, Pair(*self.typed), self.fixed, self.concrete)
         letters = {**free_indices(self.typed[0]), **free_indices(self.typed[1])}
-        for one in slips(self.typed[1], letters, self.known.read):
+        left = self.typed[0]
+        others = [one for one in self.known.read if not isinstance(left, Read) or one.key != left.tensor.key]
+        for one in slips(self.typed[1], letters, others, self.known.active):
             if self.trial.spent:
                 return None
             if (found := self.tried(1, one)) is not None:
@@ -204,6 +206,8 @@ class Search:
     def answer_terms(self) -> Sequence[Expr]:
         left = self.worked[0]
         if not isinstance(left, Read) or left.tensor.key not in self.subject.definitions:
+            return ()
+        if self.concrete and free_indices(left):
             return ()
         from derive.algebra.binding import instantiate
 

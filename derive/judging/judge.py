@@ -16,13 +16,14 @@ from derive.judging.diagnosis import FalseLink, diagnosed
 from derive.judging.fixed import FixedSizes
 from derive.judging.layered import at_every_layer
 from derive.judging.links import exact_pairs, formula, is_about_numbers, is_arithmetic, is_concrete, letters, of_numbers
+from derive.judging.misshapen import reshaped
 from derive.judging.numbers import MODES, value_of
 from derive.judging.pairs import MismatchError, Pair, paired
 from derive.judging.show import shown_chain
 from derive.judging.subject import Subject
 from derive.language.deep import DeepNetwork
 from derive.language.expression import Expr, Index, Number, Pow, Read
-from derive.language.judgement import Failure, Judgement
+from derive.language.judgement import Failure, Finding, Judgement
 from derive.language.recurrence import Recurrence
 from derive.language.statement import Chain, Open, Relation, Side, Statement, Table, expressions_of
 from derive.reading.pending import exactly
@@ -88,7 +89,9 @@ class Chains:
             if not error.certain:
                 return self.answer("undecided", scope=f"the shapes {error.left} and {error.right} do not fit as read")
             failure = Failure(dict(self.subject.sizes), {}, error.left, error.right)
-            return self.answer("refuted", counterexample=failure, reading="the shapes differ")
+            return self.answer(
+                "refuted", counterexample=failure, reading="the shapes differ", diagnosis=self.reshaped()
+            )
         except UnsupportedError as error:
             return self.answer("undecided", scope=str(error))
         found = self.outcomes(links)
@@ -96,6 +99,12 @@ class Chains:
             if found[link.number].outcome.truth is False:
                 return self.false(link, found[link.number])
         return self.not_false(links, found)
+
+    def reshaped(self) -> tuple[Finding, ...]:
+        """What would make the shapes of an equation fit."""
+        if len(self.sides) != 2:
+            return ()
+        return reshaped(self.subject, *self.sides, self.chain.relations[0], self.fixed)
 
     def links(self, sides: Sequence[Side]) -> list[Link]:
         made = []

@@ -32,6 +32,7 @@ from derive.language.expression import (
     power,
     tensors_in,
 )
+from derive.language.notation import PartialName
 from derive.language.tensor import Tensor
 
 Letters = Mapping[str, Index]
@@ -51,18 +52,24 @@ class Place(Struct, frozen=True):
         return Edit(kind, Phrase(pattern, about or (self.node, new)), self.put(new))
 
 
-def slips(expr: Expr, outer: Letters, tensors: Sequence[Tensor]) -> Iterator[Edit]:
-    """Single changes of an expression in the letters of the other side and the names of the problem."""
+def slips(expr: Expr, outer: Letters, tensors: Sequence[Tensor], active: Mapping[str, str]) -> Iterator[Edit]:
+    """Single changes of an expression in the letters of the other side and the names of the problem.
+
+    `active` are the tensors that an activation gives, with its name.
+    """
     here = list(_places(expr, dict(outer), lambda new: new))
     yield Edit("value", Phrase("it is 0"), ZERO)
-    for rule in (_operations, _functions, _letters, _deltas, _products, _split):
+    yield Edit("value", Phrase("it is 1"), ONE)
+    for rule in (_operations, _moved, _functions, _letters, _exponents, _deltas, _products, _split):
         for place in here:
             yield from rule(place)
+    given = [tensor for tensor in tensors if not isinstance(tensor.name, PartialName)]
+    derivatives = [tensor for tensor in tensors if isinstance(tensor.name, PartialName)]
+    yield from (edit for place in here for edit in _slopes(place, given, active))
+    yield from (edit for place in here for edit in _factors(place, given))
     yield from _axes(expr, outer)
-    for place in here:
-        yield from _names(place, tensors)
-    for place in here:
-        yield from _factors(place, tensors)
+    yield from (edit for place in here for edit in _names(place, tensors))
+    yield from (edit for place in here for edit in _factors(place, derivatives))
 
 
 def _places(expr: Expr, letters: Letters, put: Rebuild) -> Iterator[Place]:
@@ -96,6 +103,19 @@ def _operations(place: Place) -> Iterator[Edit]:
         yield place.edit("sign", "the sign of {} is wrong", neg(node), node)
 
 
+def _moved(place: Place) -> Iterator[Edit]:
+    """A factor at the wrong one of two terms."""
+    node = place.node
+    if not isinstance(node, Add) or len(node.terms) != 2:
+        return
+    for one, other in (node.terms, node.terms[::-1]):
+        for k, factor in enumerate(one.factors if isinstance(one, Mul) else ()):
+            if not isinstance(factor, Number):
+                assert isinstance(one, Mul)
+                new = add(mul(*one.factors[:k], *one.factors[k + 1 :]), mul(factor, other))
+                yield place.edit("factor", "the factor {} belongs to {}", new, factor, other)
+
+
 def _functions(place: Place) -> Iterator[Edit]:
     """A function that is forgotten, or one too many; x^2 for the slope x (1 - x) of an activation."""
     node = place.node
@@ -108,6 +128,12 @@ def _functions(place: Place) -> Iterator[Edit]:
     if isinstance(node, Read) or (isinstance(node, Sum | Add) and not isinstance(node, Mul)):
         for name in WRAPPED:
             yield place.edit("function", "{} should be {}", Function(name, (node,)))
+    if isinstance(node, Mul):
+        for factor in node.factors:
+            rest = [one for one in node.factors if one not in (factor, add(1, neg(factor)))]
+            if len(rest) == len(node.factors) - 2:
+                slope = mul(factor, add(1, neg(factor)))
+                yield place.edit("prime", "the slope {} is too many", mul(*rest), slope)
     if isinstance(node, Pow) and node.exponent == expression(2):
         yield place.edit("prime", "{} should be {}", mul(node.base, add(1, neg(node.base))))
 
@@ -136,6 +162,15 @@ def _letters(place: Place) -> Iterator[Edit]:
 
 def _range(index: Index) -> tuple[Expr, Expr]:
     return index.lower, index.upper
+
+
+def _exponents(place: Place) -> Iterator[Edit]:
+    """beta^j for beta^(k - j): an exponent that counts from the wrong end."""
+    node = place.node
+    if isinstance(node, Pow) and not isinstance(node.exponent, Number):
+        for name, letter in free_indices(node.exponent).items():
+            turned = substitute(node.exponent, {name: add(letter.lower, letter.upper, neg(letter))})
+            yield place.edit("exponent", "{} should be {}", Pow(node.base, turned))
 
 
 def _deltas(place: Place) -> Iterator[Edit]:
@@ -209,17 +244,20 @@ def _axes(expr: Expr, outer: Letters) -> Iterator[Edit]:
     """Every sum, and what it is divided by, along another axis: a mean over rows for one over columns."""
     letters = list(outer.values())
     for free, other in ((one, two) for one in letters for two in letters if _range(one) != _range(two)):
+        sums = 0
 
         def turned(node: Expr, free: Index = free, other: Index = other) -> Expr | None:
+            nonlocal sums
             if isinstance(node, Sum) and _range(node.index) == _range(free) and other.name in free_indices(node.body):
                 own = other.renamed(fresh_name(other.name, {*outer, *free_indices(node.body)}))
+                sums += 1
                 return Sum(own, substitute(node.body, {node.index.name: free, other.name: own}))
             if node == free.upper:
                 return other.upper
             return None
 
         changed = rewrite(expr, turned)
-        if changed != expr:
+        if sums:
             text = "the sums should run over the axis {}, not {}"
             yield Edit("index", Phrase(text, (other.name, free.name)), changed)
 
@@ -258,6 +296,20 @@ def _factors(place: Place, tensors: Sequence[Tensor]) -> Iterator[Edit]:
                 yield place.edit(
                     "factor", "the factor {} is missing before {}", mul(power(entry, -1), node), power(entry, -1), node
                 )
+
+
+def _slopes(place: Place, tensors: Sequence[Tensor], active: Mapping[str, str]) -> Iterator[Edit]:
+    """The slope of an activation left out: y (1 - y) for a logistic one, 1 - y^2 for tanh."""
+    if not isinstance(place.node, Mul | Sum | Read):
+        return
+    for tensor in tensors:
+        for entry in entries(tensor, place.letters) if tensor.key in active else ():
+            new = mul(place.node, _slope(active[tensor.key], entry))
+            yield place.edit("prime", "the slope at {} is missing: {}", new, entry, new)
+
+
+def _slope(function: str, value: Expr) -> Expr:
+    return mul(value, add(1, neg(value))) if function == "logistic" else add(1, neg(power(value, 2)))
 
 
 def entries(tensor: Tensor, letters: Letters) -> Iterator[Read]:

@@ -16,7 +16,7 @@ from derive.engines.derive import derive_problem
 from derive.errors import DeriveError
 from derive.language.derivation import Derivation
 from derive.language.domain import Integers
-from derive.language.expression import Number, Read
+from derive.language.expression import Function, Number, Read
 from derive.language.given import NOTHING, Given, with_instance
 from derive.language.problem import Problem
 from derive.language.program import Equation
@@ -77,6 +77,16 @@ class Known:
         """The tensors that a formula may read: those of the program, sizes and derivatives included."""
         tensors = (*self.program.tensors(), *(equation.tensor for equation in self.definitions.values()))
         return tuple({tensor.key: tensor for tensor in tensors if tensor != self.program.loss}.values())
+
+    @cached_property
+    def active(self) -> Mapping[str, str]:
+        """The tensors that an activation gives, entry by entry, with its name."""
+        values = {equation.tensor.key: equation.value for equation in self.program.equations}
+        return {
+            key: value.name
+            for key, value in values.items()
+            if isinstance(value, Function) and value.name in ("logistic", "tanh")
+        }
 
     @cached_property
     def _names(self) -> tuple[Read, ...]:

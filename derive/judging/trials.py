@@ -40,9 +40,10 @@ def trial(subject: Subject, pair: Pair, fixed: FixedSizes, concrete: bool) -> Tr
     program = subject.problem.program
     if isinstance(program, Recurrence):
         return InSequences(subject, pair)
-    if isinstance(program, DeepNetwork):
+    at_points = AtPoints(subject, pair, fixed, concrete)
+    if isinstance(program, DeepNetwork) and not at_points.probe.points:  # it names a layer by its number
         return InLayers(subject, pair)
-    return AtPoints(subject, pair, fixed, concrete)
+    return at_points
 
 
 def worked(known: Known, expr: Expr) -> Expr:
