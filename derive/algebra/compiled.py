@@ -43,7 +43,7 @@ Whole: TypeAlias = "Callable[[Evaluator, Mapping[str, int]], int]"
 Monomial: TypeAlias = "tuple[int, tuple[str, ...], tuple[str, ...]]"  # a number times sizes times indices
 
 TERMS = 64  # of a subscript that is multiplied out
-KEPT = 16_384  # trees kept as closures
+KEPT = 2_048  # trees kept as closures
 
 _places = count()
 

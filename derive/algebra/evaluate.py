@@ -64,7 +64,7 @@ class Evaluator:
     kept: dict[Any, Any] = field(default_factory=dict)  # what composite nodes come to
     _within: dict[Any, Any] = field(default_factory=dict)  # the same inside of definitions
     _inexact: dict[tuple[str, tuple[int, ...]], str] = field(default_factory=dict)  # entries without an exact value
-    _names: dict[str, tuple[str, ...]] = field(default_factory=dict)  # of the indices of definitions
+    _known: dict[str, tuple[tuple[str, ...], Run]] = field(default_factory=dict)  # definitions: their indices, to run
     _most: int = 0
     _defining: bool = False
     _alone: bool = False  # too many entries to be kept from one expression to the next
@@ -158,11 +158,12 @@ class Evaluator:
 
     def _defined(self, definition: Equation, where: tuple[int, ...]) -> Any:
         """An entry by its definition, from the purse."""
-        run = compiled(definition.value).run
         key = definition.tensor.key
-        names = self._names.get(key)
-        if names is None:
-            names = self._names[key] = tuple(index.name for index in definition.indices)
+        known = self._known.get(key)
+        if known is None:
+            names = tuple(index.name for index in definition.indices)
+            known = self._known[key] = (names, compiled(definition.value).run)
+        names, run = known
         env = dict(zip(names, where, strict=True))
         if self._defining:
             return run(self, env)

@@ -28,6 +28,7 @@ from derive.language.statement import Open, Relation, Side, Table
 from derive.reading.pending import exactly
 
 MAX_FINDINGS = 2
+SLIP_STEPS = 6_000  # of evaluation, for changes that depend on the names of the problem
 PROOFS = 6  # that are tried of candidates that no point tells from the truth
 MAX_ENTRIES_TOLD = 6
 
@@ -180,7 +181,7 @@ class Search:
 
     def slip(self) -> Finding | None:
         """Another name of the problem, another function, another letter on the right side."""
-        self.trial = trial(self.subject, Pair(*self.typed), self.fixed, self.concrete)
+        self.trial = trial(self.subject, Pair(*self.typed), self.fixed, self.concrete, SLIP_STEPS)
         letters = {**free_indices(self.typed[0]), **free_indices(self.typed[1])}
         left = self.typed[0]
         others = [one for one in self.known.read if not isinstance(left, Read) or one.key != left.tensor.key]

@@ -20,7 +20,7 @@ from derive.language.verdict import Agrees
 from derive.verification.evaluation import UndefinedError
 
 STEPS = 20_000  # of evaluation, for all candidates together
-IN_SEQUENCES, IN_LAYERS = 300, 60  # candidates
+IN_SEQUENCES, IN_LAYERS = 100, 60  # candidates
 
 
 class Trial(Protocol):
@@ -36,11 +36,11 @@ class Trial(Protocol):
     def proved(self, side: int, new: Expr) -> bool: ...
 
 
-def trial(subject: Subject, pair: Pair, fixed: FixedSizes, concrete: bool) -> Trial:
+def trial(subject: Subject, pair: Pair, fixed: FixedSizes, concrete: bool, steps: int = STEPS) -> Trial:
     program = subject.problem.program
     if isinstance(program, Recurrence):
         return InSequences(subject, pair)
-    at_points = AtPoints(subject, pair, fixed, concrete)
+    at_points = AtPoints(subject, pair, fixed, concrete, steps)
     if isinstance(program, DeepNetwork) and not at_points.probe.points:  # it names a layer by its number
         return InLayers(subject, pair)
     return at_points
@@ -58,12 +58,13 @@ def worked(known: Known, expr: Expr) -> Expr:
 class AtPoints:
     """At random points of the problem; entries that are named by number at its sizes alone."""
 
-    def __init__(self, subject: Subject, pair: Pair, fixed: FixedSizes, concrete: bool) -> None:
+    def __init__(self, subject: Subject, pair: Pair, fixed: FixedSizes, concrete: bool, steps: int = STEPS) -> None:
         self.subject, self.fixed, self.concrete = subject, fixed, concrete
+        self.has_edges = has_edges(pair.left) or has_edges(pair.right)
         self.known = subject.known
         self.sides = (worked(self.known, pair.left), worked(self.known, pair.right))
         points = self.known.points(sizes=subject.sizes) if concrete else self.known.points()
-        self.probe = Probe(points, self.sides, STEPS)
+        self.probe = Probe(points, self.sides, steps)
         self._wanted: dict[int, Key | None] = {}
 
     @property
@@ -74,14 +75,17 @@ class AtPoints:
         if side not in self._wanted:
             self._wanted[side] = self.probe.values(self.sides[1 - side])
         wanted = self._wanted[side]
-        return wanted is not None and self.probe.values(worked(self.known, new), wanted) is not None
+        return wanted is not None and self.probe.values(self._worked(new), wanted) is not None
 
     def proved(self, side: int, new: Expr) -> bool:
-        changed = worked(self.known, new)
+        changed = self._worked(new)
         pair = Pair(changed, self.sides[1]) if side == 0 else Pair(self.sides[0], changed)
         if self.concrete:
             return at_sizes(self.subject, [pair], self.fixed).truth is True
         return provable(pair.left, pair.right, self.subject.definitions, known=self.known)
+
+    def _worked(self, new: Expr) -> Expr:
+        return worked(self.known, new) if self.has_edges else new
 
 
 class InSequences:
