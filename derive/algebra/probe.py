@@ -23,7 +23,7 @@ from derive.algebra.points import has_radicals, inputs_of, sizes_of, small_point
 from derive.algebra.residues import BadPointError
 from derive.algebra.witness import enclosed, nested, shown
 from derive.errors import BudgetError, UnsupportedError
-from derive.language.expression import Expr, Index, free_indices
+from derive.language.expression import Expr, Index, free_indices, walk
 from derive.language.verdict import Counterexample
 
 POINTS = 3
@@ -35,6 +35,7 @@ EXACT_POINTS, ENCLOSED_POINTS = 90, 60  # that a counterexample is looked for at
 MANY = 5  # sizes
 ATTEMPTS_AT_SIZES = 4
 CELLS = 6  # values of the free indices at one random point
+TRIED, SHARE = 4, 16  # steps that one more expression costs, and so many nodes a step more
 DRAWN, ZEROS = 60, 2  # values that are tried for them; so many of the cells may be such that all is 0
 Key: TypeAlias = "tuple[tuple[object, ...], ...]"
 NO_VALUE = (ArithmeticError, UnsupportedError, BudgetError, KeyError)
@@ -218,6 +219,7 @@ class Probe:
         for expr in exprs:
             self.free.update(free_indices(expr))
         self.steps = steps
+        self.each = TRIED + sum(1 for expr in exprs for _ in walk(expr)) // SHARE
         self.source = points
         self._cells: list[list[dict[str, int]]] = []
         self._found: dict[Expr, list[tuple[object, ...]]] = {expr: [] for expr in exprs}
@@ -327,6 +329,8 @@ class Probe:
         """One tuple a point; None where it has no value, or is found to differ from what is wanted."""
         if not self.points or self.steps < 0:
             return None
+        if expr not in self._found:
+            self.steps -= self.each
         found = []
         for values in self._values(expr, wanted):
             if values is None:

@@ -22,7 +22,7 @@ from derive.language.question import Assumption
 from derive.language.verdict import Counterexample
 
 FEW = 12  # values of the free indices that are tried before a proof is
-PROOF_BUDGET = 20_000  # monomials
+PROOF_BUDGET = 8_000  # monomials; the proofs of all claims that are tested need less than 2,500
 FINGERPRINT_STEPS = 5_000
 WITNESS_STEPS = 20_000  # of evaluation at one point
 ALL = "all sizes"

@@ -28,7 +28,7 @@ from derive.language.statement import Open, Relation, Side, Table
 from derive.reading.pending import exactly
 
 MAX_FINDINGS = 2
-SLIP_STEPS = 6_000  # of evaluation, for changes that depend on the names of the problem
+SLIP_STEPS = 8_000  # of evaluation, for changes that depend on the names of the problem
 PROOFS = 6  # that are tried of candidates that no point tells from the truth
 MAX_ENTRIES_TOLD = 6
 
