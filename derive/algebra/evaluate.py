@@ -30,6 +30,10 @@ class NotExactError(ArithmeticError):
     """The value is irrational, so exact rationals cannot hold it."""
 
 
+class OutsideError(UnsupportedError):
+    """An entry is read that the tensor does not have at these sizes; at larger ones it may."""
+
+
 class _PurseError(BudgetError):
     """What the definitions give at a point costs more than is kept there."""
 
@@ -145,7 +149,7 @@ class Evaluator:
             if table is None:
                 raise UnsupportedError(f"{tensor.key} has no value here")
             if where not in table:
-                raise UnsupportedError(f"{tensor.key}[{', '.join(map(str, where))}] lies outside its axes")
+                raise OutsideError(f"{tensor.key}[{', '.join(map(str, where))}] lies outside its axes")
             found = table[where]
         else:
             try:

@@ -7,6 +7,7 @@ from itertools import islice
 from typing import TypeVar
 
 from derive.algebra.binding import Definitions
+from derive.algebra.compiled import compiled
 from derive.algebra.draws import Draws
 from derive.algebra.points import sizes_of, tensors_of
 from derive.algebra.residues import BadPointError
@@ -34,12 +35,13 @@ def _at_point(
     """What is taken of the values, one after another as they are worked out."""
     shape = indices if indices is not None else expr
     exprs = (shape, expr)
+    run = compiled(expr).run
     tensors, sizes = tensors_of(exprs, definitions), sizes_of(exprs, definitions)
     for attempt in range(40):
         try:
             evaluator = Draws(tensors, sizes, f"{seed}/{attempt}").modular(definitions, budget)
             free = {**free_indices(shape), **free_indices(expr)}
-            return taken(int(evaluator.value(expr, env)) for env in evaluator.assignments(free))
+            return taken(int(evaluator.run(run, env)) for env in evaluator.assignments(free))
         except (BadPointError, ZeroDivisionError):
             continue
         except (UnsupportedError, BudgetError, ArithmeticError):

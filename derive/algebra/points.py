@@ -185,7 +185,7 @@ def tune(
     radicand: Expr, scalar: Tensor, definitions: Definitions, sizes: Mapping[str, int], values: dict[str, Entries],
     not_zero: bool = False,
 ) -> None:  # fmt: skip
-    """Choose eps = s^2 - var with the least whole s that keeps eps in its domain; now and then not 0, which hides much."""
+    """Choose eps = s^2 - var with the least whole s that keeps eps in its domain; now and then other than 0."""
     if scalar.key not in values:
         return
     values[scalar.key] = {(): whole(0)}

@@ -170,9 +170,10 @@ class Points:
         evaluator = self._at_small(place, *point, exact)
         evaluator.forget()
         evaluator.start(STEPS)
+        runs = compiled(left).run, compiled(right).run
         try:
             for env in evaluator.assignments(free):
-                one, other = evaluator.value(left, env), evaluator.value(right, env)
+                one, other = (evaluator.run(run, env) for run in runs)
                 if exact and one != other:
                     return self._counterexample(point, left, right, env, str(one), str(other))
                 if not exact and (one - other).is_finite() and not (one - other).contains(0):

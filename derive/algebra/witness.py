@@ -11,7 +11,8 @@ from flint import arb
 from msgspec import Struct
 
 from derive.algebra.binding import Definitions
-from derive.algebra.evaluate import Balls, Entries, Evaluator, NotExactError
+from derive.algebra.compiled import compiled
+from derive.algebra.evaluate import Balls, Entries, Evaluator, NotExactError, OutsideError
 from derive.algebra.logs import LogNumber, LogNumbers
 from derive.algebra.points import inputs_of, sizes_of, small_point, small_sizes
 from derive.errors import BudgetError, UnsupportedError
@@ -23,6 +24,7 @@ ATTEMPTS = 10  # points tried at each choice of sizes
 MANY, FEW = 5, 3  # with so many sizes, so few points at each
 STEPS = 500_000  # of evaluation at one point
 SPENT = 3  # so often the steps may run out
+REFUSED = 40  # points without any at which the sides have a value: there is none
 POINTS = 300  # points tried in all, in each of the two rounds
 NARROW = 1e-6  # the radius of an enclosure that tells anything
 SCATTERED = 40  # choices of many sizes tried at random, after those points
@@ -70,7 +72,7 @@ class _Search:
     def __init__(
         self, sides: tuple[Expr, Expr], definitions: Definitions, assuming: Sequence[Assumption], budget: int
     ) -> None:
-        self.budget, self.spent, self.compared = budget, 0, 0
+        self.budget, self.spent, self.compared, self.refused = budget, 0, 0, 0
         self.sides, self.definitions, self.assuming = sides, definitions, assuming
         self.free = free_indices(sides[0]) | free_indices(sides[1])
         self.exprs = (*sides, *(side for assumption in assuming for side in (assumption.left, assumption.right)))
@@ -90,13 +92,16 @@ class _Search:
 
     def at(self, sizes: dict[str, int], attempt: int, exact: bool) -> Found | None:
         """The difference at one point, and the point."""
-        if self.spent >= SPENT:
+        if self.spent >= SPENT or (self.refused >= REFUSED and not self.compared):
             return None
         exprs = (*self.exprs, *self.free.values())
         try:
             values = small_point(exprs, self.definitions, sizes, attempt, self.assuming)
             compared, found = _difference(self.sides, self.free, self.definitions, sizes, values, exact, self.budget)
-        except (NotExactError, ZeroDivisionError, UnsupportedError):
+        except (NotExactError, ZeroDivisionError, OutsideError):
+            return None
+        except UnsupportedError:
+            self.refused += 1
             return None
         except BudgetError:
             self.spent += 1
@@ -132,14 +137,14 @@ def _difference(
     budget: int,
 ) -> tuple[bool, tuple[dict[str, int], str, str] | None]:
     """Whether the sides were compared for any values of the free indices, and where they differ."""
-    compared = False
+    compared, runs = False, [compiled(side).run for side in sides]
     if exact:
         evaluator = Evaluator(LogNumbers(), definitions, sizes, values, budget)
     else:
         balls = {k: {w: enclosed(v) for w, v in table.items()} for k, table in values.items()}
         evaluator = Evaluator(Balls(), definitions, sizes, balls, budget)
     for env in evaluator.assignments(free):
-        left, right = (evaluator.value(side, env) for side in sides)
+        left, right = (evaluator.run(run, env) for run in runs)
         if exact and left != right:
             return True, (env, str(left), str(right))
         if not exact and (left - right).is_finite() and not (left - right).contains(0):

@@ -8,7 +8,6 @@ from fractions import Fraction
 from itertools import pairwise
 
 from derive.algebra.decide import is_zero
-from derive.algebra.fingerprint import is_nonzero
 from derive.algebra.piecewise import cases
 from derive.algebra.probe import Points, Probe
 from derive.algebra.unroll import written_out
@@ -19,7 +18,6 @@ from derive.judging.decision import (
     AGREED,
     ALL,
     PROOF_BUDGET,
-    WITNESS_STEPS,
     Outcome,
     failure_of,
     find_witness,
@@ -262,8 +260,9 @@ def _sides(gold: Side, answer: Side) -> Outcome:
 
 
 def _equal(pair: Pair) -> Outcome:
-    if is_nonzero(pair.left - pair.right, {}, WITNESS_STEPS):
-        found = find_witness(pair.left, pair.right, {})
+    points = Points((pair.left, pair.right), {})
+    if Probe(points, (pair.left, pair.right)).tells_apart(pair.left, pair.right):
+        found = points.difference(pair.left, pair.right) or find_witness(pair.left, pair.right, {})
         if found is not None:
             return Outcome(False, ALL, failure_of(found))
     if is_proved(pair.left, pair.right):
