@@ -12,7 +12,7 @@ from derive.algebra.piecewise import cases
 from derive.algebra.probe import Points, Probe
 from derive.algebra.unroll import written_out
 from derive.errors import AnswerError, BudgetError, UnsupportedError
-from derive.judging.check import unreadable
+from derive.judging.check import too_deep, unreadable
 from derive.judging.collections import is_collection, same_collection
 from derive.judging.decision import (
     AGREED,
@@ -63,6 +63,8 @@ def compared(gold: str, answer: str) -> Judgement:
         return _spelled(one, two)
     except AnswerError as error:
         return unreadable(error)
+    except RecursionError:
+        return too_deep(answer)
     except (BudgetError, UnsupportedError, ArithmeticError) as error:
         return Judgement("undecided", str(error))
 

@@ -302,6 +302,9 @@ def _slopes(place: Place, tensors: Sequence[Tensor], active: Mapping[str, str]) 
     """The slope of an activation left out: y (1 - y) for a logistic one, 1 - y^2 for tanh."""
     if not isinstance(place.node, Mul | Sum | Read):
         return
+    if isinstance(place.node, Read) and place.node.tensor.key in active:
+        slope = _slope(active[place.node.tensor.key], place.node)
+        yield place.edit("prime", "the derivative of {} is meant, not its value", slope, place.node)
     for tensor in tensors:
         for entry in entries(tensor, place.letters) if tensor.key in active else ():
             new = mul(place.node, _slope(active[tensor.key], entry))
