@@ -169,6 +169,7 @@ CRASHED = [
     ("vanishing_gradient", "y_{112}=15"),
     ("mlp_backward", "y_{62}=15"),
     ("momentum_forms", "\\theta993=0.94"),
+    ("momentum_forms", "θ^(k+1) = θ^k − α g^k + β²(θ^k" + "^k" * 30 + " − θ^(k−1))"),
     ("bn_backward", r"\text{term 4: }\frac{\partial f}{\partial y_i}\gamma(x_i" + "-i" * 60 + r"-\mu)"),
     ("softmax_cross_entropy", r"\frac{\partial L}{\partial z_j}=" + "t" * 31 + "_j-p_j"),
     ("softmax_cross_entropy", r"L=-\mathbf t^\top\log\mathbf p" + r" t^\top\log\mathbf p" * 20),
