@@ -9,7 +9,6 @@ from math import isqrt
 from derive.errors import UnsupportedError
 from derive.verification.evaluation import Scalar, UndefinedError
 
-
 MAX_BITS = 20_000  # of a power
 
 
