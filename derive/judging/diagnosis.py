@@ -28,7 +28,7 @@ from derive.language.statement import Open, Relation, Side, Table
 from derive.reading.pending import exactly
 
 MAX_FINDINGS = 2
-SLIP_STEPS = 8_000  # of evaluation, for changes that depend on the names of the problem
+SLIP_STEPS = 3_500  # of evaluation, for changes that depend on the names of the problem
 PROOFS = 6  # that are tried of candidates that no point tells from the truth
 MAX_ENTRIES_TOLD = 6
 
@@ -185,7 +185,7 @@ class Search:
         letters = {**free_indices(self.typed[0]), **free_indices(self.typed[1])}
         left = self.typed[0]
         others = [one for one in self.known.read if not isinstance(left, Read) or one.key != left.tensor.key]
-        for one in slips(self.typed[1], letters, others, self.known.active):
+        for one in slips(self.typed[1], letters, others, self.known.definitions, self.known.active):
             if self.trial.spent:
                 return None
             if (found := self.tried(1, one)) is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from itertools import combinations, islice, product
 
 from msgspec import Struct
@@ -52,10 +52,12 @@ class Place(Struct, frozen=True):
         return Edit(kind, Phrase(pattern, about or (self.node, new)), self.put(new))
 
 
-def slips(expr: Expr, outer: Letters, tensors: Sequence[Tensor], active: Mapping[str, str]) -> Iterator[Edit]:
+def slips(
+    expr: Expr, outer: Letters, tensors: Sequence[Tensor], defined: Container[str], active: Mapping[str, str]
+) -> Iterator[Edit]:
     """Single changes of an expression in the letters of the other side and the names of the problem.
 
-    `active` are the tensors that an activation gives, with its name.
+    `defined` are the names that have a definition, `active` those that an activation gives, with its name.
     """
     here = list(_places(expr, dict(outer), lambda new: new))
     yield Edit("value", Phrase("it is 0"), ZERO)
@@ -63,12 +65,16 @@ def slips(expr: Expr, outer: Letters, tensors: Sequence[Tensor], active: Mapping
     for rule in (_operations, _moved, _functions, _letters, _exponents, _deltas, _products, _split):
         for place in here:
             yield from rule(place)
-    given = [tensor for tensor in tensors if not isinstance(tensor.name, PartialName)]
     derivatives = [tensor for tensor in tensors if isinstance(tensor.name, PartialName)]
-    yield from (edit for place in here for edit in _slopes(place, given, active))
-    yield from (edit for place in here for edit in _factors(place, given))
+    values = [tensor for tensor in tensors if not isinstance(tensor.name, PartialName)]
+    inputs = [tensor for tensor in values if tensor.key not in defined]
+    nodes = [tensor for tensor in values if tensor.key in defined]
+    yield from (edit for place in here for edit in _slopes(place, values, active))
+    yield from (edit for place in here for edit in _factors(place, inputs))
+    yield from (edit for place in here for edit in _names(place, values))
     yield from _axes(expr, outer)
-    yield from (edit for place in here for edit in _names(place, tensors))
+    yield from (edit for place in here for edit in _factors(place, nodes))
+    yield from (edit for place in here for edit in _names(place, derivatives))
     yield from (edit for place in here for edit in _factors(place, derivatives))
 
 
