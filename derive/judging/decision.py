@@ -109,6 +109,9 @@ def provable(
 def _rests_on_more(left: Expr, right: Expr, definitions: Definitions, known: Known | None) -> bool:
     if known is None:
         return is_nonzero(left - right, definitions, FINGERPRINT_STEPS, FEW)
+    key = left.tensor.key if isinstance(left, Read) else ""
+    if key in known.definitions and key not in definitions and key not in tensors_in(right):
+        return True  # a name that stands for nothing here is no expression in other names
     return bool(Probe(known.points_under(definitions), (left, right)).tells_apart(left, right))
 
 
