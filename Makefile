@@ -26,7 +26,8 @@ golden: $(VENV)/.installed-test
 	@git --no-pager diff --stat -- tests/golden
 
 bench: $(VENV)/.installed-test
-	$(BIN)/python -m pytest tests/bench -m bench
+	$(PIP) install --editable '.[test,math-verify]'
+	$(BIN)/python -m pytest tests/bench -m bench -s
 
 fuzz: $(VENV)/.installed-test
 	$(BIN)/python tests/fuzz/campaign.py 1000000

@@ -43,12 +43,12 @@ Whole: TypeAlias = "Callable[[Evaluator, Mapping[str, int]], int]"
 Monomial: TypeAlias = "tuple[int, tuple[str, ...], tuple[str, ...]]"  # a number times sizes times indices
 
 TERMS = 64  # of a subscript that is multiplied out
-KEPT = 16_384  # trees kept as closures
+KEPT = 2_048  # trees kept as closures
 
 _places = count()
 
 
-class Compiled(Struct, frozen=True):
+class Compiled(Struct, frozen=True, gc=False):
     """A tree to run, and the names of its free indices."""
 
     run: Run

@@ -11,7 +11,7 @@ from derive.algebra.fingerprint import is_nonzero
 from derive.algebra.normal import BUDGET, Normalizer
 from derive.algebra.partial_fractions import PartialFractions
 from derive.algebra.polynomial import Poly
-from derive.algebra.witness import witness
+from derive.algebra.witness import tried, witness
 from derive.errors import BudgetError, UnsupportedError
 from derive.language.expression import Expr
 from derive.language.question import Assumption
@@ -38,8 +38,10 @@ def decide(left: Expr, right: Expr, definitions: Definitions, assuming: Sequence
     if any(assumption.fixed for assumption in assuming):
         given = ", ".join(assumption.text.replace("$", "") for assumption in assuming)
         return Undecided(f"it does not follow from {given}")
-    found = witness(left, right, definitions, assuming)
-    return Refuted(found) if found is not None else Agrees(points=0)
+    search = tried(left, right, definitions, assuming)
+    if search.counterexample is not None:
+        return Refuted(search.counterexample)
+    return Agrees(search.points) if search.points else Undecided("no point was found at which both sides have a value")
 
 
 def is_zero(expr: Expr, definitions: Definitions, assuming: Sequence[Assumption] = (), budget: int = BUDGET) -> bool:
@@ -53,6 +55,8 @@ def is_zero(expr: Expr, definitions: Definitions, assuming: Sequence[Assumption]
             return not poly or not reduced(context, poly, assuming) or not cross_multiplied(context, poly)
         except FinerAngleError:
             continue
+        except RecursionError:
+            raise BudgetError("the expression is nested too deeply for a normal form") from None
     raise BudgetError("the angles are divided into too many parts")
 
 

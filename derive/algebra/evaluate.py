@@ -30,6 +30,10 @@ class NotExactError(ArithmeticError):
     """The value is irrational, so exact rationals cannot hold it."""
 
 
+class OutsideError(UnsupportedError):
+    """An entry is read that the tensor does not have at these sizes; at larger ones it may."""
+
+
 class _PurseError(BudgetError):
     """What the definitions give at a point costs more than is kept there."""
 
@@ -63,7 +67,8 @@ class Evaluator:
     entries: dict[tuple[str, tuple[int, ...]], Any] = field(default_factory=dict)
     kept: dict[Any, Any] = field(default_factory=dict)  # what composite nodes come to
     _within: dict[Any, Any] = field(default_factory=dict)  # the same inside of definitions
-    _inexact: dict[tuple[str, tuple[int, ...]], NotExactError] = field(default_factory=dict)
+    _inexact: dict[tuple[str, tuple[int, ...]], str] = field(default_factory=dict)  # entries without an exact value
+    _known: dict[str, tuple[tuple[str, ...], Run]] = field(default_factory=dict)  # definitions: their indices, to run
     _most: int = 0
     _defining: bool = False
     _alone: bool = False  # too many entries to be kept from one expression to the next
@@ -76,17 +81,20 @@ class Evaluator:
         return self.run(compiled(expr).run, env)
 
     def run(self, run: Run, env: Mapping[str, int]) -> Any:
-        """The value of what was compiled."""
+        """The value of what was compiled. Raises BudgetError where definitions are nested too deeply for the stack."""
         if self._alone:
             self._empty()
         try:
-            return run(self, dict(env))
-        except _PurseError:
-            if self._alone:
-                raise
-            self._alone = True
-            self._empty()
-            return run(self, dict(env))
+            try:
+                return run(self, dict(env))
+            except _PurseError:
+                if self._alone:
+                    raise
+                self._alone = True
+                self._empty()
+                return run(self, dict(env))
+        except RecursionError:
+            raise BudgetError("the definitions are nested too deeply to be worked out") from None
 
     def _empty(self) -> None:
         self.purse = self._most
@@ -132,7 +140,7 @@ class Evaluator:
         if found is not None:
             return found
         if key in self._inexact:
-            raise self._inexact[key]
+            raise NotExactError(self._inexact[key])
         definition = self.definitions.get(tensor.key)
         if not where and tensor.key in self.sizes:
             found = self.arithmetic.number(Fraction(self.sizes[tensor.key]))
@@ -141,21 +149,26 @@ class Evaluator:
             if table is None:
                 raise UnsupportedError(f"{tensor.key} has no value here")
             if where not in table:
-                raise UnsupportedError(f"{tensor.key}[{', '.join(map(str, where))}] lies outside its axes")
+                raise OutsideError(f"{tensor.key}[{', '.join(map(str, where))}] lies outside its axes")
             found = table[where]
         else:
             try:
                 found = self._defined(definition, where)
             except NotExactError as error:
-                self._inexact[key] = error  # so that what is made of it fails at once
+                self._inexact[key] = str(error)  # so that what is made of it fails at once
                 raise
         self.entries[key] = found
         return found
 
     def _defined(self, definition: Equation, where: tuple[int, ...]) -> Any:
         """An entry by its definition, from the purse."""
-        run = compiled(definition.value).run
-        env = {index.name: k for index, k in zip(definition.indices, where, strict=True)}
+        key = definition.tensor.key
+        known = self._known.get(key)
+        if known is None:
+            names = tuple(index.name for index in definition.indices)
+            known = self._known[key] = (names, compiled(definition.value).run)
+        names, run = known
+        env = dict(zip(names, where, strict=True))
         if self._defining:
             return run(self, env)
         budget, self.budget, self._defining = self.budget, self.purse, True

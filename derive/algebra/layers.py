@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from derive.algebra.binding import Definitions
-from derive.language.deep import DeepNetwork
+from derive.errors import BudgetError
+from derive.language.deep import MAX_DEPTH, DeepNetwork
 from derive.language.notation import Name, PartialName
 from derive.language.problem import Problem
 from derive.language.program import Equation
@@ -11,7 +12,12 @@ from derive.language.tensor import Tensor
 
 
 def definitions_at(problem: Problem, definitions: Definitions, depth: int) -> dict[str, Equation]:
-    """What defines every node and every derivative of the network with so many layers."""
+    """What defines every node and every derivative of the network with so many layers.
+
+    Raises BudgetError for more layers than are written out.
+    """
+    if depth > MAX_DEPTH:
+        raise BudgetError(f"a network of {depth} layers is not written out; there may be up to {MAX_DEPTH}")
     network, whole = problem.program, problem.composed(depth)
     assert isinstance(network, DeepNetwork)
     found = {equation.tensor.key: equation for equation in (*whole.program.equations, *whole.shorthands)}

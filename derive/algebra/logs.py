@@ -16,7 +16,7 @@ LARGEST_POWER = 4096  # of a prime that exp gives back
 BY_RATIONALS = ("sinh", "cosh", "sin", "cos", "pow", "factorial", "binomial", "floor", "ceil", "max", "min")
 
 
-class LogNumber(Struct, frozen=True):
+class LogNumber(Struct, frozen=True, gc=False):
     """`whole` + sum of coefficient * log(prime); the logarithms of primes are linearly independent over Q.
 
     Or `whole` * e^power: powers of e with different rational exponents are linearly independent too.
@@ -29,6 +29,8 @@ class LogNumber(Struct, frozen=True):
     def __add__(self, other: LogNumber) -> LogNumber:
         if self.power or other.power:
             return self._of_power(other)
+        if not self.logs and not other.logs:
+            return LogNumber(self.whole + other.whole)
         table = dict(self.logs)
         for prime, c in other.logs:
             table[prime] = table.get(prime, fmpq(0)) + c
@@ -55,6 +57,8 @@ class LogNumber(Struct, frozen=True):
             raise NotExactError("a product of logarithms")
         if other.logs:
             return other * self
+        if not self.logs:
+            return LogNumber(self.whole * other.whole)
         scaled = tuple((p, c * other.whole) for p, c in self.logs) if other.whole != 0 else ()
         return LogNumber(self.whole * other.whole, scaled)
 

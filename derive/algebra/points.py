@@ -109,7 +109,7 @@ def small_point(
         meet(assumption, definitions, sizes, values)
     for root, scalar in tunable_roots(exprs, definitions):
         if all(tensor.key in values for tensor in inputs_of((root,), definitions)):  # others are not asked about here
-            tune(root, scalar, definitions, sizes, values)
+            tune(root, scalar, definitions, sizes, values, attempt % 4 == 3)
     return values
 
 
@@ -161,6 +161,18 @@ def _radicands_in(expr: Expr) -> tuple[Add, ...]:
     return tuple(found)
 
 
+@lru_cache(maxsize=4096)
+def has_radicals(expr: Expr) -> bool:
+    """Is an even root of something that is no number taken?"""
+    return any(
+        isinstance(node, Pow)
+        and isinstance(node.exponent, Number)
+        and node.exponent.value.denominator % 2 == 0
+        and not isinstance(node.base, Number)
+        for node in walk(expr)
+    )
+
+
 def _free_scalars(terms: tuple[Expr, ...], definitions: Definitions) -> Iterator[Tensor]:
     for term in terms:
         if isinstance(term, Read) and not term.indices:
@@ -170,9 +182,10 @@ def _free_scalars(terms: tuple[Expr, ...], definitions: Definitions) -> Iterator
 
 
 def tune(
-    radicand: Expr, scalar: Tensor, definitions: Definitions, sizes: Mapping[str, int], values: dict[str, Entries]
-) -> None:
-    """Choose eps = s^2 - var with the least whole s that keeps eps in its domain."""
+    radicand: Expr, scalar: Tensor, definitions: Definitions, sizes: Mapping[str, int], values: dict[str, Entries],
+    not_zero: bool = False,
+) -> None:  # fmt: skip
+    """Choose eps = s^2 - var with the least whole s that keeps eps in its domain; now and then other than 0."""
     if scalar.key not in values:
         return
     values[scalar.key] = {(): whole(0)}
@@ -183,7 +196,7 @@ def tune(
         raise NotExactError("the radicand is irrational at this point")
     rest = value.whole
     s = isqrt(max(0, int(rest.p) // int(rest.q)))
-    while fmpq(s * s) < rest or s == 0 or (is_positive(scalar.domain) and fmpq(s * s) == rest):
+    while fmpq(s * s) < rest or s == 0 or ((not_zero or is_positive(scalar.domain)) and fmpq(s * s) == rest):
         s += 1
     values[scalar.key] = {(): LogNumber(fmpq(s * s) - rest)}
 

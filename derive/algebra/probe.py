@@ -6,9 +6,8 @@ costs.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
-from itertools import islice
 from math import prod
 from random import Random
 from typing import Any, TypeAlias
@@ -17,14 +16,14 @@ from flint import arb, ctx
 
 from derive.algebra.binding import Definitions
 from derive.algebra.compiled import Run, compiled
+from derive.algebra.draws import Draws
 from derive.algebra.evaluate import Balls, Entries, Evaluator
-from derive.algebra.fingerprint import random_point
 from derive.algebra.logs import LogNumbers
-from derive.algebra.points import inputs_of, sizes_of, small_point, small_sizes
+from derive.algebra.points import has_radicals, inputs_of, sizes_of, small_point, small_sizes, tensors_of
+from derive.algebra.residues import BadPointError
 from derive.algebra.witness import enclosed, nested, shown
 from derive.errors import BudgetError, UnsupportedError
-from derive.language.domain import NonNegative, is_positive
-from derive.language.expression import Expr, Index, free_indices
+from derive.language.expression import Expr, Index, free_indices, walk
 from derive.language.verdict import Counterexample
 
 POINTS = 3
@@ -36,9 +35,42 @@ EXACT_POINTS, ENCLOSED_POINTS = 90, 60  # that a counterexample is looked for at
 MANY = 5  # sizes
 ATTEMPTS_AT_SIZES = 4
 CELLS = 6  # values of the free indices at one random point
+TRIED, SHARE = 4, 16  # steps that one more expression costs, and so many nodes a step more
 DRAWN, ZEROS = 60, 2  # values that are tried for them; so many of the cells may be such that all is 0
 Key: TypeAlias = "tuple[tuple[object, ...], ...]"
 NO_VALUE = (ArithmeticError, UnsupportedError, BudgetError, KeyError)
+
+
+class Scatter:
+    """Values for everything that some expressions depend on, shared by the points under one set of definitions or
+    another."""
+
+    def __init__(self, exprs: Sequence[Expr], definitions: Definitions, fixed: Mapping[str, int]) -> None:
+        values = [equation.value for equation in definitions.values()]
+        self.tensors = tensors_of((*exprs, *values), {})
+        self.least = {key: low for key, low in sizes_of((*exprs, *values), {}).items() if key not in fixed}
+        self.fixed = fixed
+        self.rooted = [e for e in definitions.values() if has_radicals(e.value)]
+        self._draws: dict[int, Draws] = {}
+
+    def draws(self, seed: int) -> Draws:
+        if seed not in self._draws:
+            self._draws[seed] = Draws(self.tensors, self.least, f"points {seed}", self.fixed)
+        return self._draws[seed]
+
+    def has_roots(self, point: Evaluator) -> bool:
+        """Have all entries with a root in their definition a value?"""
+        for equation in self.rooted:
+            point.start(STEPS)
+            try:
+                for env in point.assignments({index.name: index for index in equation.indices}):
+                    point.value(equation.value, env)
+            except BadPointError:
+                return False
+            except NO_VALUE:
+                continue
+        point.forget()
+        return True
 
 
 class Points:
@@ -47,40 +79,49 @@ class Points:
     Modulo a prime; or, where a function has no law there, with enclosures of which the first digits are kept.
     """
 
-    def __init__(self, exprs: Sequence[Expr], definitions: Definitions, sizes: Mapping[str, int] | None = None) -> None:
+    def __init__(
+        self,
+        exprs: Sequence[Expr],
+        definitions: Definitions,
+        sizes: Mapping[str, int] | None = None,
+        scatter: Scatter | None = None,
+    ) -> None:
         self.exprs, self.definitions, self.fixed = tuple(exprs), definitions, dict(sizes or {})
-        self.tensors = inputs_of(self.exprs, definitions)
         self.sizes = {key: least for key, least in sizes_of(self.exprs, definitions).items() if key not in self.fixed}
+        self.scatter = scatter or Scatter(self.exprs, definitions, self.fixed)
         self._small: list[tuple[dict[str, int], dict[str, Entries]]] = []
         self._source = self._small_points()
         self._exact: dict[int, Evaluator] = {}
         self._enclosed: dict[int, Evaluator] = {}
-        self._random: dict[int, Evaluator] = {}
+        self._modular: dict[int, Evaluator] = {}
         self._real: dict[int, Evaluator] = {}
+        self._ordered: list[Evaluator] = []
+        self._order = self._rooted_first()
 
-    def random(self, seed: int) -> Evaluator:
-        """A point modulo a prime."""
-        if seed not in self._random:
-            rng = Random(f"points {seed}")
-            self._random[seed] = random_point(self.tensors, self.definitions, self._sizes(rng), rng, PURSE)
-        return self._random[seed]
+    def modular(self, place: int) -> Evaluator | None:
+        """A point modulo a prime; those come first at which every root of the definitions exists."""
+        while len(self._ordered) <= place:
+            found = next(self._order, None)
+            if found is None:
+                return None
+            self._ordered.append(found)
+        return self._ordered[place]
+
+    def _rooted_first(self) -> Iterator[Evaluator]:
+        others = []
+        for seed in range(ATTEMPTS):
+            point = self.scatter.draws(seed).modular(self.definitions, PURSE)
+            if self.scatter.has_roots(point):
+                yield point
+            else:
+                others.append(point)
+        yield from others
 
     def real(self, seed: int) -> Evaluator:
         """A point of enclosures."""
         if seed not in self._real:
-            rng = Random(f"reals {seed}")
-            sizes = self._sizes(rng)
-            shape = Evaluator(Balls(), {}, sizes, {})
-            balls: dict[str, Entries] = {}
-            for tensor in self.tensors:
-                least = 1 if is_positive(tensor.domain) or isinstance(tensor.domain, NonNegative) else -24
-                cells = shape.assignments({axis.name: axis for axis in tensor.axes})
-                balls[tensor.key] = {tuple(cell.values()): arb(rng.randint(least, 24)) / 16 for cell in cells}
-            self._real[seed] = Evaluator(Balls(), self.definitions, sizes, balls, PURSE)
+            self._real[seed] = self.scatter.draws(seed).enclosed(self.definitions, PURSE)
         return self._real[seed]
-
-    def _sizes(self, rng: Random) -> dict[str, int]:
-        return {key: max(least, rng.randint(2, 3)) for key, least in self.sizes.items()} | self.fixed
 
     # -- small points, for counterexamples -------------------------------------------------------------------------
 
@@ -129,9 +170,10 @@ class Points:
         evaluator = self._at_small(place, *point, exact)
         evaluator.forget()
         evaluator.start(STEPS)
+        runs = compiled(left).run, compiled(right).run
         try:
             for env in evaluator.assignments(free):
-                one, other = evaluator.value(left, env), evaluator.value(right, env)
+                one, other = (evaluator.run(run, env) for run in runs)
                 if exact and one != other:
                     return self._counterexample(point, left, right, env, str(one), str(other))
                 if not exact and (one - other).is_finite() and not (one - other).contains(0):
@@ -168,38 +210,56 @@ class Points:
 
 
 class Probe:
-    """Expressions with the same free indices, compared at random points; `steps` bounds what that may cost in all."""
+    """Expressions with the same free indices, compared at random points; `steps` bounds what that may cost in all.
+
+    A point after the first is worked out only where those before it tell nothing.
+    """
 
     def __init__(self, points: Points, exprs: Sequence[Expr], steps: int = 100_000) -> None:
         self.free: dict[str, Index] = {}
         for expr in exprs:
             self.free.update(free_indices(expr))
-        self.steps = 0
-        self._kept: dict[int, list[dict[str, int]]] = {}
-        self._found: dict[Expr, list[tuple[object, ...]]] = {expr: [] for expr in exprs}
-        self.points: list[Evaluator] = []
-        for self.exact, candidate in ((True, points.random), (False, points.real)):
-            self.points = list(self._fitting(map(candidate, range(POINTS))))
-            if not self.points and self._worth_more(candidate(0), exprs):
-                self.points = list(islice(self._fitting(map(candidate, range(POINTS, ATTEMPTS))), POINTS))
-            if self.points:
-                break
         self.steps = steps
+        self.each = TRIED + sum(1 for expr in exprs for _ in walk(expr)) // SHARE
+        self.source = points
+        self._cells: list[list[dict[str, int]]] = []
+        self._found: dict[Expr, list[tuple[object, ...]]] = {expr: [] for expr in exprs}
+        self._runs = [compiled(expr).run for expr in self._found]
+        self.points: list[Evaluator] = []
+        for self.exact in (True, False):
+            self._next = self._fitting()
+            if self._another():
+                break
 
-    def _fitting(self, points: Iterable[Evaluator]) -> Iterator[Evaluator]:
-        """The points at which all the expressions have values, which are kept."""
-        runs = [compiled(expr).run for expr in self._found]
-        for point in points:
+    def _another(self) -> bool:
+        """One point more; False where there is none, or there are enough."""
+        return len(self.points) < POINTS and next(self._next, False)
+
+    def _fitting(self) -> Iterator[bool]:
+        """Takes one point after another at which all the expressions have values, which are kept."""
+        for place in range(ATTEMPTS if self.exact else POINTS):
+            point = self.source.modular(place) if self.exact else self.source.real(place)
+            if point is None:
+                return
             point.forget()  # so that what is asked costs the same in any order of statements
+            spent = self.steps
             try:
-                self._kept[id(point)] = self._telling(point, runs)
-                values = [self._at(point, run) for run in runs]
-            except NO_VALUE:
+                cells = self._telling(point, self._runs)
+                values = [self._at(point, run, cells) for run in self._runs]
+            except (UnsupportedError, BudgetError, KeyError):
+                if place >= POINTS and not self.points:
+                    return  # another point does not change that
                 continue
+            except ArithmeticError:
+                continue
+            finally:
+                self.steps = spent  # what is asked for comes in addition
             for found, value in zip(self._found.values(), values, strict=True):
                 assert value is not None
                 found.append(value)
-            yield point
+            self.points.append(point)
+            self._cells.append(cells)
+            yield True
 
     def _telling(self, point: Evaluator, runs: Sequence[Run]) -> list[dict[str, int]]:
         """Values of the free indices: all, or a few, most of them such that something is not 0 there.
@@ -222,26 +282,17 @@ class Probe:
                     raise
                 break
             (telling if tells else zero).append(cell)
-        self.steps -= STEPS - point.left
         return (telling[: CELLS - min(ZEROS, len(zero))] + zero)[:CELLS]
 
-    def _worth_more(self, point: Evaluator, exprs: Sequence[Expr]) -> bool:
-        """Not where a function has no law here, which another point does not change."""
-        try:
-            self._telling(point, [compiled(expr).run for expr in exprs])
-        except (UnsupportedError, BudgetError, KeyError):
-            return False
-        except ArithmeticError:
-            return True
-        return True
-
-    def _at(self, point: Evaluator, run: Run, wanted: tuple[object, ...] | None = None) -> tuple[object, ...] | None:
+    def _at(
+        self, point: Evaluator, run: Run, cells: list[dict[str, int]], wanted: tuple[object, ...] | None = None
+    ) -> tuple[object, ...] | None:
         """The values at one point; None as soon as one is not what is wanted."""
         point.start(STEPS)
         found: list[object] = []
         try:
             with nullcontext() if self.exact else ctx.workprec(BITS):
-                for env in self._kept[id(point)]:
+                for env in cells:
                     value = point.run(run, env)
                     found.append(int(value) if self.exact else self._digits(value))
                     if wanted is not None and found[-1] != wanted[len(found) - 1]:
@@ -256,29 +307,45 @@ class Probe:
             raise ZeroDivisionError("no value")
         return str((value * 10**12 + arb("0.5")).floor().mid())
 
+    def _values(self, expr: Expr, wanted: Key | None = None) -> Iterator[tuple[object, ...] | None]:
+        """The values at one point after another, as many as are wanted; None where they differ, or there are none."""
+        code = compiled(expr)
+        known = self._found.get(expr)
+        if known is None and not code.names <= self.free.keys():
+            yield None
+            return
+        place = 0
+        while place < len(self.points) or self._another():
+            goal = None if wanted is None else wanted[place]
+            if known is not None:
+                yield known[place] if goal is None or known[place] == goal else None
+            else:
+                try:
+                    yield self._at(self.points[place], code.run, self._cells[place], goal)
+                except NO_VALUE:
+                    yield None
+            place += 1
+
     def values(self, expr: Expr, wanted: Key | None = None) -> Key | None:
         """One tuple a point; None where it has no value, or is found to differ from what is wanted."""
         if not self.points or self.steps < 0:
             return None
-        code = compiled(expr)
-        if not code.names <= self.free.keys():
-            return None
-        known = self._found.get(expr)
-        if known is not None:
-            return tuple(known) if wanted is None or tuple(known) == wanted else None
+        if expr not in self._found:
+            self.steps -= self.each
         found = []
-        try:
-            for place, point in enumerate(self.points):
-                values = self._at(point, code.run, wanted and wanted[place])
-                if values is None:
-                    return None
-                found.append(values)
-            return tuple(found)
-        except NO_VALUE:
-            return None
+        for values in self._values(expr, wanted):
+            if values is None:
+                return None
+            found.append(values)
+        return tuple(found)
 
     def tells_apart(self, one: Expr, other: Expr) -> bool | None:
-        """Do two expressions differ at a point? None where neither is known there."""
-        first = self.values(one)
-        second = self.values(other)
-        return None if first is None or second is None else first != second
+        """Do two expressions differ at a point? None where either has no value there."""
+        if not self.points or self.steps < 0:
+            return None
+        for first, second in zip(self._values(one), self._values(other), strict=True):
+            if first is None or second is None:
+                return None
+            if first != second:
+                return True
+        return False

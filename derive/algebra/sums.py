@@ -58,6 +58,7 @@ class Sums:
     def _sum_inside(self, name: str, lower: Poly, upper: Poly, inside: Monomial) -> Poly:
         if not inside:
             return upper - lower + ONE
+        self.context.spend(len(inside))
         solved = self._solve_delta(name, lower, upper, inside)
         if solved is not None:
             return solved

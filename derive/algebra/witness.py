@@ -8,9 +8,11 @@ from random import Random
 from typing import TypeAlias
 
 from flint import arb
+from msgspec import Struct
 
 from derive.algebra.binding import Definitions
-from derive.algebra.evaluate import Balls, Entries, Evaluator, NotExactError
+from derive.algebra.compiled import compiled
+from derive.algebra.evaluate import Balls, Entries, Evaluator, NotExactError, OutsideError
 from derive.algebra.logs import LogNumber, LogNumbers
 from derive.algebra.points import inputs_of, sizes_of, small_point, small_sizes
 from derive.errors import BudgetError, UnsupportedError
@@ -22,28 +24,46 @@ ATTEMPTS = 10  # points tried at each choice of sizes
 MANY, FEW = 5, 3  # with so many sizes, so few points at each
 STEPS = 500_000  # of evaluation at one point
 SPENT = 3  # so often the steps may run out
+REFUSED = 40  # points without any at which the sides have a value: there is none
 POINTS = 300  # points tried in all, in each of the two rounds
+NARROW = 1e-6  # the radius of an enclosure that tells anything
 SCATTERED = 40  # choices of many sizes tried at random, after those points
 
 Found: TypeAlias = "tuple[tuple[dict[str, int], str, str], dict[str, Entries]]"
 
 
+class Tried(Struct, frozen=True):
+    """At how many points two sides were compared, and where they were found to differ."""
+
+    points: int
+    counterexample: Counterexample | None = None
+
+
 def witness(
     left: Expr, right: Expr, definitions: Definitions, assuming: Sequence[Assumption] = (), budget: int = STEPS
 ) -> Counterexample | None:
-    """The first difference found, exact points before enclosures; None if none was found.
+    """The first difference found; None if none was found."""
+    return tried(left, right, definitions, assuming, budget).counterexample
+
+
+def tried(
+    left: Expr, right: Expr, definitions: Definitions, assuming: Sequence[Assumption] = (), budget: int = STEPS
+) -> Tried:
+    """Both sides compared at one small point after another until they differ, exact points before enclosures.
 
     `budget` bounds the steps at one point; once it has been spent a few times, no more points are tried.
     """
+    points = 0
     for exact in (True, False):
         search = _Search((left, right), definitions, assuming, budget)
         for sizes, attempt in search.small():
             if found := search.at(sizes, attempt, exact):
-                return search.counterexample(found, sizes)
+                return Tried(points + search.compared, search.counterexample(found, sizes))
         for sizes, attempt in search.scattered():
             if found := search.at(sizes, attempt, exact):
-                return search.counterexample(*search.shrunk(found, sizes, exact))
-    return None
+                return Tried(points + search.compared, search.counterexample(*search.shrunk(found, sizes, exact)))
+        points += search.compared
+    return Tried(points)
 
 
 class _Search:
@@ -52,7 +72,7 @@ class _Search:
     def __init__(
         self, sides: tuple[Expr, Expr], definitions: Definitions, assuming: Sequence[Assumption], budget: int
     ) -> None:
-        self.budget, self.spent = budget, 0
+        self.budget, self.spent, self.compared, self.refused = budget, 0, 0, 0
         self.sides, self.definitions, self.assuming = sides, definitions, assuming
         self.free = free_indices(sides[0]) | free_indices(sides[1])
         self.exprs = (*sides, *(side for assumption in assuming for side in (assumption.left, assumption.right)))
@@ -72,17 +92,21 @@ class _Search:
 
     def at(self, sizes: dict[str, int], attempt: int, exact: bool) -> Found | None:
         """The difference at one point, and the point."""
-        if self.spent >= SPENT:
+        if self.spent >= SPENT or (self.refused >= REFUSED and not self.compared):
             return None
         exprs = (*self.exprs, *self.free.values())
         try:
             values = small_point(exprs, self.definitions, sizes, attempt, self.assuming)
-            found = _difference(self.sides, self.free, self.definitions, sizes, values, exact, self.budget)
-        except (NotExactError, ZeroDivisionError, UnsupportedError):
+            compared, found = _difference(self.sides, self.free, self.definitions, sizes, values, exact, self.budget)
+        except (NotExactError, ZeroDivisionError, OutsideError):
+            return None
+        except UnsupportedError:
+            self.refused += 1
             return None
         except BudgetError:
             self.spent += 1
             return None
+        self.compared += compared
         return None if found is None else (found, values)
 
     def shrunk(self, found: Found, sizes: dict[str, int], exact: bool) -> tuple[Found, dict[str, int]]:
@@ -111,19 +135,22 @@ def _difference(
     values: dict[str, Entries],
     exact: bool,
     budget: int,
-) -> tuple[dict[str, int], str, str] | None:
+) -> tuple[bool, tuple[dict[str, int], str, str] | None]:
+    """Whether the sides were compared for any values of the free indices, and where they differ."""
+    compared, runs = False, [compiled(side).run for side in sides]
     if exact:
         evaluator = Evaluator(LogNumbers(), definitions, sizes, values, budget)
     else:
         balls = {k: {w: enclosed(v) for w, v in table.items()} for k, table in values.items()}
         evaluator = Evaluator(Balls(), definitions, sizes, balls, budget)
     for env in evaluator.assignments(free):
-        left, right = (evaluator.value(side, env) for side in sides)
+        left, right = (evaluator.run(run, env) for run in runs)
         if exact and left != right:
-            return env, str(left), str(right)
+            return True, (env, str(left), str(right))
         if not exact and (left - right).is_finite() and not (left - right).contains(0):
-            return env, shown(left), shown(right)
-    return None
+            return True, (env, shown(left), shown(right))
+        compared = compared or exact or bool((left - right).rad() < NARROW)  # which no infinite or lost value is
+    return compared, None
 
 
 def nested(table: Entries) -> object:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from derive.errors import AnswerError, BudgetError, MisfitError, UnsupportedError
+from derive.errors import AnswerError, AuthorError, BudgetError, MisfitError, UnsupportedError
 from derive.judging.derivatives import has_edges
 from derive.judging.identities import identity
 from derive.judging.judge import judge, unable
@@ -46,7 +46,11 @@ def _judged(subject: Subject, text: str) -> Judgement:
         return misfitting(error.left, error.right, error.sizes)
     except AnswerError as error:
         return unreadable(error)
+    except RecursionError:
+        return too_deep(text)
     except (BudgetError, UnsupportedError, ArithmeticError) as error:
+        return unable(error)
+    except AuthorError as error:  # the statement asks for what the problem does not have: the mean of a convolution
         return unable(error)
 
 
@@ -126,6 +130,11 @@ def opened(asked: Expr) -> Side:
     axes = [[i for i in one.indices if isinstance(i, Index)] if isinstance(one, Read) else [] for one in read]
     rows, columns = (axes[0], axes[1]) if len(axes) > 1 else (axes[0][:1], axes[0][1:])
     return Open(tuple(rows), tuple(columns), asked, implied=False, sure=True) if rows or columns else asked
+
+
+def too_deep(text: str) -> Judgement:
+    """What runs out of the stack that Python has."""
+    return unreadable(AnswerError("it is nested too deeply", text, 0))
 
 
 def unreadable(error: AnswerError) -> Judgement:

@@ -8,14 +8,21 @@ from fractions import Fraction
 from itertools import pairwise
 
 from derive.algebra.decide import is_zero
-from derive.algebra.fingerprint import is_nonzero
 from derive.algebra.piecewise import cases
 from derive.algebra.probe import Points, Probe
 from derive.algebra.unroll import written_out
 from derive.errors import AnswerError, BudgetError, UnsupportedError
-from derive.judging.check import unreadable
+from derive.judging.check import too_deep, unreadable
 from derive.judging.collections import is_collection, same_collection
-from derive.judging.decision import ALL, PROOF_BUDGET, WITNESS_STEPS, Outcome, failure_of, find_witness
+from derive.judging.decision import (
+    AGREED,
+    ALL,
+    PROOF_BUDGET,
+    Outcome,
+    failure_of,
+    find_witness,
+    tried_at_points,
+)
 from derive.judging.fixed import FixedSizes
 from derive.judging.links import exact_pairs, is_arithmetic, of_numbers
 from derive.judging.matching import together
@@ -56,6 +63,8 @@ def compared(gold: str, answer: str) -> Judgement:
         return _spelled(one, two)
     except AnswerError as error:
         return unreadable(error)
+    except RecursionError:
+        return too_deep(answer)
     except (BudgetError, UnsupportedError, ArithmeticError) as error:
         return Judgement("undecided", str(error))
 
@@ -112,7 +121,7 @@ def _said(found: Outcome, read_as: str, notes: str) -> Judgement:
         return Judgement("refuted", found.scope, read_as, notes, counterexample=found.failure)
     if found.truth:
         return Judgement("proved", found.scope or ALL, read_as, notes)
-    kind = "agrees" if found.why.startswith("no proof") else "undecided"
+    kind = "agrees" if found.why == AGREED else "undecided"
     return Judgement(kind, found.why, read_as, notes)  # type: ignore[arg-type]
 
 
@@ -253,16 +262,14 @@ def _sides(gold: Side, answer: Side) -> Outcome:
 
 
 def _equal(pair: Pair) -> Outcome:
-    if is_nonzero(pair.left - pair.right, {}, WITNESS_STEPS):
-        found = find_witness(pair.left, pair.right, {})
+    points = Points((pair.left, pair.right), {})
+    if Probe(points, (pair.left, pair.right)).tells_apart(pair.left, pair.right):
+        found = points.difference(pair.left, pair.right) or find_witness(pair.left, pair.right, {})
         if found is not None:
             return Outcome(False, ALL, failure_of(found))
     if is_proved(pair.left, pair.right):
         return Outcome(True, ALL)
-    found = find_witness(pair.left, pair.right, {})
-    if found is not None:
-        return Outcome(False, ALL, failure_of(found))
-    return Outcome(None, why="no proof and no counterexample were found")
+    return tried_at_points(pair, {})
 
 
 def is_proved(left: Expr, right: Expr) -> bool:

@@ -9,24 +9,27 @@ from msgspec import Struct
 from derive.algebra.binding import substitute
 from derive.algebra.probe import Probe
 from derive.errors import BudgetError, DeriveError, UnsupportedError
-from derive.judging.decision import at_sizes, provable
-from derive.judging.derivatives import along_edges, has_edges
+from derive.judging.decision import at_sizes
+from derive.judging.derivatives import has_edges
 from derive.judging.digits import slip
-from derive.judging.edits import edits
+from derive.judging.edits import Edit, edits
 from derive.judging.fixed import FixedSizes
 from derive.judging.links import exact_pairs, is_concrete
 from derive.judging.numbers import is_numeric, value_of
-from derive.judging.pairs import Pair
+from derive.judging.pairs import Pair, paired
 from derive.judging.show import SIGNS, shown_side
-from derive.judging.subject import Known, Subject
+from derive.judging.slips import slips
+from derive.judging.subject import Subject
 from derive.judging.terms import explained
+from derive.judging.trials import STEPS, AtPoints, trial, worked
 from derive.language.expression import Add, Expr, Index, Mul, Read, add, free_indices, tensors_in
 from derive.language.judgement import Finding
 from derive.language.statement import Open, Relation, Side, Table
 from derive.reading.pending import exactly
 
 MAX_FINDINGS = 2
-STEPS = 20_000  # of evaluation, for all candidates together
+SLIP_STEPS = 3_500  # of evaluation, for changes that depend on the names of the problem
+PROOFS = 6  # that are tried of candidates that no point tells from the truth
 MAX_ENTRIES_TOLD = 6
 
 
@@ -114,7 +117,7 @@ def misconceptions(subject: Subject, wrong: FalseLink) -> tuple[Finding, ...]:
         if letters is None:
             continue
         sides = (left, right, substitute(declared.claim.right, letters))
-        mine, said, theirs = (_worked(known, side) for side in sides)
+        mine, said, theirs = (worked(known, side) for side in sides)
         probe = Probe(known.points(), (mine, said, theirs))
         if probe.tells_apart(said, theirs) is False:
             repair = declared.mistake.repair.replace("$", "")
@@ -143,61 +146,59 @@ def _letters_matched(claim: Expr, said: Expr) -> dict[str, Expr] | None:
     return found
 
 
-def _worked(known: Known, expr: Expr) -> Expr:
-    """With every derivative along an edge worked out."""
-    if not has_edges(expr):
-        return expr
-    side = along_edges(known, expr)
-    assert isinstance(side, Expr)
-    return side
-
-
 def formula(subject: Subject, wrong: FalseLink, fixed: FixedSizes) -> tuple[Finding, ...]:
     """Edits of the right side, then of the left one, that make the link true; then its terms one by one."""
-    concrete = is_concrete(exact_pairs(wrong.pairs))
-    search = Search(subject, wrong, fixed, concrete)
-    for side in (1, 0):
-        found = search.edit(side)
-        if found is not None:
-            return (found,)
-    found = search.terms()
+    search = Search(subject, wrong, fixed)
+    found = search.edit(1) or search.edit(0) or search.terms() or search.slip()
     return (found,) if found is not None else ()
 
 
 class Search:
     """Candidates for one false link, tried at the same random points and proved where they fit."""
 
-    def __init__(self, subject: Subject, wrong: FalseLink, fixed: FixedSizes, concrete: bool) -> None:
-        self.subject, self.wrong, self.fixed, self.concrete = subject, wrong, fixed, concrete
-        self.sides = (wrong.left, wrong.right)
-        self.typed = tuple(exactly(_entry(side)) for side in self.sides)
-        self.worked = tuple(_worked(subject.known, expr) for expr in self.typed)
+    def __init__(self, subject: Subject, wrong: FalseLink, fixed: FixedSizes) -> None:
+        self.subject, self.wrong, self.fixed = subject, wrong, fixed
         self.known = subject.known
-        points = subject.known.points(sizes=subject.sizes) if concrete else subject.known.points()
-        self.probe = Probe(points, self.worked, STEPS)
+        self.concrete = is_concrete(exact_pairs(wrong.pairs))
+        self.sides = (wrong.left, wrong.right)
+        (pair, *_) = exact_pairs(paired(wrong.left, wrong.right, fixed)[0])
+        self.typed = (pair.left, pair.right)
+        self.worked = tuple(worked(self.known, expr) for expr in self.typed)
+        self.trial = trial(subject, pair, fixed, self.concrete)
+        self.proofs = PROOFS
 
     def edit(self, side: int) -> Finding | None:
-        wanted = self.probe.values(self.worked[1 - side])
-        if wanted is None:
-            return None
         if side == 0 and not isinstance(self.typed[0], Read) and not has_edges(self.typed[0]):
             return None
         outer = free_indices(self.typed[1 - side])
         for one in edits(self.typed[side], self.subject.sizes, self.missing() if side else (), outer):
-            if self.probe.steps < 0:
-                return None
-            if side == 0 and one.kind not in ("index", "sign"):
-                continue
-            if self.probe.values(_worked(self.known, one.expr), wanted) is not None and self.proved(side, one.expr):
-                return Finding(one.kind, str(one.phrase), self.repaired(side, one.expr))
+            if side == 1 or one.kind in ("index", "sign"):
+                if self.trial.spent:
+                    return None
+                if (found := self.tried(side, one)) is not None:
+                    return found
         return None
 
-    def proved(self, side: int, new: Expr) -> bool:
-        changed = _worked(self.known, new)
-        pair = Pair(*((changed, self.worked[1]) if side == 0 else (self.worked[0], changed)))
-        if self.concrete:
-            return at_sizes(self.subject, [pair], self.fixed).truth is True
-        return provable(pair.left, pair.right, self.subject.definitions, known=self.known)
+    def slip(self) -> Finding | None:
+        """Another name of the problem, another function, another letter on the right side."""
+        self.trial = trial(self.subject, Pair(*self.typed), self.fixed, self.concrete, SLIP_STEPS)
+        letters = {**free_indices(self.typed[0]), **free_indices(self.typed[1])}
+        left = self.typed[0]
+        others = [one for one in self.known.read if not isinstance(left, Read) or one.key != left.tensor.key]
+        for one in slips(self.typed[1], letters, others, self.known.definitions, self.known.active):
+            if self.trial.spent:
+                return None
+            if (found := self.tried(1, one)) is not None:
+                return found
+        return None
+
+    def tried(self, side: int, one: Edit) -> Finding | None:
+        if self.proofs == 0 or not self.trial.fits(side, one.expr):
+            return None
+        self.proofs -= 1
+        if self.trial.proved(side, one.expr):
+            return Finding(one.kind, str(one.phrase), self.repaired(side, one.expr))
+        return None
 
     def missing(self) -> Sequence[Expr]:
         """Terms of the true answer, which may have been left out."""
@@ -206,6 +207,8 @@ class Search:
     def answer_terms(self) -> Sequence[Expr]:
         left = self.worked[0]
         if not isinstance(left, Read) or left.tensor.key not in self.subject.definitions:
+            return ()
+        if self.concrete and free_indices(left):
             return ()
         from derive.algebra.binding import instantiate
 
@@ -217,19 +220,19 @@ class Search:
 
     def terms(self) -> Finding | None:
         """Term by term: each by the path that it comes near to; else those that do not belong, and those missing."""
-        self.probe.steps = STEPS
         if not self.concrete and (found := explained(self.subject, self.worked[0], self.worked[1])) is not None:
             return found
         right = self.typed[1]
         said = list(right.terms if isinstance(right, Add) else (right,))
         true = list(self.answer_terms())
-        if len(said) < 2 or not true:
+        if not true or not isinstance(self.trial, AtPoints):
             return None
-        by_value = {self.probe.values(term): term for term in true}
-        wrong = [term for term in said if self.probe.values(_worked(self.known, term)) not in by_value]
-        here = {self.probe.values(_worked(self.known, term)) for term in said}
-        missing = [term for term in true if self.probe.values(term) not in here]
-        if not wrong or (len(wrong) == len(said) and len(said) > 3):
+        values = Probe(self.trial.probe.source, self.worked, STEPS).values
+        by_value = {values(term): term for term in true}
+        wrong = [term for term in said if values(worked(self.known, term)) not in by_value]
+        here = {values(worked(self.known, term)) for term in said}
+        missing = [term for term in true if values(term) not in here]
+        if not (wrong or missing) or (len(wrong) == len(said) and (len(said) < 2 or len(said) > 3)):
             return None
         return self.told(said, wrong, missing)
 
@@ -238,13 +241,14 @@ class Search:
 
         kept = [term for term in said if term not in wrong]
         repaired = add(*kept, *missing)
-        if not self.proved(1, repaired):
+        if not self.trial.proved(1, repaired):
             return None
-        text = f"not in the answer: {', '.join(map(latex, wrong))}"
-        if missing:
-            text += f"; missing: {', '.join(map(latex, missing))}"
-        kind = "index" if len(wrong) == len(missing) and all(map(_same_but_indices, wrong, missing)) else "term"
-        return Finding(kind, text, self.repaired(1, repaired))
+        lost = f"missing: {', '.join(map(latex, missing))}" if missing else ""
+        extra = f"not in the answer: {', '.join(map(latex, wrong))}" if wrong else ""
+        kind = "missing term" if not wrong else "term"
+        if wrong and len(wrong) == len(missing) and all(map(_same_but_indices, wrong, missing)):
+            kind = "index"
+        return Finding(kind, "; ".join(filter(None, (extra, lost))), self.repaired(1, repaired))
 
     def repaired(self, side: int, new: Expr) -> str:
         shown = [shown_side(self.sides[k]) if k != side else _shown(self.sides[k], new) for k in (0, 1)]

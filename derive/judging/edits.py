@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from itertools import combinations
 
 from msgspec import Struct
 
@@ -149,9 +150,13 @@ def _indices(node: Expr, lengths: Mapping[str, int]) -> Found:
             yield kind, phrase, node.with_children((node.of, new))
     if not isinstance(node, Read) or not node.indices:
         return
-    if len(node.indices) == 2 and node.indices[0] != node.indices[1]:
-        swapped = Read(node.tensor, (node.indices[1], node.indices[0]))
-        if node.tensor.shape[0] == node.tensor.shape[1] or (_all_numbers(node) and _inside(swapped, lengths)):
+    for a, b in combinations(range(len(node.indices)), 2):
+        if node.indices[a] == node.indices[b]:
+            continue
+        turned = list(node.indices)
+        turned[a], turned[b] = turned[b], turned[a]
+        swapped = Read(node.tensor, tuple(turned))
+        if node.tensor.shape[a] == node.tensor.shape[b] or (_all_numbers(node) and _inside(swapped, lengths)):
             yield "index", _phrase("{} should be {}", node, swapped), swapped
     for k, (axis, index) in enumerate(zip(node.tensor.axes, node.indices, strict=True)):
         for other in _others(axis, index, lengths):

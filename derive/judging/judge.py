@@ -10,13 +10,14 @@ from msgspec.structs import replace
 
 from derive.errors import BudgetError, UnsupportedError
 from derive.judging.conventions import repeated_letters, true_under
-from derive.judging.decision import Outcome, at_sizes, looks_true, provable
+from derive.judging.decision import AGREED, Outcome, at_sizes, looks_true, provable
 from derive.judging.derivatives import EDGE, TOTAL, along_edges, has_edges, over_paths
 from derive.judging.diagnosis import FalseLink, diagnosed
 from derive.judging.fixed import FixedSizes, sizes_meant, with_ends
 from derive.judging.layered import at_every_layer
 from derive.judging.links import exact_pairs, formula, is_about_numbers, is_arithmetic, is_concrete, letters, of_numbers
 from derive.judging.misfits import misfitting
+from derive.judging.misshapen import reshaped
 from derive.judging.numbers import value_of
 from derive.judging.outcomes import both_sides, has_numbers, numbers_in, score, together, values_said
 from derive.judging.pairs import MismatchError, Pair, paired
@@ -24,7 +25,7 @@ from derive.judging.show import shown_chain, shown_ranges
 from derive.judging.subject import Subject
 from derive.language.deep import DeepNetwork
 from derive.language.expression import Index, tensors_in
-from derive.language.judgement import Failure, Judgement
+from derive.language.judgement import Failure, Finding, Judgement
 from derive.language.plain import plain
 from derive.language.recurrence import Recurrence
 from derive.language.statement import Chain, Open, Relation, Side, Statement, Table, expressions_of
@@ -177,9 +178,12 @@ class Chains:
             if self.chain.assumed:
                 return self.answer("undecided", convention=self.chain.assumed, reading=self.notes())
             if error.sizes:
-                return misfitting(error.left, error.right, error.sizes, self.read_as, sides=True)
+                misfit = misfitting(error.left, error.right, error.sizes, self.read_as, sides=True)
+                return replace(misfit, diagnosis=self.reshaped() or misfit.diagnosis)
             failure = Failure(dict(self.subject.sizes), {}, error.left, error.right)
-            return self.answer("refuted", counterexample=failure, reading="the shapes differ")
+            return self.answer(
+                "refuted", counterexample=failure, reading="the shapes differ", diagnosis=self.reshaped()
+            )
         except UnsupportedError as error:
             return self.answer("undecided", scope=str(error))
         found = self.outcomes(links)
@@ -187,6 +191,12 @@ class Chains:
             if found[link.number].outcome.truth is False:
                 return self.false(link, found[link.number])
         return self.not_false(links, found)
+
+    def reshaped(self) -> tuple[Finding, ...]:
+        """What would make the shapes of an equation fit."""
+        if len(self.sides) != 2:
+            return ()
+        return reshaped(self.subject, *self.sides, self.chain.relations[0], self.fixed)
 
     def links(self, sides: Sequence[Side]) -> list[Link]:
         made = []
@@ -413,7 +423,7 @@ class Chains:
         modes = [f"right {one.outcome.mode}" for one in outcomes if one.outcome.mode not in ("", "exact")]
         reading = self.notes(*[one.reading for one in outcomes], *modes)
         if open_ones:
-            kind = "agrees" if all(one.why.startswith("no proof") for one in open_ones) else "undecided"
+            kind = "agrees" if all(one.why == AGREED for one in open_ones) else "undecided"
             return self.answer(kind, scope=open_ones[0].why, reading=reading)
         needed = [one.convention for one in outcomes if one.convention] + (
             [self.chain.assumed] if self.chain.assumed else []

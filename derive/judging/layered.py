@@ -14,7 +14,16 @@ from derive.algebra.elaborate import elaborated
 from derive.algebra.layers import definitions_at
 from derive.algebra.probe import Points, Probe
 from derive.errors import BudgetError, UnsupportedError
-from derive.judging.decision import PROOF_BUDGET, Outcome, failure_of, find_witness, provable, staged
+from derive.judging.decision import (
+    AGREED,
+    PROOF_BUDGET,
+    UNMET,
+    Outcome,
+    failure_of,
+    find_witness,
+    provable,
+    staged,
+)
 from derive.judging.pairs import Pair
 from derive.judging.subject import Known
 from derive.language.deep import DeepNetwork, levels_in
@@ -35,10 +44,9 @@ Layers: TypeAlias = tuple[Level, Level] | None
 
 def at_every_layer(known: Known, pairs: tuple[Pair, ...], layers: Layers = None) -> Outcome:
     """left = right for those layers, or all below the last: by normal forms, else at real depths, layer by layer."""
-    looks_false = any(_unlike(points, *sides) for pair in pairs for points, _, sides in _instances(known, pair, layers))
     last = _of_last(known, pairs, layers)
     below = () if layers is not None and layers[0] == layers[1] and last else pairs
-    if not looks_false and all(_provable(known, pair) for pair in (*below, *last)):
+    if not looks_false(known, pairs, layers) and holds(known, (*below, *last)):
         return Outcome(True, EVERY if layers is None else _said(*layers), mode="exact")
     if (depth := _named_depth(known, pairs)) and all(_provable_at(known, pair, depth, layers) for pair in pairs):
         return Outcome(True, f"{known.problem.program.depth.key} = {depth}, all widths", mode="exact")  # type: ignore[union-attr]
@@ -46,7 +54,28 @@ def at_every_layer(known: Known, pairs: tuple[Pair, ...], layers: Layers = None)
         found = _differs(known, pair, layers)
         if found is not None:
             return _with_one_output(known, (*below, *last)) or found
-    return Outcome(None, why="no proof and no counterexample were found")
+    return Outcome(None, why=AGREED if all(looks_true(known, pair, layers) for pair in pairs) else UNMET)
+
+
+def holds(known: Known, pairs: tuple[Pair, ...]) -> bool:
+    """Is every pair proved for every depth and every layer?"""
+    return all(_provable(known, pair) for pair in pairs)
+
+
+def looks_true(known: Known, pair: Pair, layers: Layers = None) -> bool:
+    """Are both sides the same at some point, and at none different?"""
+    compared = False
+    for points, _, sides in _instances(known, pair, layers):
+        unlike = _unlike(points, *sides)
+        if unlike:
+            return False
+        compared = compared or unlike is False
+    return compared
+
+
+def looks_false(known: Known, pairs: tuple[Pair, ...], layers: Layers = None) -> bool:
+    """Do the sides differ at a random point of any layer?"""
+    return any(_unlike(points, *sides) for pair in pairs for points, _, sides in _instances(known, pair, layers))
 
 
 def _of_last(known: Known, pairs: tuple[Pair, ...], layers: Layers) -> list[Pair]:

@@ -5,22 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
+from itertools import islice
 
 from derive.algebra.binding import rewrite, substitute
 from derive.algebra.decide import is_zero
 from derive.errors import BudgetError, UnsupportedError
-from derive.judging.decision import PROOF_BUDGET, Outcome, failure_of
+from derive.judging.decision import AGREED, PROOF_BUDGET, UNMET, Outcome, failure_of
 from derive.judging.pairs import Pair
 from derive.judging.subject import Subject
 from derive.language.derivation import Claim
-from derive.language.expression import Add, Expr, Number, Operand_, Read, add, expression, free_indices
+from derive.language.expression import Add, Expr, Number, Operand_, Read, add, expression, free_indices, walk
 from derive.language.question import Assumption, Induction
 from derive.language.recurrence import Recurrence
-from derive.language.verdict import Proved, Refuted
+from derive.language.verdict import Agrees, Proved, Refuted
 from derive.verification.evaluation import UndefinedError
 from derive.verification.inductive import inductive
 from derive.verification.simulation import Simulation
 
+MAX_NODES = 4_000  # of what the laws put in make of an expression
 MAX_STEPS = 12
 
 
@@ -49,6 +51,7 @@ class Sequences:
 
     def judge(self, pairs: Sequence[Pair]) -> Outcome:
         """Every pair for every k at which both sides are defined."""
+        compared = True
         for pair in pairs:
             try:
                 verdict = self.simulation.check(Claim("statement", pair.left, pair.right)).verdict
@@ -56,10 +59,11 @@ class Sequences:
                 return Outcome(None, why=str(error))
             if isinstance(verdict, Refuted):
                 return Outcome(False, "", failure_of(verdict.counterexample))
+            compared = compared and isinstance(verdict, Agrees)
         scope = f"all {self.k.name} >= 0"
         if all(self.by_steps(pair) or self.from_laws(pair) or self.by_induction(pair) for pair in pairs):
             return Outcome(True, scope)
-        return Outcome(None, scope, why="no proof and no counterexample were found")
+        return Outcome(None, scope, why=AGREED if compared else UNMET)
 
     def by_steps(self, pair: Pair) -> bool:
         """Entries that are named by number, worked out from the start values step by step."""
@@ -72,6 +76,8 @@ class Sequences:
             if changed == expr:
                 break
             expr = changed
+            if sum(1 for _ in islice(walk(expr), MAX_NODES)) == MAX_NODES:
+                return False
         return self._zero(expr, [])
 
     def _step(self, node: Expr, starts: Mapping[Expr, Expr]) -> Expr | None:

@@ -10,18 +10,19 @@ from typing import TYPE_CHECKING
 from derive.algebra.binding import Definitions
 from derive.algebra.instance import Instance
 from derive.algebra.logs import LogNumbers
-from derive.algebra.probe import Points
+from derive.algebra.probe import Points, Scatter
 from derive.algebra.values import Numbers, Value
 from derive.engines.derive import derive_problem
 from derive.errors import DeriveError
 from derive.language.derivation import Derivation
 from derive.language.domain import Integers
-from derive.language.expression import Number, Read
+from derive.language.expression import Function, Number, Read
 from derive.language.given import NOTHING, Given, with_instance
 from derive.language.problem import Problem
 from derive.language.program import Equation
 from derive.language.question import Assumption
 from derive.language.recurrence import Recurrence
+from derive.language.tensor import Tensor
 from derive.reading.references import Names
 from derive.reading.vocabulary import Vocabulary, vocabulary
 from derive.verification.simulation import Simulation
@@ -42,6 +43,7 @@ class Known:
         self.names = Names(self.words)
         self.definitions: Definitions = self.derivation.definitions
         self._points: dict[object, Points] = {}
+        self._scatters: dict[tuple[tuple[str, int], ...], Scatter] = {}
         self.program = problem.program
 
     def points(self, extra: Definitions | None = None, sizes: Mapping[str, int] | None = None) -> Points:
@@ -51,7 +53,13 @@ class Known:
     def points_under(self, definitions: Definitions, sizes: Mapping[str, int] | None = None) -> Points:
         """Points at which these definitions hold, some of the problem's or others; all other names are free."""
         key = (frozenset(definitions.items()), tuple(sorted((sizes or {}).items())))
-        return self._kept(key, lambda: Points(self._names, definitions, sizes))
+        return self._kept(key, lambda: Points(self._names, definitions, sizes, self._scatter(dict(sizes or {}))))
+
+    def _scatter(self, sizes: Mapping[str, int]) -> Scatter:
+        key = tuple(sorted(sizes.items()))
+        if key not in self._scatters:
+            self._scatters[key] = Scatter(self._names, self.definitions, sizes)
+        return self._scatters[key]
 
     def points_of(self, name: object, definitions: Callable[[], Definitions]) -> Points:
         """Points for what some definitions define that go by a name, such as a depth."""
@@ -63,6 +71,22 @@ class Known:
             self._points.pop(next(iter(self._points)))
         self._points[key] = found  # the latest used come last
         return found
+
+    @cached_property
+    def read(self) -> tuple[Tensor, ...]:
+        """The tensors that a formula may read: those of the program, sizes and derivatives included."""
+        tensors = (*self.program.tensors(), *(equation.tensor for equation in self.definitions.values()))
+        return tuple({tensor.key: tensor for tensor in tensors if tensor != self.program.loss}.values())
+
+    @cached_property
+    def active(self) -> Mapping[str, str]:
+        """The tensors that an activation gives, entry by entry, with its name."""
+        values = {equation.tensor.key: equation.value for equation in self.program.equations}
+        return {
+            key: value.name
+            for key, value in values.items()
+            if isinstance(value, Function) and value.name in ("logistic", "tanh")
+        }
 
     @cached_property
     def _names(self) -> tuple[Read, ...]:

@@ -70,8 +70,8 @@ class Operand:
         return neg(self)
 
 
-class Expr(Struct, Operand, frozen=True, cache_hash=True):
-    """A node. Equality and hash are structural; the hash is computed once."""
+class Expr(Struct, Operand, frozen=True, cache_hash=True, gc=False):
+    """A node. Equality and hash are structural; the hash is computed once. Trees have no cycles for gc to look for."""
 
     def as_expression(self) -> Expr:
         return self
@@ -267,7 +267,7 @@ def add(*terms: Operand_) -> Expr:
     for term in map(expression, terms):
         if isinstance(term, Add):
             flat.extend(term.terms)
-        elif term != ZERO:
+        elif not isinstance(term, Number) or term.value:
             flat.append(term)
     if not flat:
         return ZERO
@@ -276,17 +276,19 @@ def add(*terms: Operand_) -> Expr:
 
 def mul(*factors: Operand_) -> Expr:
     """a b ..., nested products spliced in; the numeric coefficient goes first, 1 is dropped, 0 absorbs."""
-    coefficient = Fraction(1)
+    coefficient: Fraction | None = None
     flat: list[Expr] = []
     for factor in map(expression, factors):
         for part in factor.factors if isinstance(factor, Mul) else (factor,):
             if isinstance(part, Number):
-                coefficient *= part.value
+                coefficient = part.value if coefficient is None else coefficient * part.value
             else:
                 flat.append(part)
-    if coefficient == 0:
+    if coefficient is None:
+        coefficient = ONE.value
+    elif not coefficient:
         return ZERO
-    if coefficient != 1 or not flat:
+    if not flat or coefficient != 1:
         flat.insert(0, Number(coefficient))
     return flat[0] if len(flat) == 1 else Mul(tuple(flat))
 

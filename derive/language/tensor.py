@@ -11,7 +11,7 @@ from derive.language.expression import Expr, Index, Operand, Operand_, Read, exp
 from derive.language.notation import AnyName, Name, PartialName
 
 
-class Tensor(Struct, Operand, frozen=True, cache_hash=True):
+class Tensor(Struct, Operand, frozen=True, cache_hash=True, gc=False):
     """A named array T over `axes`; reading an entry is T[i, j].
 
     `axes` are indices whose ranges are the tensor's ranges. `meaning` is one phrase for the table of symbols.

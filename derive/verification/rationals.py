@@ -9,6 +9,8 @@ from math import isqrt
 from derive.errors import UnsupportedError
 from derive.verification.evaluation import Scalar, UndefinedError
 
+MAX_BITS = 20_000  # of a power
+
 
 class Rationals:
     """Fractions under +, * and rational powers with rational results; transcendental functions are refused."""
@@ -41,6 +43,9 @@ class Rationals:
 def integer_power(base: Fraction, exponent: int) -> Fraction:
     if base == 0 and exponent < 0:
         raise UndefinedError("a division by zero")
+    bits = base.numerator.bit_length() + base.denominator.bit_length()
+    if abs(base) != 1 and base != 0 and bits * abs(exponent) > MAX_BITS:
+        raise UnsupportedError("the power is too large to carry out")
     return base**exponent
 
 

@@ -79,15 +79,18 @@ def claims(problem: Problem) -> list[tuple[str, Expr, Expr]]:
     return [(part, left, right) for part, left, right in found if _size(right) < 60]
 
 
-def pairs(count: int, seed: str) -> Iterator[Pair]:
-    """So many statements, true ones and false ones in turn, over all problems."""
+def pairs(count: int, seed: str, alone: bool = False) -> Iterator[Pair]:
+    """So many statements, true ones and false ones in turn, over all problems.
+
+    `alone`: the two right sides are equal, or differ, without the definitions of the problem.
+    """
     rng = Random(seed)
     everything = [(problem, *claim) for problem in problems() for claim in claims(problem)]
     made = 0
     while made < count:
         problem, part, left, right = rng.choice(everything)
         true = made % 2 == 0
-        said = rewritten(right, problem, rng) if true else changed(left, right, problem, rng)
+        said = rewritten(right, problem, rng, alone) if true else changed(left, right, problem, rng, alone)
         if said is None or said == right:
             continue
         made += 1
@@ -101,9 +104,10 @@ def _size(expr: Expr) -> int:
 # -- truth-preserving ----------------------------------------------------------------------------------------------
 
 
-def rewritten(expr: Expr, problem: Problem, rng: Random) -> Expr | None:
+def rewritten(expr: Expr, problem: Problem, rng: Random, alone: bool = False) -> Expr | None:
+    rules = [shuffled, renamed, distributed, moved_out, doubled, renamed, shuffled] + ([] if alone else [defined])
     for _ in range(rng.randint(1, 4)):
-        rule = rng.choice((shuffled, renamed, distributed, moved_out, defined, doubled, renamed, shuffled))
+        rule = rng.choice(rules)
         expr = rule(expr, problem, rng)
         if _size(expr) > 150:
             return None
@@ -208,7 +212,7 @@ def doubled(expr: Expr, problem: Problem, rng: Random) -> Expr:
 # -- single changes ------------------------------------------------------------------------------------------------
 
 
-def changed(left: Expr, right: Expr, problem: Problem, rng: Random) -> Expr | None:
+def changed(left: Expr, right: Expr, problem: Problem, rng: Random, alone: bool = False) -> Expr | None:
     """One place changed, and the two sides seen to differ."""
     places = list(nodes(right))
     for _ in range(10):
@@ -217,7 +221,7 @@ def changed(left: Expr, right: Expr, problem: Problem, rng: Random) -> Expr | No
         if new is None or new == node:
             continue
         said = put(new)
-        if differ(left, said, problem):
+        if differ_alone(right, said) if alone else differ(left, said, problem):
             return said
     return None
 
@@ -228,6 +232,13 @@ def differ(left: Expr, said: Expr, problem: Problem) -> bool:
         return (
             witness(*(resolved(side, known.derivation.edges) for side in (left, said)), known.definitions) is not None
         )
+    except (DeriveError, KeyError):
+        return False
+
+
+def differ_alone(gold: Expr, said: Expr) -> bool:
+    try:
+        return witness(gold, said, {}) is not None
     except (DeriveError, KeyError):
         return False
 

@@ -102,6 +102,14 @@ def test_compared(gold: str, answer: str, verdict: str) -> None:
     assert found.verdict == verdict, found
 
 
+@pytest.mark.parametrize("answer", [r"\sum_{i=1}^{100000} i", r"\log(-x^2-1)"])
+def test_what_could_not_be_worked_out_does_not_agree(answer: str) -> None:
+    """`agrees` is said where both sides were compared at a point at least."""
+    found = compare("x", answer)
+    assert found.verdict == "undecided"
+    assert "no point" in found.scope
+
+
 @pytest.mark.parametrize(("gold", "answer", "verdict"), [row for row in PAIRS if row[2] in ("proved", "refuted")])
 def test_comparing_is_symmetric(gold: str, answer: str, verdict: str) -> None:
     """Where both are expressions, or chains as long as each other; an equation and an expression are not."""

@@ -89,7 +89,7 @@ def _read(subject: Subject, words: list[str]) -> Phrase | None:
                 break
         else:
             word = words[at]
-            if word.isdigit() and not found.ordinal and 0 < int(word) <= 64:
+            if word.isdecimal() and not found.ordinal and 0 < int(word) <= 64:
                 found.ordinal = int(word)
             elif word not in FILLERS | TOTAL | {named_by(subject)}:
                 return None
