@@ -28,7 +28,7 @@ def rational(value: Fraction | int) -> fmpq:
 
 
 def plain_exponent(value: Exponent) -> Exponent:
-    return int(value) if isinstance(value, Fraction) and value.denominator == 1 else value
+    return int(value) if type(value) is Fraction and value.denominator == 1 else value  # an ABC, slow to ask for
 
 
 @dataclass(slots=True)

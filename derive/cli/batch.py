@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -32,10 +33,14 @@ def printed(found: Judgement, text: str, as_json: bool) -> int:
 
 def judged_rows(file: Path, judge: Callable[[dict[str, object]], object]) -> int:
     """One JSON object a line. A row that cannot be judged says why in its `error`; the others go on."""
+    from derive.judging.garbage import collect_seldom
+
     try:
         handle = open(file, encoding="utf-8-sig", errors="strict")  # noqa: SIM115
     except OSError as error:
         raise UsageError(f"{file} cannot be read: {error.strerror}") from error
+    collect_seldom()
+    gc.enable()
     with handle:
         try:
             for number, line in enumerate(handle, start=1):

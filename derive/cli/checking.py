@@ -24,7 +24,7 @@ def command(
 
     STATEMENT is LaTeX or plain text, such as 'dgamma = sum(dy[i]*xhat[i], i)'.
     """
-    gc.disable()  # short runs; in a batch what is kept is kept for good
+    gc.disable()  # a short run
     from derive.cli.batch import judged_rows, need, printed
 
     if batch is not None:
@@ -37,7 +37,6 @@ def command(
             part = need(row, "part") if "part" in row else ""
             return check(need(row, "problem"), need(row, "statement"), given=given, part=part).as_json()
 
-        gc.enable()
         return judged_rows(batch, one)
     if problem is None or statement is None:
         raise UsageError("check takes a problem and a statement, or --batch FILE. An example:"

@@ -23,7 +23,6 @@ def command(gold: str | None, answer: str | None, batch: Path | None, as_json: b
     if batch is not None:
         from derive.checking import compare
 
-        gc.enable()
         return judged_rows(batch, lambda row: compare(need(row, "gold"), need(row, "answer")).as_json())
     if gold is None or answer is None:
         raise UsageError("compare takes a gold answer and another one, or --batch FILE")

@@ -17,6 +17,7 @@ from derive.grading import ready
 from derive.grading.lifeline import end_with_parent
 from derive.grading.limits import Limits
 from derive.grading.work import NO_MEMORY, Outcome, Task, done, stopped
+from derive.judging.garbage import collect_seldom
 
 WALL = 5  # times its limit on the clock, for one that waits: a busy machine is no reason to stop an answer
 AHEAD = 4  # tasks handed out for each worker, so that none waits
@@ -164,4 +165,5 @@ def _begin(megabytes: int) -> None:
 
         resource.setrlimit(resource.RLIMIT_AS, (megabytes * 2**20, megabytes * 2**20))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    collect_seldom()
     end_with_parent()

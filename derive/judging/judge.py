@@ -21,6 +21,7 @@ from derive.judging.misshapen import reshaped
 from derive.judging.numbers import value_of
 from derive.judging.outcomes import both_sides, has_numbers, numbers_in, score, together, values_said
 from derive.judging.pairs import MismatchError, Pair, paired
+from derive.judging.several import WORST, joined
 from derive.judging.show import shown_chain, shown_ranges
 from derive.judging.subject import Subject
 from derive.language.deep import DeepNetwork
@@ -33,7 +34,6 @@ from derive.reading.arrays import contracted, mapped
 from derive.reading.pending import exactly
 
 MAX_CELLS = 2_000
-WORST = ("refuted", "unreadable", "undecided", "agrees", "depends", "proved")
 
 
 class Link(Struct, frozen=True):
@@ -62,39 +62,7 @@ class Found(Struct, frozen=True):
 
 def judge(subject: Subject, statement: Statement) -> Judgement:
     """The judgement on everything a text says: the worst of its chains, with how all of them were read."""
-    found = [either(subject, chain) for chain in statement.chains]
-    taken = [is_taken(subject, chain, one) for chain, one in zip(statement.chains, found, strict=True)]
-    if any(taken) and not all(taken):
-        return under(found, taken)
-    if len(found) == 1:
-        return found[0]
-    worst = min(found, key=lambda one: WORST.index(one.verdict))
-    scopes = ", ".join(dict.fromkeys(one.scope for one in found if one.scope))
-    said = " ; ".join(one.read_as for one in found)
-    readings = "; ".join(dict.fromkeys(one.reading for one in found if one.reading))
-    return Judgement(worst.verdict, worst.scope if worst.verdict == "refuted" else scopes, said, readings,
-                     worst.convention, worst.counterexample, worst.diagnosis, worst.error,
-                     worst.link or (worst.read_as if worst.verdict == "refuted" else ""))  # fmt: skip
-
-
-def is_taken(subject: Subject, chain: Chain, found: Judgement) -> bool:
-    """Is it about what is given alone, and not so in the instance? Then it is taken for a condition: beta = 0."""
-    keys = {key for side in chain.sides for expr in expressions_of(side) for key in tensors_in(expr)}
-    given = {tensor.key for tensor in subject.problem.program.inputs()}
-    return bool(keys) and keys <= given and not subject.explicit and found.verdict == "refuted"
-
-
-def under(found: Sequence[Judgement], taken: Sequence[bool]) -> Judgement:
-    """The judgement on what is said besides conditions; what is false without them may be true with them."""
-    rest = [one for one, condition in zip(found, taken, strict=True) if not condition]
-    said = "taken as given: " + " ; ".join(
-        one.read_as for one, condition in zip(found, taken, strict=True) if condition
-    )
-    worst = min(rest, key=lambda one: WORST.index(one.verdict))
-    reading = "; ".join(filter(None, (worst.reading, said)))
-    if worst.verdict == "refuted":
-        return Judgement("undecided", said, worst.read_as, worst.reading)
-    return replace(worst, reading=reading, read_as=" ; ".join(one.read_as for one in found))
+    return joined(subject, statement.chains, [either(subject, chain) for chain in statement.chains])
 
 
 def either(subject: Subject, chain: Chain) -> Judgement:

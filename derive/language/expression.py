@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from msgspec import Struct
@@ -384,16 +385,19 @@ def walk(expr: Expr) -> Iterator[Expr]:
 
 def free_indices(expr: Expr) -> dict[str, Index]:
     """Indices that no enclosing sum binds, by name."""
+    return {index.name: index for index in _free(expr)}
+
+
+@lru_cache(maxsize=16_384)
+def _free(expr: Expr) -> tuple[Index, ...]:
     if isinstance(expr, Index):
-        return {expr.name: expr}
-    found: dict[str, Index] = {}
-    for child in expr.children:
-        found.update(free_indices(child))
+        return (expr,)
+    found = {index.name: index for child in expr.children for index in _free(child)}
     if isinstance(expr, Sum):
         found.pop(expr.index.name, None)
         for bound in (expr.index.lower, expr.index.upper):
             found.update(free_indices(bound))
-    return found
+    return tuple(found.values())
 
 
 def tensors_in(expr: Expr) -> dict[str, Tensor]:

@@ -11,7 +11,7 @@ Slash: TypeAlias = Literal["one", "names", "all"]  # of what stands beside a div
 Relation: TypeAlias = Literal["=", "!=", "<", "<=", ">", ">=", "~", ":", "|"]
 
 
-class Node(Struct, frozen=True):
+class Node(Struct, frozen=True, gc=False):
     """`at` is the column where it starts."""
 
     at: int

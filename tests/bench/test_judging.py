@@ -8,8 +8,9 @@ pairs that all of them were given.
 
 from __future__ import annotations
 
+import gc
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import TimeoutError as TooLongError
 from dataclasses import dataclass, field
 from functools import cache
@@ -21,6 +22,7 @@ from pebble import ProcessPool
 
 from derive.checking import compare
 from derive.judging.check import judged
+from derive.judging.garbage import collect_seldom
 from derive.reading.statement import read_statement
 
 pytestmark = pytest.mark.bench
@@ -83,6 +85,7 @@ def scored_apart(name: str, corpus: list[Pair], accepts: Callable[[str, str], tu
     """In a process of its own, which is stopped after LIMIT seconds."""
     score = Score(name)
     with ProcessPool(max_workers=1) as pool:
+        pool.schedule(collect_seldom).result()
         pool.schedule(accepts, args=["1", "1"]).result()  # imports
         for pair in corpus:
             try:
@@ -116,12 +119,20 @@ def by_simplify(gold: str, said: str) -> tuple[bool, Time]:
     return timed(accepts)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def as_in_a_batch() -> Iterator[None]:
+    before = gc.get_threshold()
+    collect_seldom()
+    yield
+    gc.set_threshold(*before)
+
+
 @pytest.fixture(scope="module")
 def in_problems() -> list[Pair]:
-    made = list(pairs(COUNT, "bench"))
-    for pair in made:  # the problem is loaded, and its points are made
+    """Not seen before; the problems are loaded, and their points made, by others."""
+    for pair in pairs(COUNT, "before the bench"):
         judged(subject(pair.problem, pair.part), pair.statement)
-    return made
+    return list(pairs(COUNT, "bench"))
 
 
 @pytest.fixture(scope="module")
