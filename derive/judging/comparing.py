@@ -48,6 +48,8 @@ _MATRICES = re.compile(r"\^T\b|\^\{?T|[A-Z]{2}")  # typed as in LaTeX
 TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", "~": "~", "!=": "!="}
 RATIOS = tuple(sign * Fraction(n) ** e for n in (2, 3, 4, 5, 6, 8, 10) for e in (1, -1) for sign in (1, -1))
 SIDE_BY_SIDE = "if letters side by side are multiplied"
+_NUMBERED = re.compile(r"([A-Za-z])_(?:([0-9])|\{([0-9]+)\})")
+_RUN = re.compile(r"(?<![A-Za-z\\])([A-Za-z])([0-9]+)(?![0-9.])")
 _OPEN = re.compile(r"(?<![A-Za-z])(?:[A-Za-z]{2,4}|[eI])(?![A-Za-z(])")
 POSITIVE_NAMES = "where every name is positive"
 
@@ -60,13 +62,30 @@ def compared(gold: str, answer: str) -> Judgement:
             found = _typed((one, two))
             if found is not None:
                 return _letter_by_letter(found, one, two)
-        return _spelled(one, two)
+        lowered = _lowered(two, one), _lowered(one, two)
+        return _spelled(one, two) if lowered == (one, two) else _as_lowered((one, two), lowered)
     except AnswerError as error:
         return unreadable(error)
     except RecursionError:
         return too_deep(answer)
     except (BudgetError, UnsupportedError, ArithmeticError) as error:
         return Judgement("undecided", str(error))
+
+
+def _lowered(other: str, text: str) -> str:
+    """x_1 for every x1 in a plain text, where the other one has x_1."""
+    if is_latex(text):
+        return text
+    known = {letter + (digit or braced) for letter, digit, braced in _NUMBERED.findall(other)}
+    return _RUN.sub(lambda run: f"{run[1]}_{{{run[2]}}}" if run[0] in known else run[0], text)
+
+
+def _as_lowered(typed: tuple[str, str], lowered: tuple[str, str]) -> Judgement:
+    """An error is told at its column in what was typed."""
+    try:
+        return _spelled(*lowered)
+    except AnswerError:
+        return _spelled(*typed)
 
 
 def _letter_by_letter(found: Judgement, one: str, two: str) -> Judgement:

@@ -19,7 +19,7 @@ from derive.judging.links import exact_pairs, formula, is_about_numbers, is_arit
 from derive.judging.misfits import misfitting
 from derive.judging.misshapen import reshaped
 from derive.judging.numbers import value_of
-from derive.judging.outcomes import both_sides, has_numbers, numbers_in, score, together, values_said
+from derive.judging.outcomes import both_sides, conditions_of, has_numbers, numbers_in, score, together, values_said
 from derive.judging.pairs import MismatchError, Pair, paired
 from derive.judging.several import WORST, joined
 from derive.judging.show import shown_chain, shown_ranges
@@ -336,6 +336,8 @@ class Chains:
             return {link.number: Found(Outcome(None, why=str(error))) for link in links}, False
         if not cells:
             return {link.number: Found(Outcome(None, why="an index has no values here")) for link in links}, False
+        conditions = [one for pairs in chosen.values() for pair in pairs for one in conditions_of(pair)]
+        cells = [cell for cell in cells if all(self.fixed.shapes.holds(one, cell) for one in conditions)] or cells
         table = []
         for cell in cells:
             table.append({

@@ -8,7 +8,7 @@ from fractions import Fraction
 from derive.judging.decision import Outcome
 from derive.judging.numbers import MODES
 from derive.judging.pairs import Pair
-from derive.language.expression import ZERO, Expr, Number, Pow, Read
+from derive.language.expression import ZERO, Bracket, Expr, Mul, Number, Pow, Read
 from derive.reading.pending import exactly
 
 
@@ -48,6 +48,17 @@ def score(outcome: Outcome) -> int:
 def both_sides(pairs: Sequence[Pair]) -> Sequence[Pair]:
     """left - right = 0, for sides that both read the instance."""
     return [Pair(pair.left - pair.right, ZERO, pair.place) for pair in pairs]
+
+
+def conditions_of(pair: Pair) -> list[Bracket]:
+    """What makes both sides 0 where it does not hold: nothing is said there."""
+    left, right = (_brackets(side) for side in (pair.left, pair.right))
+    return left if pair.right == ZERO else [one for one in left if one in right]
+
+
+def _brackets(expr: Expr) -> list[Bracket]:
+    factors = expr.factors if isinstance(expr, Mul) else (expr,)
+    return [factor for factor in factors if isinstance(factor, Bracket)]
 
 
 def values_said(cells: list[dict[str, int]]) -> str:

@@ -31,3 +31,9 @@ def test_points_are_those_of_the_definitions_given() -> None:
 )
 def test_the_numbers_of_an_example_prove_nothing_in_general(problem: str, said: str, verdict: str) -> None:
     assert check(problem, said).verdict == verdict
+
+
+def test_where_a_condition_does_not_hold_nothing_is_said() -> None:
+    """At i = j both sides are 0 whatever they are, which makes the statement true of no entry that it is about."""
+    text = r"\frac{\partial y_i}{\partial x_j}=0 \text{ for } i\neq j"
+    assert check("bn_backward", text).verdict == "refuted"
