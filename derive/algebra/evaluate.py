@@ -127,7 +127,9 @@ class Evaluator:
 
     def keep(self, key: Any, run: Run, env: Env, steps: int) -> Any:
         """What a node comes to, worked out and kept."""
-        self.spend(steps)
+        self.budget -= steps
+        if self.budget < 0:
+            raise BudgetError("the evaluation ran past its budget")
         found = run(self, env)
         if len(self.kept) >= MOST_KEPT:
             self.kept.clear()

@@ -7,7 +7,7 @@ atoms' keys, with rational exponents. Two polynomials are equal as maps exactly 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -36,7 +36,8 @@ class Poly:
     """Sum of coefficient x monomial. Treated as immutable."""
 
     terms: dict[Monomial, fmpq]
-    _key: str | None = None
+    _key: str | None = field(default=None, compare=False)
+    _free: frozenset[str] | None = field(default=None, compare=False)
 
     @property
     def key(self) -> str:
@@ -77,7 +78,9 @@ class Poly:
     @property
     def free(self) -> frozenset[str]:
         """Names of the free indices."""
-        return frozenset(name for mono in self.terms for atom, _ in mono for name in atom.free)
+        if self._free is None:
+            self._free = frozenset().union(*{atom.free for mono in self.terms for atom, _ in mono})
+        return self._free
 
     def constant(self) -> fmpq | None:
         """The value, when the polynomial is a number."""

@@ -67,7 +67,7 @@ def requirements() -> list[str]:
     kept = []
     for one in found:
         name, _, marker = one.partition(";")
-        extra = re.search(r"extra\s*==\s*['\"](\w+)['\"]", marker)
+        extra = re.search(r"extra\s*==\s*['\"]([\w.-]+)['\"]", marker)
         if extra is None or extra[1] in EXTRAS:
             kept.append(one if extra is None else name.strip())
     return kept

@@ -102,6 +102,16 @@ class Number(Expr, frozen=True, cache_hash=True):
     value: Fraction
 
 
+WHOLE = {k: Number(Fraction(k)) for k in range(-8, 65)}  # one object for each, which is soon seen to equal itself
+ZERO, ONE, HALF = WHOLE[0], WHOLE[1], Number(Fraction(1, 2))
+
+
+def number(value: int | Fraction) -> Number:
+    """The number as a node."""
+    known = WHOLE.get(value.numerator) if value.denominator == 1 else None
+    return known or Number(Fraction(value))
+
+
 class Decimal(Expr, frozen=True, cache_hash=True):
     """A number by its first digits, for print alone: no algebra takes it for a value."""
 
@@ -113,7 +123,7 @@ class Index(Expr, frozen=True, cache_hash=True):
 
     name: str
     upper: Expr
-    lower: Expr = Number(Fraction(1))
+    lower: Expr = ONE
 
     @property
     def extent(self) -> Expr:
@@ -247,10 +257,6 @@ class Direct(Expr, frozen=True, cache_hash=True):
         return Direct(of, by, self.held)
 
 
-ZERO = Number(Fraction(0))
-ONE = Number(Fraction(1))
-
-
 def expression(value: Operand_) -> Expr:
     """Coerce a number, a scalar tensor or an expression; anything else is the author's mistake."""
     if isinstance(value, Expr):
@@ -259,7 +265,7 @@ def expression(value: Operand_) -> Expr:
         return value.as_expression()
     if isinstance(value, bool) or not isinstance(value, int | Fraction):
         raise AuthorError(f"{value!r} cannot stand in a formula; write numbers as int or Fraction")
-    return Number(Fraction(value))
+    return number(value)
 
 
 def add(*terms: Operand_) -> Expr:
@@ -290,7 +296,7 @@ def mul(*factors: Operand_) -> Expr:
     elif not coefficient:
         return ZERO
     if not flat or coefficient != 1:
-        flat.insert(0, Number(coefficient))
+        flat.insert(0, number(coefficient))
     return flat[0] if len(flat) == 1 else Mul(tuple(flat))
 
 
@@ -305,7 +311,7 @@ def div(numerator: Operand_, denominator: Operand_) -> Expr:
 def floor_div(numerator: Operand_, denominator: Operand_) -> Expr:
     """The greatest whole number <= numerator / denominator."""
     n, d = expression(numerator), expression(denominator)
-    return n if d == ONE else Function("floor", (Mul((n, Pow(d, Number(Fraction(-1))))),))
+    return n if d == ONE else Function("floor", (Mul((n, Pow(d, WHOLE[-1]))),))
 
 
 def power(base: Operand_, exponent: Operand_) -> Expr:
@@ -328,7 +334,7 @@ def power(base: Operand_, exponent: Operand_) -> Expr:
 
 
 def sqrt(value: Operand_) -> Expr:
-    return Pow(expression(value), Number(Fraction(1, 2)))
+    return Pow(expression(value), HALF)
 
 
 def sums(body: Operand_, *indices: Index) -> Expr:
@@ -380,7 +386,8 @@ def walk(expr: Expr) -> Iterator[Expr]:
     while stack:
         node = stack.pop()
         yield node
-        stack.extend(reversed(node.children))
+        if children := node.children:
+            stack.extend(reversed(children))
 
 
 def free_indices(expr: Expr) -> dict[str, Index]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -150,15 +151,7 @@ class Program(Struct, Subject, frozen=True):
 
     def inputs(self) -> tuple[Tensor, ...]:
         """Tensors that are read but not defined, in order of first appearance; sizes included."""
-        found: dict[str, Tensor] = {}
-        for equation in self.equations:
-            for index in equation.indices:
-                _collect(index.upper, found)
-            _collect(equation.value, found)
-        for tensor in self.parameters:
-            _collect(tensor.entry(), found)
-        defined = {equation.tensor.key for equation in self.equations}
-        return tuple(tensor for key, tensor in found.items() if key not in defined)
+        return _inputs(self.equations, self.parameters)
 
     def defined(self) -> tuple[Tensor, ...]:
         return tuple(equation.tensor for equation in self.equations)
@@ -167,6 +160,19 @@ class Program(Struct, Subject, frozen=True):
         """Every tensor of the program: inputs, then defined ones, then the loss when it is unspecified."""
         extra = () if self.through is None else (self.loss,)
         return (*self.inputs(), *self.defined(), *extra)
+
+
+@lru_cache(maxsize=256)
+def _inputs(equations: tuple[Equation, ...], parameters: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+    found: dict[str, Tensor] = {}
+    for equation in equations:
+        for index in equation.indices:
+            _collect(index.upper, found)
+        _collect(equation.value, found)
+    for tensor in parameters:
+        _collect(tensor.entry(), found)
+    defined = {equation.tensor.key for equation in equations}
+    return tuple(tensor for key, tensor in found.items() if key not in defined)
 
 
 def _collect(expr: Expr, found: dict[str, Tensor]) -> None:

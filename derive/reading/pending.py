@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from derive.language.expression import Add, Decimal, Expr, Index, Mul, Number, add, free_indices, mul, walk
+from derive.language.expression import Add, Decimal, Expr, Index, Mul, add, free_indices, mul, number, walk
 from derive.language.statement import Side, expressions_of
 
 
@@ -35,7 +35,7 @@ class Counted(Expr, frozen=True, cache_hash=True):
 def exactly(expr: Expr) -> Expr:
     """Decimals as the fractions that they spell."""
     if isinstance(expr, Decimal):
-        return Number(Fraction(expr.text))
+        return number(Fraction(expr.text))
     children = expr.children
     if not children:
         return expr

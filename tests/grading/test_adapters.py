@@ -7,6 +7,7 @@ import csv
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -291,10 +292,9 @@ def test_an_autograder_for_a_problem_of_ones_own(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "a.zip") as archive:
         assert archive.read("problems/own.py") == own.read_bytes()
         assert archive.read("options").decode().split() == ["--assigned", "own", "--problem", "./problems/own.py"]
-        names = archive.read("requirements.txt").decode()
-    assert "sympy>=" in names
-    assert "pyyaml" in names
-    assert "pytest" not in names
+        names = set(re.findall(r"^[\w-]+", archive.read("requirements.txt").decode().lower(), re.MULTILINE))
+    assert {"sympy", "pyyaml"} <= names
+    assert not names & {"pytest", "torch", "math-verify", "distributed"}  # of extras that marking does not need
 
 
 def test_the_scripts_are_bash() -> None:
