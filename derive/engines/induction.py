@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from fractions import Fraction
 
 from derive.algebra.binding import rewrite, substitute
+from derive.algebra.subscripts import tidy
 from derive.language.derivation import Claim, Part, Step
-from derive.language.expression import Add, Expr, Number, Operand_, Read, add, expression, walk
+from derive.language.expression import Expr, Operand_, Read, expression, walk
 from derive.language.plain import plain
 from derive.language.problem import Problem
 from derive.language.question import Assumption, Consequence, Induction, Question
@@ -91,7 +91,7 @@ class Inductor:
 
     def _at(self, expr: Expr, value: Operand_) -> Expr:
         """The expression with k replaced; k - 1 + 1 becomes k."""
-        return rewrite(substitute(expr, {self.k.name: expression(value)}), _tidy_subscript)
+        return tidy(substitute(expr, {self.k.name: expression(value)}))
 
     def _moved(self, law: Law, shift: int) -> tuple[Expr, Expr]:
         by = self.k + shift if shift else self.k
@@ -123,17 +123,3 @@ class Inductor:
         return tuple(
             Assumption(left, right, f"${plain(left)} = {plain(right)}$", fixed=True) for left, right in equations
         )
-
-
-def _tidy_subscript(node: Expr) -> Expr | None:
-    """T[(k + 1) - 1] as T[k]: whole numbers in a subscript are added up."""
-    if not isinstance(node, Read) or not node.indices:
-        return None
-    return Read(node.tensor, tuple(map(_added_up, node.indices)))
-
-
-def _added_up(index: Expr) -> Expr:
-    spliced = add(*index.terms) if isinstance(index, Add) else index
-    terms = spliced.terms if isinstance(spliced, Add) else (spliced,)
-    total = sum((term.value for term in terms if isinstance(term, Number)), start=Fraction(0))
-    return add(*(term for term in terms if not isinstance(term, Number)), total)

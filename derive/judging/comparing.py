@@ -140,8 +140,7 @@ def _said(found: Outcome, read_as: str, notes: str) -> Judgement:
         return Judgement("refuted", found.scope, read_as, notes, counterexample=found.failure)
     if found.truth:
         return Judgement("proved", found.scope or ALL, read_as, notes)
-    kind = "agrees" if found.why == AGREED else "undecided"
-    return Judgement(kind, found.why, read_as, notes)  # type: ignore[arg-type]
+    return Judgement("agrees" if found.why == AGREED else "undecided", found.why, read_as, notes)
 
 
 def _other_superscripts(

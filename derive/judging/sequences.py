@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from fractions import Fraction
 from functools import cached_property
 from itertools import islice
 
 from derive.algebra.binding import rewrite, substitute
 from derive.algebra.decide import is_zero
+from derive.algebra.subscripts import tidy
 from derive.errors import BudgetError, UnsupportedError
 from derive.judging.decision import AGREED, PROOF_BUDGET, UNMET, Outcome, failure_of
 from derive.judging.pairs import Pair
 from derive.judging.subject import Subject
 from derive.language.derivation import Claim
-from derive.language.expression import Add, Expr, Number, Operand_, Read, add, expression, free_indices, walk
+from derive.language.expression import Expr, Number, Operand_, Read, add, expression, free_indices, walk
 from derive.language.question import Assumption, Induction
 from derive.language.recurrence import Recurrence
 from derive.language.verdict import Agrees, Proved, Refuted
@@ -67,7 +67,7 @@ class Sequences:
 
     def by_steps(self, pair: Pair) -> bool:
         """Entries that are named by number, worked out from the start values step by step."""
-        expr = rewrite(pair.left - pair.right, _tidy)
+        expr = tidy(pair.left - pair.right)
         if free_indices(expr):
             return False
         starts = {self._tidied(law.read): law.right for law in self.recurrence.starts}
@@ -92,7 +92,7 @@ class Sequences:
 
     def from_laws(self, pair: Pair) -> bool:
         """From the laws and the theorems at k and its neighbours, put in from the latest value to the earliest."""
-        difference = rewrite(pair.left - pair.right, _tidy)
+        difference = tidy(pair.left - pair.right)
         for theorems in (False, True):
             for shifts in ((1, 0), (1, 0, -1)):
                 expr = difference
@@ -105,7 +105,7 @@ class Sequences:
     def by_induction(self, pair: Pair) -> bool:
         """P(0) from the start values; P(k + 1) from P(k), the laws at k and the theorems."""
         starts = {self._tidied(law.read): law.right for law in self.recurrence.starts}
-        base = rewrite(rewrite(self._at(pair.left, 0) - self._at(pair.right, 0), _tidy), starts.get)
+        base = rewrite(tidy(self._at(pair.left, 0) - self._at(pair.right, 0)), starts.get)
         after = self._put_in(self._at(pair.left, self.k + 1) - self._at(pair.right, self.k + 1), 0, False)
         hypothesis = Assumption(pair.left, pair.right, "hypothesis", fixed=True)
         return self._zero(base, []) and (self._zero(after, [hypothesis]) or self._with_theorems(after, 0, hypothesis))
@@ -125,7 +125,7 @@ class Sequences:
             if changed == expr:
                 break
             expr = changed
-        return rewrite(expr, _tidy)
+        return tidy(expr)
 
     def _with_theorems(self, expr: Expr, shift: int, *more: Assumption) -> bool:
         """With one theorem that equates expressions, at k or before."""
@@ -137,33 +137,19 @@ class Sequences:
         return False
 
     def _tidied(self, expr: Expr) -> Expr:
-        return rewrite(expr, _tidy)
+        return tidy(expr)
 
     def _by(self, shift: int) -> Expr:
         return add(self.k, shift) if shift else self.k
 
     def _at(self, expr: Expr, value: Operand_) -> Expr:
-        return rewrite(substitute(expr, {self.k.name: expression(value)}), _tidy)
+        return tidy(substitute(expr, {self.k.name: expression(value)}))
 
     @staticmethod
     def _zero(expr: Expr, assuming: Sequence[Assumption]) -> bool:
         try:
-            return is_zero(rewrite(expr, _tidy), {}, assuming, PROOF_BUDGET)
+            return is_zero(tidy(expr), {}, assuming, PROOF_BUDGET)
         except (BudgetError, UnsupportedError, ZeroDivisionError):
             return False
         except ValueError:  # the assumption names nothing that is in the expression
             return False
-
-
-def _tidy(node: Expr) -> Expr | None:
-    """T[(k + 1) - 1] as T[k]."""
-    if not isinstance(node, Read) or not node.indices:
-        return None
-    return Read(node.tensor, tuple(map(_added_up, node.indices)))
-
-
-def _added_up(index: Expr) -> Expr:
-    spliced = add(*index.terms) if isinstance(index, Add) else index
-    terms = spliced.terms if isinstance(spliced, Add) else (spliced,)
-    total = sum((term.value for term in terms if isinstance(term, Number)), start=Fraction(0))
-    return add(*(term for term in terms if not isinstance(term, Number)), total)
