@@ -26,7 +26,7 @@ from derive.grading.work import Outcome, Task, done, stopped
 
 MOST = 32  # tasks of a batch, so that little is judged again when a worker dies
 AHEAD = 3  # batches handed out for each thread of the cluster
-TRIES = 3  # of a batch with whatever it holds, then of each task alone
+TRIES = 3  # a batch beside others, each of its tasks beside others, then with nothing else on the cluster
 TO_CONNECT, TO_COME, PATIENCE = 5.0, 60.0, 1.0  # seconds for the scheduler, for its workers, until they are counted
 RESUME = "start it again and repeat the call; with --store, what is judged so far is kept"
 
@@ -104,9 +104,12 @@ class Cluster:
         files = _files(tasks)
         threads, seen = self._threads(), time.monotonic()
         waiting = deque(_batches(tasks, threads))
+        alone: deque[Batch] = deque()
         running: dict[str, tuple[Any, Batch]] = {}
         ended: queue.SimpleQueue[Any] = queue.SimpleQueue()
-        while waiting or running:
+        while waiting or alone or running:
+            if alone and not waiting and not running:
+                waiting.append(alone.popleft())
             while waiting and len(running) < AHEAD * max(threads, 1):
                 batch = waiting.popleft()
                 asked = pickle.dumps((self.work, batch.tasks, limits, files))
@@ -124,7 +127,8 @@ class Cluster:
             _, batch = running.pop(future.key)
             outcomes = self._outcomes(future, batch)
             if outcomes is None:
-                waiting.extend(batch.again())
+                for one in batch.again():
+                    (alone if one.last else waiting).append(one)
             else:
                 yield from zip(batch.tasks, outcomes, strict=True)
 
