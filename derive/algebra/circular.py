@@ -51,8 +51,33 @@ def _part(context: Normalizer, mono: Monomial, coefficient: fmpq) -> tuple[Poly,
     times = int(coefficient * parts)
     if abs(times) > MAX_MULTIPLE:
         raise BudgetError(f"a multiple of an angle beyond {MAX_MULTIPLE} is more than is opened")
-    tangent = atom_poly(function_atom("tan", (term(mono, fmpq(1, 2 * parts)),)))
+    if parts == 1 and len(mono) == 1 and mono[0][1] == 1 and mono[0][0].name in ("arcsin", "arctan"):
+        tangent = _half_of_angle(context, mono[0][0].name, mono[0][0].polys[0])
+    else:
+        tangent = atom_poly(function_atom("tan", (term(mono, fmpq(1, 2 * parts)),)))
     return _multiple(context, tangent, times)
+
+
+def _half_of_angle(context: Normalizer, name: str, z: Poly) -> Poly:
+    """tan(arctan(z) / 2) = z / (1 + root of (1 + z^2)), and for arcsin with 1 - z^2."""
+    root = context.powers.raised(ONE + z * z if name == "arctan" else ONE - z * z, Fraction(1, 2))
+    return z * context.powers.raised(ONE + root, Fraction(-1))
+
+
+def angle(context: Normalizer, name: str, argument: Poly) -> Poly:
+    """arcsin or arctan: odd functions, and known where the angle is some twelfths of pi."""
+    opposite = argument.scaled(fmpq(-1))
+    for twelfths in range(7):
+        known = _sine(context, twelfths) if name == "arcsin" else _tangent(context, twelfths)
+        if known is not None and known.key in (argument.key, opposite.key):
+            return atom_poly(PI_ATOM).scaled(fmpq(twelfths if known.key == argument.key else -twelfths, 12))
+    if _leads_below_zero(argument):
+        return atom_poly(function_atom(name, (opposite,))).scaled(fmpq(-1))
+    return atom_poly(function_atom(name, (argument,)))
+
+
+def _leads_below_zero(poly: Poly) -> bool:
+    return bool(poly.terms) and poly.terms[max(poly.terms, key=monomial_key)] < 0
 
 
 def _multiple(context: Normalizer, tangent: Poly, times: int) -> tuple[Poly, Poly]:
@@ -85,3 +110,9 @@ def _sine(context: Normalizer, twelfths: int) -> Poly:
         root(3).scaled(fmpq(1, 2)), (root(6) + root(2)).scaled(fmpq(1, 4)), ONE,
     )  # fmt: skip
     return values[twelfths]
+
+
+def _tangent(context: Normalizer, twelfths: int) -> Poly | None:
+    """tan of k pi / 12, from 0 to the right angle, where there is none."""
+    root, two = context.powers.number_power(fmpq(3), Fraction(1, 2)), number(fmpq(2))
+    return (NOTHING, two - root, root.scaled(fmpq(1, 3)), ONE, root, two + root, None)[twelfths]

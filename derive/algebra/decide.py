@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from derive.algebra.binding import Definitions
 from derive.algebra.circular import FinerAngleError
@@ -46,12 +46,19 @@ def decide(left: Expr, right: Expr, definitions: Definitions, assuming: Sequence
 
 def is_zero(expr: Expr, definitions: Definitions, assuming: Sequence[Assumption] = (), budget: int = BUDGET) -> bool:
     """Is the normal form of the expression zero? True proves that the expression vanishes for all sizes."""
+    return vanishes(lambda context: context.normal(expr), definitions, assuming, budget)
+
+
+def vanishes(
+    made: Callable[[Normalizer], Poly], definitions: Definitions, assuming: Sequence[Assumption], budget: int
+) -> bool:
+    """Is the normal form that is made in a context zero?"""
     angles: dict[str, int] = {}
     for _ in range(ANGLES):
         context = Normalizer(definitions, budget)
         context.angles = angles
         try:
-            poly = context.apply_deltas(context.normal(expr))
+            poly = context.apply_deltas(made(context))
             return not poly or not reduced(context, poly, assuming) or not cross_multiplied(context, poly)
         except FinerAngleError:
             continue

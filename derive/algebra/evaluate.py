@@ -230,7 +230,7 @@ class Rationals:
         return base**exponent.numerator
 
     def function(self, name: str, arguments: list[fmpq]) -> fmpq:
-        if name in ("exp", "tanh", "sinh", "cosh", "sin", "cos") and arguments[0] == 0:
+        if name in ("exp", "tanh", "sinh", "cosh", "sin", "cos", "arcsin", "arctan") and arguments[0] == 0:
             return fmpq(int(name in ("exp", "cosh", "cos")))
         if name == "log" and arguments[0] == 1:
             return fmpq(0)
@@ -297,6 +297,8 @@ class Balls:
         match name:
             case "exp" | "log" | "tanh" | "sinh" | "cosh" | "sin" | "cos" | "floor" | "ceil":
                 return self._method(z, name)
+            case "arcsin" | "arctan":
+                return z.asin() if name == "arcsin" else z.atan()
             case "max" | "min":
                 return self._method(z, name, arguments[1])
             case "pow":

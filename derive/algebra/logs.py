@@ -13,7 +13,9 @@ LARGEST = 10**9  # inside a printed logarithm
 MOST = 30  # the exponent of a prime inside a printed logarithm
 FACTORED_BITS = 100  # of a number that is factored
 LARGEST_POWER = 4096  # of a prime that exp gives back
-BY_RATIONALS = ("sinh", "cosh", "sin", "cos", "pow", "factorial", "binomial", "floor", "ceil", "max", "min")
+BY_RATIONALS = (
+    "sinh", "cosh", "sin", "cos", "arcsin", "arctan", "pow", "factorial", "binomial", "floor", "ceil", "max", "min",
+)  # fmt: skip
 
 
 class LogNumber(Struct, frozen=True, gc=False):

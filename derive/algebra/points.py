@@ -17,7 +17,9 @@ from derive.language.expression import Add, Expr, Function, Index, Number, Pow, 
 from derive.language.question import Assumption
 from derive.language.tensor import Tensor
 
-PLAIN = frozenset({"log", "sin", "cos", "factorial", "binomial", "floor", "ceil", "max", "min"})  # of plain numbers
+PLAIN = frozenset(
+    {"log", "sin", "cos", "arcsin", "arctan", "factorial", "binomial", "floor", "ceil", "max", "min"}
+)  # of plain numbers
 
 
 def tensors_of(exprs: Sequence[Expr], definitions: Definitions) -> dict[str, Tensor]:

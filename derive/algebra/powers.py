@@ -9,7 +9,7 @@ from flint import Ordering, fmpq, fmpz, fmpz_mpoly_ctx
 
 from derive.algebra import atoms as at
 from derive.algebra.atoms import Atom
-from derive.algebra.circular import circular
+from derive.algebra.circular import angle, circular
 from derive.algebra.evaluate import Rationals
 from derive.algebra.polynomial import (
     NOTHING,
@@ -320,6 +320,8 @@ class Powers:
                 return first
             case "sin" | "cos":
                 return circular(self.context, name, first)
+            case "arcsin" | "arctan":
+                return angle(self.context, name, first)
             case "factorial":
                 return factorial(self.context, first)
             case "binomial":

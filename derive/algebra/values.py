@@ -6,16 +6,22 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
-from flint import arb, ctx
+from flint import arb, ctx, fmpq
 
 from derive.algebra.binding import Definitions
-from derive.algebra.evaluate import Balls, Entries, Evaluator, NotExactError
+from derive.algebra.decide import vanishes
+from derive.algebra.evaluate import Arithmetic, Balls, Entries, Evaluator, NotExactError
+from derive.algebra.forms import Forms
 from derive.algebra.logs import LogNumber, LogNumbers
+from derive.algebra.separation import is_zero
 from derive.algebra.witness import enclosed
+from derive.errors import BudgetError, UnsupportedError
 from derive.language.expression import Expr
 
-BITS = 160
+BITS, FINE_BITS = 160, 4096
 STEPS = 200_000  # of evaluation
+PROOF_BUDGET = 20_000  # monomials
+MOST_DIGITS = 40  # that are shown of a number
 
 
 class Value:
@@ -31,14 +37,18 @@ class Value:
         """The number where it is rational."""
         if self.exact is None or self.exact.logs or self.exact.power:
             return None
-        return Fraction(int(self.exact.whole.p), int(self.exact.whole.q))
+        return _fraction(self.exact.whole)
 
-    def same(self, other: Value) -> bool:
+    def same(self, other: Value) -> bool | None:
+        """Are they the same number? None where the enclosures do not tell."""
+        if self.exact is not None and other.exact is not None:
+            return bool(self.exact == other.exact)
+        return False if self.differs(other) else None
+
+    def alike(self, other: Value) -> bool:
         """The same number, as far as 160 bits tell where it is not exact."""
         if self.exact is not None and other.exact is not None:
             return bool(self.exact == other.exact)
-        if (self.exact is None) != (other.exact is None):
-            return False
         return bool(self.ball.overlaps(other.ball) and self.ball.rad() < arb(10) ** -30)
 
     def differs(self, other: Value) -> bool:
@@ -73,7 +83,11 @@ class Value:
             return Value(None, -self.ball)
 
     def __str__(self) -> str:
-        return str(self.exact) if self.exact is not None else str(self.ball.str(8, radius=False))
+        return self.text(8)
+
+    def text(self, digits: int) -> str:
+        exact = str(self.exact) if self.exact is not None else ""
+        return exact if exact and len(exact) <= MOST_DIGITS else str(self.ball.str(digits, radius=False))
 
 
 class Numbers:
@@ -103,6 +117,52 @@ class Numbers:
             raise ZeroDivisionError("it has no value here")
         return Value(None, ball)
 
+    def same(self, left: Expr, right: Expr, env: Mapping[str, int]) -> bool | None:
+        """Are the two the same number? By how near to zero their difference can be, or by its normal form.
+
+        None where neither tells.
+        """
+        difference = left - right
+        separated = is_zero(lambda arithmetic: self._with(arithmetic, difference, env))
+        if separated is not None:
+            return separated
+        with ctx.workprec(FINE_BITS):
+            if not self._with(Balls(), difference, env).contains(0):
+                return False
+        try:
+            return (
+                vanishes(lambda context: self._with(Forms(context), difference, env).poly, {}, (), PROOF_BUDGET) or None
+            )
+        except (BudgetError, UnsupportedError, ArithmeticError):
+            return None
+
+    def _with(self, arithmetic: Arithmetic, expr: Expr, env: Mapping[str, int]) -> Any:
+        """The value in another arithmetic."""
+        inputs: dict[str, Entries] = {
+            key: {where: of_log_number(value, arithmetic) for where, value in table.items()}
+            for key, table in self.inputs.items()
+        }
+        return Evaluator(arithmetic, self.definitions, self.sizes, inputs, STEPS).value(expr, env)
+
+
+def of_log_number(value: LogNumber, arithmetic: Arithmetic) -> Any:
+    """The entry of an input in another arithmetic."""
+    made = arithmetic.number(_fraction(value.whole))
+    for prime, coefficient in value.logs:
+        log = arithmetic.function("log", [arithmetic.number(Fraction(prime))])
+        made = made + arithmetic.number(_fraction(coefficient)) * log
+    if value.power:
+        made = made * arithmetic.function("exp", [arithmetic.number(value.power)])
+    return made
+
+
+def told_apart(left: Value, right: Value) -> tuple[str, str]:
+    """Both with so many digits that they differ."""
+    digits = 8
+    while left.text(digits) == right.text(digits) and digits < MOST_DIGITS:
+        digits *= 2
+    return left.text(digits), right.text(digits)
+
 
 def with_values(expr: Expr, table: Mapping[str, Value]) -> Value | None:
     """An expression whose scalars have these values; None where it has none."""
@@ -110,6 +170,10 @@ def with_values(expr: Expr, table: Mapping[str, Value]) -> Value | None:
     with ctx.workprec(BITS):
         ball = Evaluator(Balls(), {}, {}, inputs).value(expr, {})
     return Value(None, ball) if ball.is_finite() else None
+
+
+def _fraction(value: fmpq) -> Fraction:
+    return Fraction(int(value.p), int(value.q))
 
 
 def _enclose(exact: LogNumber) -> Any:

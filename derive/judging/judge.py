@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import islice
 
 from msgspec import Struct
@@ -18,7 +18,7 @@ from derive.judging.layered import at_every_layer
 from derive.judging.links import exact_pairs, formula, is_about_numbers, is_arithmetic, is_concrete, letters, of_numbers
 from derive.judging.misfits import misfitting
 from derive.judging.misshapen import reshaped
-from derive.judging.numbers import value_of
+from derive.judging.numbers import is_same, value_of
 from derive.judging.outcomes import both_sides, conditions_of, has_numbers, numbers_in, score, together, values_said
 from derive.judging.pairs import MismatchError, Pair, paired
 from derive.judging.several import WORST, joined
@@ -202,11 +202,7 @@ class Chains:
         free = {name: index for name, index in letters(link.pairs).items() if isinstance(index, Index)}
         try:
             cells = list(islice(self.fixed.shapes.assignments(free), MAX_CELLS))
-            same = all(
-                value_of(pair.left, self.subject, cell).same(value_of(pair.right, self.subject, cell))
-                for cell in cells
-                for pair in link.pairs
-            )
+            same = all(self.is_same(pair, cell) for cell in cells for pair in link.pairs)
         except (UnsupportedError, BudgetError, KeyError, ArithmeticError):
             return None
         scope = "the given instance" if self.subject.explicit else "the worked instance"
@@ -214,6 +210,10 @@ class Chains:
             return None
         said = "" if any(map(has_numbers, link.pairs)) else "with these numbers alone; false in general"
         return Found(Outcome(True, scope), said)
+
+    def is_same(self, pair: Pair, cell: Mapping[str, int]) -> bool:
+        left, right = (value_of(side, self.subject, cell) for side in (pair.left, pair.right))
+        return is_same(left, right, pair, self.subject, cell) is True
 
     def holds_always(self, link: Link) -> bool:
         """Numbers that are right for every size and value, such as a sum that is zero."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from derive.algebra.values import Value
+from derive.algebra.values import Value, told_apart
 from derive.errors import BudgetError, UnsupportedError
-from derive.judging.decision import Outcome, at_sizes, in_general
+from derive.judging.decision import AGREED, Outcome, at_sizes, in_general
 from derive.judging.fixed import FixedSizes
-from derive.judging.numbers import WORKED, agreement, from_rounded, is_numeric, percent_agreement, value_of
+from derive.judging.numbers import WORKED, agreement, from_rounded, is_numeric, is_same, percent_agreement, value_of
 from derive.judging.pairs import Pair
 from derive.judging.subject import Subject
 from derive.language.expression import ONE, Number, Read, free_indices, walk
@@ -48,9 +48,10 @@ def of_numbers(pair: Pair, relation: Relation, subject: Subject | None, env: Map
     typed, other = (pair.left, pair.right) if swapped else (pair.right, pair.left)
     try:
         true, said = value_of(other, subject, env), value_of(typed, None, {})
+        same = is_same(true, said, pair, subject, env)
         if relation in ORDERS:
-            return _ordered(said, true, relation) if swapped else _ordered(true, said, relation)
-        mode = agreement(true, typed, relation == "~") or percent_agreement(true, typed)
+            return _ordered(said, true, same, relation) if swapped else _ordered(true, said, same, relation)
+        mode = "exact" if same else agreement(true, typed, relation == "~") or percent_agreement(true, typed)
         if mode is None and is_numeric(other):
             mode = agreement(said, other, relation == "~") or percent_agreement(said, other)
         if mode is None and subject is not None and from_rounded(true, typed, subject):
@@ -59,19 +60,19 @@ def of_numbers(pair: Pair, relation: Relation, subject: Subject | None, env: Map
         return Outcome(None, why=str(error) or "a value does not exist")
     if mode is not None:
         return Outcome(True, mode=mode)
-    if true.differs(said):
-        left, right = (said, true) if swapped else (true, said)
-        return Outcome(False, failure=Failure({}, dict(_shown(env, pair)), str(left), str(right)))
-    return Outcome(None, why="the two numbers could not be told apart")
+    if same is None:
+        return Outcome(None, why=AGREED)
+    left, right = told_apart(said, true) if swapped else told_apart(true, said)
+    return Outcome(False, failure=Failure({}, dict(_shown(env, pair)), left, right))
 
 
-def _ordered(left: Value, right: Value, relation: Relation) -> Outcome:
-    sign = left.order(right)
+def _ordered(left: Value, right: Value, same: bool | None, relation: Relation) -> Outcome:
+    sign = 0 if same else left.order(right)
     if sign is None:
         return Outcome(None, why="the two numbers could not be told apart")
     if sign in ORDERS[relation]:
         return Outcome(True, mode="exact")
-    return Outcome(False, failure=Failure({}, {}, str(left), str(right)))
+    return Outcome(False, failure=Failure({}, {}, *told_apart(left, right)))
 
 
 def _shown(env: Mapping[str, int], pair: Pair) -> Mapping[str, str]:

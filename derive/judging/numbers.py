@@ -9,6 +9,7 @@ from itertools import islice, product
 from derive.algebra.binding import rewrite
 from derive.algebra.values import Numbers, Value, with_values
 from derive.errors import BudgetError, UnsupportedError
+from derive.judging.pairs import Pair
 from derive.judging.subject import Subject
 from derive.language.expression import Decimal, Direct, Expr, Index, Mul, Number, Read, Sum, mul, walk
 from derive.language.tensor import Tensor, scalar
@@ -31,7 +32,17 @@ def is_numeric(expr: Expr) -> bool:
 
 def value_of(expr: Expr, subject: Subject | None, env: Mapping[str, int]) -> Value:
     """The value at the instance. Raises UnsupportedError where an input has none, ZeroDivisionError at a pole."""
-    return (ALONE if subject is None or subject.numbers is None else subject.numbers).value(exactly(expr), env)
+    return _numbers(subject).value(exactly(expr), env)
+
+
+def is_same(one: Value, other: Value, pair: Pair, subject: Subject | None, env: Mapping[str, int]) -> bool | None:
+    """Are the values of both sides the same number? None where they lie close together, and no proof is found."""
+    same = one.same(other)
+    return _numbers(subject).same(exactly(pair.left), exactly(pair.right), env) if same is None else same
+
+
+def _numbers(subject: Subject | None) -> Numbers:
+    return ALONE if subject is None or subject.numbers is None else subject.numbers
 
 
 def agreement(true: Value, typed: Expr, rounded: bool) -> str | None:
@@ -109,7 +120,7 @@ def _equal(true: Value, expr: Expr, names: Mapping[Decimal, Tensor], choice: tup
         found = with_values(expr, table)
     except (ZeroDivisionError, UnsupportedError, BudgetError):
         return False
-    return found is not None and found.same(Value(None, true.ball))
+    return found is not None and found.alike(Value(None, true.ball))
 
 
 def _sources(decimal: Decimal, subject: Subject) -> list[Value]:

@@ -38,6 +38,8 @@ FUNCTIONS: dict[str, FunctionInfo] = {
         FunctionInfo("min", 2, r"\min", "min", "the smaller of two numbers"),
         FunctionInfo("sin", 1, r"\sin", "sin", "the sine of an angle in radians"),
         FunctionInfo("cos", 1, r"\cos", "cos", "the cosine of an angle in radians"),
+        FunctionInfo("arcsin", 1, r"\arcsin", "arcsin", "the angle between -pi/2 and pi/2 whose sine is z"),
+        FunctionInfo("arctan", 1, r"\arctan", "arctan", "the angle between -pi/2 and pi/2 whose tangent is z"),
         FunctionInfo("factorial", 1, r"\operatorname{factorial}", 'op("factorial")', "1 * 2 * ... * n"),
         FunctionInfo("binomial", 2, r"\operatorname{binomial}", 'op("binomial")', "n! / (k! (n - k)!)"),
     )

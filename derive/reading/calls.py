@@ -8,6 +8,7 @@ from functools import partial, reduce
 from msgspec.structs import replace
 
 from derive.algebra.products import product_of
+from derive.language.constant import PI
 from derive.language.expression import (
     ONE,
     ZERO,
@@ -45,6 +46,8 @@ NAMED = frozenset(
         "cosh",
         "sin",
         "cos",
+        "arcsin",
+        "arctan",
         "floor",
         "ceil",
         "factorial",
@@ -67,6 +70,10 @@ MADE: Mapping[str, Callable[[Expr], Expr]] = {
     "csc": _ratio("", "sin"),
     "coth": _ratio("cosh", "sinh"),
     "sign": lambda z: Function("step", (z,)) - Function("step", (neg(z),)),
+    "arccos": lambda z: div(PI, 2) - Function("arcsin", (z,)),
+    "arsinh": lambda z: Function("log", (z + sqrt(power(z, 2) + 1),)),
+    "arcosh": lambda z: Function("log", (z + mul(sqrt(z - 1), sqrt(z + 1)),)),
+    "artanh": lambda z: div(Function("log", (div(1 + z, 1 - z),)), 2),
 }
 
 

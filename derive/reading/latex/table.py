@@ -16,6 +16,9 @@ FUNCTIONS = {
     "relu": "relu", "ReLU": "relu", "sigmoid": "logistic", "logistic": "logistic", "diag": "diag", "Diag": "diag",
     "sqrt": "sqrt", "ln": "log", "abs": "abs", "floor": "floor", "ceil": "ceil", "step": "step", "tr": "trace",
     "sign": "sign", "sgn": "sign", "sin": "sin", "cos": "cos", "tan": "tan", "cot": "cot", "sec": "sec", "csc": "csc",
+    "arctan": "arctan", "atan": "arctan", "arcsin": "arcsin", "asin": "arcsin", "arccos": "arccos", "acos": "arccos",
+    "arsinh": "arsinh", "asinh": "arsinh", "arcsinh": "arsinh", "arcosh": "arcosh", "acosh": "arcosh",
+    "arccosh": "arcosh", "artanh": "artanh", "atanh": "artanh", "arctanh": "artanh",
     "coth": "coth", "softmax": "softmax", "Softmax": "softmax",
 }  # fmt: skip
 
