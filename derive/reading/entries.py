@@ -128,7 +128,9 @@ class Entries:
             axes = ", ".join(axis.name for axis in tensor.axes)
             wanted = f"{tensor.key}[{axes}]" if axes else tensor.key
             self.fail(f"the scripts of '{describe(node)}' do not fit {wanted}", node)
-        self.fail(f"'{describe(node)}' is not a name in {self.words.place}{did_you_mean(describe(node), known)}", node)
+        names = f". Its names are {', '.join(known)}." if known else ""
+        say = did_you_mean(describe(node), known, names)
+        self.fail(f"'{describe(node)}' is not a name in {self.words.place}{say}", node)
 
     def known(self) -> list[s.Word]:
         return [s.Word(0, base, accent, "", primes) for base, accent, primes in self.names.table]

@@ -144,7 +144,6 @@ def _range(
     if name in words.indices:
         return words.indices[name]
     if _LETTER.fullmatch(name):
-        near = words.near(name) if len(name) > 1 else ""
-        say = near or f", nor an index: it reads no axis. In a sum, say its range, as in sum(.., {name}=1..n)"
+        say = f"{words.near(name)} An index reads an axis, or has a range, as in sum(.., {name}=1..n)"
         raise AnswerError(f"'{name}' is not a name in {words.place}{say}", text, position)
     raise AnswerError(f"'{name}' is not a name in {words.place}{words.near(name)}", text, position)
