@@ -179,3 +179,10 @@ def test_an_ordinary_answer_is_read_soon() -> None:
         read_statement(text, words)
         times.append(time.perf_counter() - start)
     assert sorted(times)[10] < 0.01  # 2 ms where nothing else runs; `make bench` measures
+
+
+@pytest.mark.parametrize("text", [r"dW_2 = 2 \cdot \mu", r"d\frac12 W_2 \mu = \mu"])
+def test_what_is_tried_and_left_changes_nothing(text: str) -> None:
+    """The 2 is still there when it is read once more, as part of a name."""
+    with pytest.raises(AnswerError, match=r"'W_\{2\}' is not a name in bn_backward"):
+        read_statement(text, names(BN))

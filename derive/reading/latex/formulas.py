@@ -294,8 +294,11 @@ class Formulas(Lines):
         if token.kind == "number" and "e" in token.text.lower():
             self.fail(f"TeX takes one sign here; write {{{token.text}}}", token)
         if token.kind == "number" and len(token.text) > 1 and token.text.isdigit():
-            # \frac12 is one half
-            self.tokens[self.at] = Token("number", token.text[1:], token.position + 1, token.stop)
+            # \frac12 is one half; as two tokens, so that reading it once more finds the same
+            first = Token("number", token.text[0], token.position, token.position + 1)
+            rest = Token("number", token.text[1:], token.position + 1, token.stop)
+            self.tokens[self.at : self.at + 1] = [first, rest]
+            self.advance()
             return Numeral(token.position, token.text[0])
         if token.kind == "number":
             self.advance()

@@ -122,10 +122,8 @@ class Words(Cursor):
                     self.fail(
                         f"{sign}{digits} means {sign}{digits[0]} times {digits[1:]}; write {sign}{{{digits}}}", token
                     )
-                self.tokens[self.at] = Token("number", token.text[1:], token.position + 1, token.stop)
-                if len(token.text) == 1:
-                    self.tokens.pop(self.at)
-                return (Numeral(token.position, token.text[0]),), False
+                self.advance()
+                return (Numeral(token.position, token.text),), False
             return (self.argument(),), False
         self.deeper()
         self.scripts += 1
