@@ -5,10 +5,10 @@ The sign of a quotient is that of a polynomial, which changes at roots alone.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeAlias
 
 from flint import arb, fmpq, fmpq_poly
 
@@ -16,6 +16,7 @@ from derive.errors import BudgetError, UnsupportedError
 from derive.language.expression import Add, Expr, Function, Mul, Number, Pow, Read
 
 MAX_DEGREE = 40
+Quotient: TypeAlias = "tuple[fmpq_poly, fmpq_poly]"
 RANGES: Mapping[str, tuple[int, int]] = {"logistic": (0, 1), "tanh": (-1, 1)}
 
 
@@ -40,24 +41,38 @@ def value_at(expr: Expr, name: str, point: Fraction) -> Fraction:
     return Fraction(int(value.p), int(value.q))
 
 
-def quotient(expr: Expr, name: str) -> tuple[fmpq_poly, fmpq_poly]:
+def quotient(expr: Expr, name: str) -> Quotient:
     """The expression as a quotient of polynomials in the value of one function of the variable."""
+
+    def at(leaf: Expr) -> Quotient | None:
+        named = isinstance(leaf, Function) and leaf.name == name and isinstance(leaf.arguments[0], Read)
+        return (fmpq_poly([0, 1]), fmpq_poly([1])) if named else None
+
+    return as_quotient(expr, at)
+
+
+def as_quotient(expr: Expr, at: Callable[[Expr], Quotient | None]) -> Quotient:
+    """The expression as a quotient of polynomials, where `at` says what its leaves are.
+
+    Raises UnsupportedError where it is none, BudgetError beyond MAX_DEGREE.
+    """
+    leaf = at(expr)
+    if leaf is not None:
+        return leaf
     one = fmpq_poly([1])
     if isinstance(expr, Number):
         return fmpq_poly([fmpq(expr.value.numerator, expr.value.denominator)]), one
-    if isinstance(expr, Function) and expr.name == name and isinstance(expr.arguments[0], Read):
-        return fmpq_poly([0, 1]), one
     if isinstance(expr, Add | Mul):
-        top, bottom = quotient(expr.children[0], name)
+        top, bottom = as_quotient(expr.children[0], at)
         for child in expr.children[1:]:
-            other, below = quotient(child, name)
+            other, below = as_quotient(child, at)
             top = top * below + other * bottom if isinstance(expr, Add) else top * other
             bottom = bottom * below
             if max(top.degree(), bottom.degree()) > MAX_DEGREE:
                 raise BudgetError("the degree of the bound is too high")
         return top, bottom
     if isinstance(expr, Pow) and isinstance(expr.exponent, Number) and expr.exponent.value.denominator == 1:
-        top, bottom = quotient(expr.base, name)
+        top, bottom = as_quotient(expr.base, at)
         times = int(expr.exponent.value)
         if abs(times) * max(top.degree(), bottom.degree(), 1) > MAX_DEGREE:
             raise BudgetError("the degree of the bound is too high")

@@ -8,6 +8,7 @@ from derive.errors import AnswerError, AuthorError, BudgetError, MisfitError, Un
 from derive.judging.derivatives import has_edges
 from derive.judging.identities import identity
 from derive.judging.judge import judge, unable
+from derive.judging.limits import judge_limit
 from derive.judging.misfits import misfitting
 from derive.judging.show import shown_side
 from derive.judging.subject import Subject
@@ -26,7 +27,10 @@ def judged(subject: Subject, text: str) -> Judgement:
     found = _judged(subject, text)
     if found.verdict not in ("unreadable", "undecided") or isinstance(subject.problem.program, Counting):
         return found
-    return identity(text) or found
+    try:
+        return judge_limit(subject, text) or identity(text) or found
+    except (AnswerError, UnsupportedError, BudgetError, ArithmeticError) as error:
+        return unreadable(error) if isinstance(error, AnswerError) else unable(error)
 
 
 def _judged(subject: Subject, text: str) -> Judgement:

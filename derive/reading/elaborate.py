@@ -121,6 +121,11 @@ class Elaborator(Settling):
             self.fail(str(error), node)
         return self.bounded(found, node)
 
+    def _limit(self, node: s.Limit) -> Side:
+        self.fail(
+            r"a limit is read as one side of an equation with a number, as in \lim_{x \to \infty} \tanh x = 1", node
+        )
+
     def bounded(self, side: Side, node: s.Node) -> Side:
         for expr in expressions_of(side):
             first = expr.factors[0] if isinstance(expr, Mul) else expr

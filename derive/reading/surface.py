@@ -106,6 +106,14 @@ class Derivative(Node, frozen=True):
     straight: bool
 
 
+class Limit(Node, frozen=True):
+    """What `of` comes to as `by` goes to `to`."""
+
+    of: Node
+    by: Node
+    to: Node
+
+
 class Nabla(Node, frozen=True):
     of: Node
     by: Node | None

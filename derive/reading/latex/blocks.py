@@ -9,13 +9,26 @@ from msgspec.structs import replace
 from derive.reading.latex.brackets import beside
 from derive.reading.latex.ranges import Ranges
 from derive.reading.latex.tokens import Token
-from derive.reading.surface import Cases, Condition, Grid, Link, Listed, Node, Product, Spelled, Where, is_endless
+from derive.reading.surface import (
+    Cases,
+    Condition,
+    Grid,
+    Limit,
+    Link,
+    Listed,
+    Node,
+    Product,
+    Spelled,
+    Where,
+    is_endless,
+)
 from derive.reading.trees import letters_of, letters_written
 
 MATRICES = ("matrix", "pmatrix", "bmatrix", "Bmatrix", "smallmatrix", "array")
 ALIGNED = ("align", "align*", "aligned", "split", "gather", "gather*", "equation", "equation*", "eqnarray", "alignat")
 CASES = ("cases", "dcases", "rcases")
 OTHERWISE = ("otherwise", "else")
+AS = ("as", "when", "for", "if", "whenever")  # before what makes something approach a limit
 MAX_STATEMENTS = 50
 # Words that may stand around a formula without changing what it says.
 NEUTRAL = frozenset({
@@ -217,6 +230,8 @@ class Reader(Ranges):
                 return self.member(sides[0], spans[0])
             if len(sides) == 1 and self.is_command("leftarrow", "gets"):
                 return self.update(sides[0], spans[0])
+            if len(sides) == 1 and self.is_command("to"):
+                return self.approaching(sides[0], spans[0])
             relation = self.relation()
             if relation is None and self.is_symbol(":") and self.is_shape():
                 self.advance()
@@ -237,6 +252,20 @@ class Reader(Ranges):
         start = self.token.position
         side = self.side()
         return Spelled((value, side), (link,), (span, (start, self.tokens[self.at - 1].stop)), update=True)
+
+    def approaching(self, of: Node, span: tuple[int, int]) -> Spelled:
+        r"""f(x) \to 0 as x \to \infty: the limit of what stands on the left."""
+        link = Link("=", self.advance().position)
+        start = self.token.position
+        value = self.side()
+        stop = self.tokens[self.at - 1].stop
+        self.skip(",")
+        word = self.token.text.strip(" ,").lower() if self.token.kind == "text" else ""
+        if word not in AS:
+            self.fail(r"say what makes it so, as in \text{as } x \to \infty")
+        self.advance()
+        by, to = self.approach()
+        return Spelled((Limit(of.at, of, by, to), value), (link,), (span, (start, stop)))
 
     def member(self, value: Node, span: tuple[int, int]) -> Spelled:
         r"""A \in \mathbb R^{4 \times 8} as its shape; x in an interval."""

@@ -1,4 +1,4 @@
-r"""Signs with arguments: \\frac, \\sqrt, \\partial, \\nabla, \\sum."""
+r"""Signs with arguments: \\frac, \\sqrt, \\partial, \\nabla, \\sum, \\lim."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from derive.reading.surface import (
     Big,
     Derivative,
     Fraction,
+    Limit,
     Nabla,
     Node,
     Numeral,
@@ -186,6 +187,24 @@ class Signs(Words):
         if kind == "prod" and isinstance(body, Product):
             return self.product_sign(body, lambda inside: Big(start.position, kind, letters, lower, upper, but, inside))
         return Big(start.position, kind, letters, lower, upper, but, body)
+
+    def limit(self) -> Node:
+        r"""\lim_{x \to \infty} of what follows, up to the next plus or minus."""
+        start = self.advance()
+        if not (self.skip("_") and self.skip("{")):
+            self.fail(r"what goes where is expected below the limit, as in \lim_{x \to \infty}", start)
+        by, to = self.approach()
+        self.take("}", "below the limit")
+        return Limit(start.position, self.signed_term(), by, to)
+
+    def approach(self) -> tuple[Node, Node]:
+        r"""x \to \infty."""
+        by = self.expression()
+        if not self.is_command("to"):
+            self.fail(f"\\to is expected, but here is {self.token}")
+        self.advance()
+        self.skip("+")
+        return by, self.expression()
 
     def product_sign(self, body: Product, made: Callable[[Node], Node]) -> Node:
         """A product sign holds what follows up to the next sum or product sign."""
