@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from typing import TYPE_CHECKING
+from weakref import proxy
 
 from flint import Ordering, fmpq, fmpz, fmpz_mpoly_ctx
 
@@ -38,7 +39,7 @@ class Powers:
     """The laws of powers in one context; remembers the bases met, for the elimination that follows."""
 
     def __init__(self, context: Normalizer) -> None:
-        self.context = context
+        self.context: Normalizer = proxy(context)  # no cycle, so that what it made is freed with it
         self.bases: dict[str, Atom] = {}
         self._factors: dict[str, list[tuple[Poly, int]]] = {}
 
