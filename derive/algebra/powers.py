@@ -43,6 +43,11 @@ class Powers:
         self.bases: dict[str, Atom] = {}
         self._factors: dict[str, list[tuple[Poly, int]]] = {}
 
+    def remember(self, other: Powers) -> None:
+        """The bases that the powers of another context have met."""
+        self.bases.update(other.bases)
+        self._factors.update(other._factors)
+
     def raised(self, base: Poly, exponent: Fraction, keep: bool = False) -> Poly:
         """base ** exponent. `keep` leaves a power of 1 under its own name instead of expanding it."""
         if exponent == 0:

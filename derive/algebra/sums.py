@@ -39,7 +39,7 @@ class Sums:
 
     def __init__(self, context: Normalizer) -> None:
         self.context: Normalizer = proxy(context)
-        self._fresh = 0
+        self.count = 0  # of the names that were made
         self.constraints = Constraints(self.context)
 
     def over(self, name: str, lower: Poly, upper: Poly, poly: Poly) -> Poly:
@@ -84,8 +84,8 @@ class Sums:
 
     def fresh(self, lower: Poly, upper: Poly) -> str:
         """A name for a bound index that nothing else has."""
-        self._fresh += 1
-        name = f"~{self._fresh}"
+        self.count += 1
+        name = f"~{self.count}"
         self.context.ranges[name] = (lower, upper)
         return name
 
