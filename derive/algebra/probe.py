@@ -6,8 +6,7 @@ costs.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import prod
 from random import Random
 from typing import Any, TypeAlias
@@ -296,17 +295,29 @@ class Probe:
     ) -> tuple[object, ...] | None:
         """The values at one point; None as soon as one is not what is wanted."""
         point.start(STEPS)
-        found: list[object] = []
         try:
-            with nullcontext() if self.exact else ctx.workprec(BITS):
-                for env in cells:
-                    value = point.run(run, env)
-                    found.append(int(value) if self.exact else self._digits(value))
-                    if wanted is not None and found[-1] != wanted[len(found) - 1]:
-                        return None
-            return tuple(found)
+            if self.exact:
+                return self._compared(point, run, cells, int, wanted)
+            with ctx.workprec(BITS):
+                return self._compared(point, run, cells, self._digits, wanted)
         finally:
             self.steps -= STEPS - point.left
+
+    @staticmethod
+    def _compared(
+        point: Evaluator,
+        run: Run,
+        cells: list[dict[str, int]],
+        told: Callable[[Any], object],
+        wanted: tuple[object, ...] | None,
+    ) -> tuple[object, ...] | None:
+        found: list[object] = []
+        for env in cells:
+            value = told(point.run(run, env))
+            if wanted is not None and value != wanted[len(found)]:
+                return None
+            found.append(value)
+        return tuple(found)
 
     @staticmethod
     def _digits(value: Any) -> object:
