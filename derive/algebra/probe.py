@@ -7,6 +7,7 @@ costs.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property, lru_cache
 from math import prod
 from random import Random
 from typing import Any, TypeAlias
@@ -183,6 +184,13 @@ class Points:
         return Counterexample({k: v for k, v in sizes.items() if k in counted}, shown_values, one, other, env)
 
 
+@lru_cache(maxsize=256)
+def _drawn(spans: tuple[tuple[str, range], ...]) -> tuple[dict[str, int], ...]:
+    """Values of the free indices, by chance."""
+    rng = Random("cells")
+    return tuple({name: rng.choice(span) for name, span in spans} for _ in range(DRAWN))
+
+
 # The two that follow are no methods: a generator that holds its owner would keep it from being freed at once.
 
 
@@ -223,8 +231,7 @@ class Probe:
         self.free: dict[str, Index] = {}
         for expr in exprs:
             self.free.update(free_indices(expr))
-        self.steps = steps
-        self.each = TRIED + sum(1 for expr in exprs for _ in walk(expr)) // SHARE
+        self.steps, self.exprs = steps, exprs
         self.source = points
         self._cells: list[list[dict[str, int]]] = []
         self._found: dict[Expr, list[tuple[object, ...]]] = {expr: [] for expr in exprs}
@@ -234,6 +241,11 @@ class Probe:
             self._tried = 0
             if self._another():
                 break
+
+    @cached_property
+    def each(self) -> int:
+        """The steps that one more expression costs."""
+        return TRIED + sum(1 for expr in self.exprs for _ in walk(expr)) // SHARE
 
     def _another(self) -> bool:
         """One point more at which all the expressions have values, which are kept; False where there is none, or there
@@ -275,12 +287,12 @@ class Probe:
         spans = {name: point.range(index, {}) for name, index in self.free.items()}
         if prod(map(len, spans.values())) <= CELLS:
             return list(point.assignments(self.free))
-        rng = Random("cells")
         telling: list[dict[str, int]] = []
         zero: list[dict[str, int]] = []
         point.start(STEPS)
-        while len(telling) < CELLS and len(telling) + len(zero) < DRAWN:
-            cell = {name: rng.choice(span) for name, span in spans.items()}
+        for cell in _drawn(tuple(spans.items())):
+            if len(telling) == CELLS:
+                break
             try:
                 tells = not self.exact or any(point.run(run, cell) for run in runs)
             except BudgetError:
