@@ -7,7 +7,8 @@ that place are worked out twice.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import operator
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import lru_cache
 from itertools import count, product
@@ -45,6 +46,7 @@ Monomial: TypeAlias = "tuple[int, tuple[str, ...], tuple[str, ...]]"  # a number
 TERMS = 64  # of a subscript that is multiplied out
 KEPT = 2_048  # trees kept as closures
 
+NONE: frozenset[str] = frozenset()
 _places = count()
 
 
@@ -59,28 +61,28 @@ class Compiled(Struct, frozen=True, gc=False):
 def compiled(expr: Expr) -> Compiled:
     match expr:
         case Number(value):
-            return Compiled(_kept(lambda point, env: point.arithmetic.number(value), (), 0))
+            return Compiled(_kept(lambda point, env: point.arithmetic.number(value), NONE, 0))
         case Index(name):
-            number = _kept(lambda point, env: point.arithmetic.number(Fraction(env[name])), (name,), 0)
-            return Compiled(number, frozenset((name,)))
+            own = frozenset((name,))
+            return Compiled(_kept(lambda point, env: point.arithmetic.number(Fraction(env[name])), own, 0), own)
         case Read(tensor, indices):
             return Compiled(_entry(tensor.key, expr), _free(*indices))
         case Add(terms):
-            return _composite(_add, [compiled(term) for term in terms])
+            return _composite(_add, terms)
         case Mul(factors):
             return _mul(factors)
         case Pow(base, Number(value)):
-            return _composite(lambda runs: _power(runs[0], value), [compiled(base)])
+            return _composite(lambda runs: _power(runs[0], value), (base,))
         case Pow(base, exponent):
-            return _composite(_to_the, [compiled(base), compiled(exponent)])
+            return _composite(_to_the, (base, exponent))
         case Sum(index, body):
-            return _over(index, body, _sum)
+            return _over(index, body, operator.add)
         case Function("prod", (Sum(index, body),)):
-            return _over(index, body, _prod)
+            return _over(index, body, operator.mul)
         case Constant(name):
-            return Compiled(_kept(lambda point, env: point.arithmetic.function(name, []), (), 0))
+            return Compiled(_kept(lambda point, env: point.arithmetic.function(name, []), NONE, 0))
         case Function(name, arguments):
-            return _composite(lambda runs: _function(name, runs), [compiled(argument) for argument in arguments])
+            return _composite(lambda runs: _function(name, runs), arguments)
         case Bracket():
             holds = condition(expr)
             return Compiled(
@@ -91,15 +93,21 @@ def compiled(expr: Expr) -> Compiled:
 
 
 def _free(*exprs: Expr) -> frozenset[str]:
-    return frozenset(name for expr in exprs for name in free_indices(expr))
+    return frozenset([name for expr in exprs for name in free_indices(expr)])
 
 
-def _composite(made: Callable[[list[Run]], Run], parts: list[Compiled]) -> Compiled:
-    names = frozenset().union(*(part.names for part in parts))
-    return Compiled(_kept(made([part.run for part in parts]), tuple(sorted(names)), 1), names)
+def _composite(made: Callable[[list[Run]], Run], children: tuple[Expr, ...]) -> Compiled:
+    parts = [compiled(child) for child in children]
+    names = NONE.union(*[part.names for part in parts])
+    return Compiled(_kept(made([part.run for part in parts]), names, 1), names)
 
 
-def _kept(run: Run, names: tuple[str, ...], steps: int) -> Run:
+@lru_cache(maxsize=KEPT)
+def _values_of(names: frozenset[str]) -> Callable[[Env], object]:
+    return itemgetter(*sorted(names))
+
+
+def _kept(run: Run, names: frozenset[str], steps: int) -> Run:
     """Worked out once for each value of its indices, for so many steps."""
     place = next(_places)
     if not names:
@@ -111,7 +119,7 @@ def _kept(run: Run, names: tuple[str, ...], steps: int) -> Run:
             return found
 
         return closed
-    values = itemgetter(*names)
+    values = _values_of(names)
 
     def looked_up(point: Evaluator, env: Env) -> Any:
         key = (place, values(env))
@@ -125,6 +133,9 @@ def _kept(run: Run, names: tuple[str, ...], steps: int) -> Run:
 
 def _add(runs: list[Run]) -> Run:
     first, *rest = runs
+    if len(rest) == 1:
+        (second,) = rest
+        return lambda point, env: first(point, env) + second(point, env)
 
     def run(point: Evaluator, env: Env) -> Any:
         total = first(point, env)
@@ -139,8 +150,12 @@ def _mul(factors: tuple[Expr, ...]) -> Compiled:
     """A false bracket makes the product 0, even past the edge of a tensor."""
     conditions = [condition(factor) for factor in factors if isinstance(factor, Bracket)]
     parts = [compiled(factor) for factor in factors]
+    names = NONE.union(*[part.names for part in parts])
     runs = [part.run for part, factor in zip(parts, factors, strict=True) if not isinstance(factor, Bracket)]
     first, *rest = runs or [lambda point, env: point.one]
+    if len(rest) == 1 and not conditions:
+        (second,) = rest
+        return Compiled(_kept(lambda point, env: first(point, env) * second(point, env), names, 1), names)
 
     def run(point: Evaluator, env: Env) -> Any:
         for holds in conditions:
@@ -151,14 +166,14 @@ def _mul(factors: tuple[Expr, ...]) -> Compiled:
             result = result * part(point, env)
         return result
 
-    return _composite(lambda runs: run, parts)
+    return Compiled(_kept(run, names, 1), names)
 
 
-def _over(index: Index, body: Expr, made: Callable[[Index, Run], Run]) -> Compiled:
+def _over(index: Index, body: Expr, joined: Callable[[Any, Any], Any]) -> Compiled:
     """A sum or a product over the range of an index."""
     inner = compiled(body)
     names = (inner.names - {index.name}) | _free(index.lower, index.upper)
-    return Compiled(_kept(made(index, inner.run), tuple(sorted(names)), 1), names)
+    return Compiled(_kept(_every(index, inner.run, joined), names, 1), names)
 
 
 def _power(base: Run, exponent: Fraction) -> Run:
@@ -178,47 +193,26 @@ def _function(name: str, arguments: list[Run]) -> Run:
     return run
 
 
-def _sum(index: Index, body: Run) -> Run:
-    values = _every(index, body)
-
-    def run(point: Evaluator, env: Env) -> Any:
-        total = point.zero
-        for value in values(point, env):
-            total = total + value
-        return total
-
-    return run
-
-
-def _prod(index: Index, body: Run) -> Run:
-    values = _every(index, body)
-
-    def run(point: Evaluator, env: Env) -> Any:
-        result = point.one
-        for value in values(point, env):
-            result = result * value
-        return result
-
-    return run
-
-
-def _every(index: Index, body: Run) -> Callable[[Evaluator, Env], Iterator[Any]]:
-    """The values for every value of the index."""
+def _every(index: Index, body: Run, joined: Callable[[Any, Any], Any]) -> Run:
+    """The values for every value of the index, joined."""
     lower, upper, name = whole(index.lower), whole(index.upper), index.name
+    adds = joined is operator.add
 
-    def values(point: Evaluator, env: Env) -> Iterator[Any]:
+    def run(point: Evaluator, env: Env) -> Any:
         first, last = lower(point, env), upper(point, env)
         point.spend(max(0, last - first + 1))
         outer = env.get(name)
+        result = point.zero if adds else point.one
         for k in range(first, last + 1):
             env[name] = k
-            yield body(point, env)
+            result = joined(result, body(point, env))
         if outer is not None:
             env[name] = outer
         else:
             env.pop(name, None)
+        return result
 
-    return values
+    return run
 
 
 def _without_value(why: str) -> Run:
@@ -263,6 +257,8 @@ def whole(expr: Expr) -> Whole:
         case Number(value) if value.denominator == 1:
             constant = value.numerator
             return lambda point, env: constant
+        case Read(tensor, ()):
+            return _size(tensor.key, expr)
     terms = _monomials(expr)
     if terms is None:
         return lambda point, env: point.worked_out(expr, env)
@@ -278,6 +274,14 @@ def whole(expr: Expr) -> Whole:
                 value *= env[name]
             total += value
         return total
+
+    return run
+
+
+def _size(key: str, expr: Expr) -> Whole:
+    def run(point: Evaluator, env: Mapping[str, int]) -> int:
+        found = point.sizes.get(key)
+        return point.worked_out(expr, env) if found is None else found
 
     return run
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 from derive.algebra.binding import Definitions
 from derive.algebra.circular import FinerAngleError
@@ -13,11 +14,14 @@ from derive.algebra.partial_fractions import PartialFractions
 from derive.algebra.polynomial import Poly
 from derive.algebra.witness import tried, witness
 from derive.errors import BudgetError, UnsupportedError
-from derive.language.expression import Expr
+from derive.language.expression import Add, Expr
+from derive.language.program import Equation
 from derive.language.question import Assumption
 from derive.language.verdict import Agrees, Proved, Refuted, Undecided, Verdict
 
 ANGLES = 8  # so often may an angle be divided further
+KEPT = 256  # contexts in which a left side has been met
+TOO_DEEP = "the expression is nested too deeply for a normal form"
 
 
 def decide(left: Expr, right: Expr, definitions: Definitions, assuming: Sequence[Assumption] = ()) -> Verdict:
@@ -58,13 +62,39 @@ def vanishes(
         context = Normalizer(definitions, budget)
         context.angles = angles
         try:
-            poly = context.apply_deltas(made(context))
-            return not poly or not reduced(context, poly, assuming) or not cross_multiplied(context, poly)
+            return _is_nothing(made(context), context, assuming)
         except FinerAngleError:
             continue
         except RecursionError:
-            raise BudgetError("the expression is nested too deeply for a normal form") from None
+            raise BudgetError(TOO_DEEP) from None
     raise BudgetError("the angles are divided into too many parts")
+
+
+def are_equal(
+    left: Expr, right: Expr, definitions: Definitions, assuming: Sequence[Assumption] = (), budget: int = BUDGET
+) -> bool:
+    """Is left - right zero? What the left side comes to is kept for the next right side, at the same cost in steps."""
+    try:
+        context = _begun(left, frozenset(definitions.items()), budget).copy()
+        return _is_nothing(context.normal(left - right), context, assuming)
+    except FinerAngleError:
+        return is_zero(left - right, definitions, assuming, budget)
+    except RecursionError:
+        raise BudgetError(TOO_DEEP) from None
+
+
+@lru_cache(maxsize=KEPT)
+def _begun(left: Expr, definitions: frozenset[tuple[str, Equation]], budget: int) -> Normalizer:
+    """A context that has met the terms of the left side, which come first in a difference."""
+    context = Normalizer(dict(definitions), budget)
+    for term in left.terms if isinstance(left, Add) else (left,):
+        context.normal(term)
+    return context
+
+
+def _is_nothing(poly: Poly, context: Normalizer, assuming: Sequence[Assumption]) -> bool:
+    poly = context.apply_deltas(poly)
+    return not poly or not reduced(context, poly, assuming) or not cross_multiplied(context, poly)
 
 
 def reduced(context: Normalizer, poly: Poly, assuming: Sequence[Assumption] = ()) -> Poly:

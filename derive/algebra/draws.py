@@ -39,39 +39,48 @@ class Draws:
 
     @cached_property
     def _residues(self) -> _Tables:
-        return _Tables(self, "outside", _residue)
+        return self._tables("outside", _residue)
 
     @cached_property
     def _exponents(self) -> _Tables:
-        return _Tables(self, "inside", lambda tensor, random: nmod(random.randrange(2, Q), Q))
+        return self._tables("inside", lambda tensor, random: nmod(random.randrange(2, Q), Q))
 
     @cached_property
     def _balls(self) -> _Tables:
-        return _Tables(self, "reals", _ball)
+        return self._tables("reals", _ball)
+
+    def _tables(self, kind: str, drawn: Callable[[Tensor, Random], Any]) -> _Tables:
+        return _Tables(self.tensors, self.sizes, f"{self.seed} {kind}", drawn)
 
 
 class _Tables(Mapping[str, Entries]):
     """The entries of each tensor, by its key."""
 
-    def __init__(self, draws: Draws, kind: str, drawn: Callable[[Tensor, Random], Any]) -> None:
-        self.draws, self.kind, self.drawn = draws, kind, drawn
+    def __init__(
+        self,
+        tensors: Mapping[str, Tensor],
+        sizes: Mapping[str, int],
+        seed: str,
+        drawn: Callable[[Tensor, Random], Any],
+    ) -> None:
+        self.tensors, self.seed, self.drawn = tensors, seed, drawn
         self.tables: dict[str, Entries] = {}
-        self.shape = Evaluator(Rationals(), {}, draws.sizes, {})
+        self.shape = Evaluator(Rationals(), {}, sizes, {})
 
     def __getitem__(self, key: str) -> Entries:
         found = self.tables.get(key)
         if found is None:
-            tensor = self.draws.tensors[key]
-            random = Random(f"{self.draws.seed} {self.kind} {key}")
+            tensor = self.tensors[key]
+            random = Random(f"{self.seed} {key}")
             cells = self.shape.assignments({axis.name: axis for axis in tensor.axes})
             found = self.tables[key] = {tuple(cell.values()): self.drawn(tensor, random) for cell in cells}
         return found
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self.draws.tensors)
+        return iter(self.tensors)
 
     def __len__(self) -> int:
-        return len(self.draws.tensors)
+        return len(self.tensors)
 
 
 def _residue(tensor: Tensor, random: Random) -> nmod:

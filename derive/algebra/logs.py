@@ -26,7 +26,7 @@ class LogNumber(Struct, frozen=True, gc=False):
 
     whole: fmpq
     logs: tuple[tuple[int, fmpq], ...] = ()
-    power: Fraction = Fraction(0)
+    power: Fraction | int = 0  # nearly always, so not a Fraction, which compares slowly
 
     def __add__(self, other: LogNumber) -> LogNumber:
         if self.power or other.power:
@@ -47,14 +47,14 @@ class LogNumber(Struct, frozen=True, gc=False):
         if self.power != other.power:
             raise NotExactError("a sum of different powers of e")
         whole = self.whole + other.whole
-        return LogNumber(whole, (), self.power if whole != 0 else Fraction(0))
+        return LogNumber(whole, (), self.power if whole != 0 else 0)
 
     def __mul__(self, other: LogNumber) -> LogNumber:
         if self.power or other.power:
             if self.logs or other.logs:
                 raise NotExactError("a logarithm times a power of e")
             whole = self.whole * other.whole
-            return LogNumber(whole, (), self.power + other.power if whole != 0 else Fraction(0))
+            return LogNumber(whole, (), self.power + other.power if whole != 0 else 0)
         if self.logs and other.logs:
             raise NotExactError("a product of logarithms")
         if other.logs:

@@ -73,6 +73,15 @@ class Normalizer:
         self.sums = Sums(self)
         self._memo: dict[Expr, Poly] = {}
 
+    def copy(self) -> Normalizer:
+        """The context as it is, to go on from here more than once."""
+        new = Normalizer(self.definitions, self.budget)
+        new.ranges, new.logarithms, new.angles = dict(self.ranges), dict(self.logarithms), dict(self.angles)
+        new.indices, new.tensors, new._memo = dict(self.indices), dict(self.tensors), dict(self._memo)
+        new.powers.remember(self.powers)
+        new.sums.count = self.sums.count
+        return new
+
     # -- trees to polynomials ------------------------------------------------------------------------------------
 
     def normal(self, expr: Expr) -> Poly:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from typing import TYPE_CHECKING
+from weakref import proxy
 
 from flint import Ordering, fmpq, fmpz, fmpz_mpoly_ctx
 
@@ -38,9 +39,14 @@ class Powers:
     """The laws of powers in one context; remembers the bases met, for the elimination that follows."""
 
     def __init__(self, context: Normalizer) -> None:
-        self.context = context
+        self.context: Normalizer = proxy(context)  # no cycle, so that what it made is freed with it
         self.bases: dict[str, Atom] = {}
         self._factors: dict[str, list[tuple[Poly, int]]] = {}
+
+    def remember(self, other: Powers) -> None:
+        """The bases that the powers of another context have met."""
+        self.bases.update(other.bases)
+        self._factors.update(other._factors)
 
     def raised(self, base: Poly, exponent: Fraction, keep: bool = False) -> Poly:
         """base ** exponent. `keep` leaves a power of 1 under its own name instead of expanding it."""

@@ -6,8 +6,8 @@ costs.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property, lru_cache
 from math import prod
 from random import Random
 from typing import Any, TypeAlias
@@ -90,13 +90,13 @@ class Points:
         self.sizes = {key: least for key, least in sizes_of(self.exprs, definitions).items() if key not in self.fixed}
         self.scatter = scatter or Scatter(self.exprs, definitions, self.fixed)
         self._small: list[tuple[dict[str, int], dict[str, Entries]]] = []
-        self._source = self._small_points()
+        self._source = _small_points(self.exprs, definitions, self.sizes, self.fixed)
         self._exact: dict[int, Evaluator] = {}
         self._enclosed: dict[int, Evaluator] = {}
         self._modular: dict[int, Evaluator] = {}
         self._real: dict[int, Evaluator] = {}
         self._ordered: list[Evaluator] = []
-        self._order = self._rooted_first()
+        self._order = _rooted_first(self.scatter, definitions)
 
     def modular(self, place: int) -> Evaluator | None:
         """A point modulo a prime; those come first at which every root of the definitions exists."""
@@ -107,16 +107,6 @@ class Points:
             self._ordered.append(found)
         return self._ordered[place]
 
-    def _rooted_first(self) -> Iterator[Evaluator]:
-        others = []
-        for seed in range(ATTEMPTS):
-            point = self.scatter.draws(seed).modular(self.definitions, PURSE)
-            if self.scatter.has_roots(point):
-                yield point
-            else:
-                others.append(point)
-        yield from others
-
     def real(self, seed: int) -> Evaluator:
         """A point of enclosures."""
         if seed not in self._real:
@@ -124,21 +114,6 @@ class Points:
         return self._real[seed]
 
     # -- small points, for counterexamples -------------------------------------------------------------------------
-
-    def _small_points(self) -> Iterator[tuple[dict[str, int], dict[str, Entries]]]:
-        """Least sizes and small numbers first."""
-        largest = 4 if len(self.sizes) < 3 else 3
-        for sizes in small_sizes(self.sizes, max(largest, *self.sizes.values()) if self.sizes else 1):
-            for attempt in range(self._attempts()):
-                every = {**sizes, **self.fixed}
-                try:
-                    yield every, small_point(self.exprs, self.definitions, every, attempt)
-                except NO_VALUE:
-                    continue
-
-    def _attempts(self) -> int:
-        """Points at each choice of sizes: many where the sizes are fixed, one where there are many sizes."""
-        return EXACT_POINTS if not self.sizes else 1 if len(self.sizes) >= MANY else ATTEMPTS_AT_SIZES
 
     def small(self, place: int) -> tuple[dict[str, int], dict[str, Entries]] | None:
         while len(self._small) <= place:
@@ -209,6 +184,43 @@ class Points:
         return Counterexample({k: v for k, v in sizes.items() if k in counted}, shown_values, one, other, env)
 
 
+@lru_cache(maxsize=256)
+def _drawn(spans: tuple[tuple[str, range], ...]) -> tuple[dict[str, int], ...]:
+    """Values of the free indices, by chance."""
+    rng = Random("cells")
+    return tuple({name: rng.choice(span) for name, span in spans} for _ in range(DRAWN))
+
+
+# The two that follow are no methods: a generator that holds its owner would keep it from being freed at once.
+
+
+def _rooted_first(scatter: Scatter, definitions: Definitions) -> Iterator[Evaluator]:
+    """Points modulo a prime, those first at which every root of the definitions exists."""
+    others = []
+    for seed in range(ATTEMPTS):
+        point = scatter.draws(seed).modular(definitions, PURSE)
+        if scatter.has_roots(point):
+            yield point
+        else:
+            others.append(point)
+    yield from others
+
+
+def _small_points(
+    exprs: Sequence[Expr], definitions: Definitions, least: Mapping[str, int], fixed: Mapping[str, int]
+) -> Iterator[tuple[dict[str, int], dict[str, Entries]]]:
+    """Least sizes and small numbers first: many points where the sizes are fixed, one at each where there are many."""
+    largest = 4 if len(least) < 3 else 3
+    attempts = EXACT_POINTS if not least else 1 if len(least) >= MANY else ATTEMPTS_AT_SIZES
+    for sizes in small_sizes(least, max(largest, *least.values()) if least else 1):
+        for attempt in range(attempts):
+            every = {**sizes, **fixed}
+            try:
+                yield every, small_point(exprs, definitions, every, attempt)
+            except NO_VALUE:
+                continue
+
+
 class Probe:
     """Expressions with the same free indices, compared at random points; `steps` bounds what that may cost in all.
 
@@ -219,28 +231,32 @@ class Probe:
         self.free: dict[str, Index] = {}
         for expr in exprs:
             self.free.update(free_indices(expr))
-        self.steps = steps
-        self.each = TRIED + sum(1 for expr in exprs for _ in walk(expr)) // SHARE
+        self.steps, self.exprs = steps, exprs
         self.source = points
         self._cells: list[list[dict[str, int]]] = []
         self._found: dict[Expr, list[tuple[object, ...]]] = {expr: [] for expr in exprs}
         self._runs = [compiled(expr).run for expr in self._found]
         self.points: list[Evaluator] = []
         for self.exact in (True, False):
-            self._next = self._fitting()
+            self._tried = 0
             if self._another():
                 break
 
-    def _another(self) -> bool:
-        """One point more; False where there is none, or there are enough."""
-        return len(self.points) < POINTS and next(self._next, False)
+    @cached_property
+    def each(self) -> int:
+        """The steps that one more expression costs."""
+        return TRIED + sum(1 for expr in self.exprs for _ in walk(expr)) // SHARE
 
-    def _fitting(self) -> Iterator[bool]:
-        """Takes one point after another at which all the expressions have values, which are kept."""
-        for place in range(ATTEMPTS if self.exact else POINTS):
+    def _another(self) -> bool:
+        """One point more at which all the expressions have values, which are kept; False where there is none, or there
+        are enough."""
+        if len(self.points) >= POINTS:
+            return False
+        for place in range(self._tried, ATTEMPTS if self.exact else POINTS):
+            self._tried = place + 1
             point = self.source.modular(place) if self.exact else self.source.real(place)
             if point is None:
-                return
+                break
             point.forget()  # so that what is asked costs the same in any order of statements
             spent = self.steps
             try:
@@ -248,7 +264,7 @@ class Probe:
                 values = [self._at(point, run, cells) for run in self._runs]
             except (UnsupportedError, BudgetError, KeyError):
                 if place >= POINTS and not self.points:
-                    return  # another point does not change that
+                    break  # another point does not change that
                 continue
             except ArithmeticError:
                 continue
@@ -259,7 +275,9 @@ class Probe:
                 found.append(value)
             self.points.append(point)
             self._cells.append(cells)
-            yield True
+            return True
+        self._tried = ATTEMPTS
+        return False
 
     def _telling(self, point: Evaluator, runs: Sequence[Run]) -> list[dict[str, int]]:
         """Values of the free indices: all, or a few, most of them such that something is not 0 there.
@@ -269,12 +287,12 @@ class Probe:
         spans = {name: point.range(index, {}) for name, index in self.free.items()}
         if prod(map(len, spans.values())) <= CELLS:
             return list(point.assignments(self.free))
-        rng = Random("cells")
         telling: list[dict[str, int]] = []
         zero: list[dict[str, int]] = []
         point.start(STEPS)
-        while len(telling) < CELLS and len(telling) + len(zero) < DRAWN:
-            cell = {name: rng.choice(span) for name, span in spans.items()}
+        for cell in _drawn(tuple(spans.items())):
+            if len(telling) == CELLS:
+                break
             try:
                 tells = not self.exact or any(point.run(run, cell) for run in runs)
             except BudgetError:
@@ -289,17 +307,29 @@ class Probe:
     ) -> tuple[object, ...] | None:
         """The values at one point; None as soon as one is not what is wanted."""
         point.start(STEPS)
-        found: list[object] = []
         try:
-            with nullcontext() if self.exact else ctx.workprec(BITS):
-                for env in cells:
-                    value = point.run(run, env)
-                    found.append(int(value) if self.exact else self._digits(value))
-                    if wanted is not None and found[-1] != wanted[len(found) - 1]:
-                        return None
-            return tuple(found)
+            if self.exact:
+                return self._compared(point, run, cells, int, wanted)
+            with ctx.workprec(BITS):
+                return self._compared(point, run, cells, self._digits, wanted)
         finally:
             self.steps -= STEPS - point.left
+
+    @staticmethod
+    def _compared(
+        point: Evaluator,
+        run: Run,
+        cells: list[dict[str, int]],
+        told: Callable[[Any], object],
+        wanted: tuple[object, ...] | None,
+    ) -> tuple[object, ...] | None:
+        found: list[object] = []
+        for env in cells:
+            value = told(point.run(run, env))
+            if wanted is not None and value != wanted[len(found)]:
+                return None
+            found.append(value)
+        return tuple(found)
 
     @staticmethod
     def _digits(value: Any) -> object:

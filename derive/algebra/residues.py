@@ -32,13 +32,14 @@ class Residues:
         return nmod(value.numerator, P) / nmod(value.denominator, P)
 
     def power(self, base: nmod, exponent: Fraction) -> nmod:
-        if not base and exponent < 0:
+        numerator, denominator = exponent.numerator, exponent.denominator
+        if numerator < 0 and not base:
             raise BadPointError
-        if exponent.denominator == 1:
-            return base**exponent.numerator
-        if exponent.denominator % 2 == 0 and int(base**Q) != 1:
+        if denominator == 1:
+            return base**numerator
+        if denominator % 2 == 0 and int(base**Q) != 1:
             raise BadPointError
-        return base ** _root(exponent.numerator, exponent.denominator)
+        return base ** _root(numerator, denominator)
 
     def function(self, name: str, arguments: list[nmod]) -> nmod:
         match name:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import pairwise, permutations, product
 from math import factorial, prod
 from typing import TYPE_CHECKING
+from weakref import proxy
 
 from flint import fmpq
 
@@ -37,9 +38,9 @@ class Sums:
     """Summation in one context."""
 
     def __init__(self, context: Normalizer) -> None:
-        self.context = context
-        self._fresh = 0
-        self.constraints = Constraints(context)
+        self.context: Normalizer = proxy(context)
+        self.count = 0  # of the names that were made
+        self.constraints = Constraints(self.context)
 
     def over(self, name: str, lower: Poly, upper: Poly, poly: Poly) -> Poly:
         """Sum over one index of a polynomial: factors without it leave, deltas are solved, the rest contracts."""
@@ -83,8 +84,8 @@ class Sums:
 
     def fresh(self, lower: Poly, upper: Poly) -> str:
         """A name for a bound index that nothing else has."""
-        self._fresh += 1
-        name = f"~{self._fresh}"
+        self.count += 1
+        name = f"~{self.count}"
         self.context.ranges[name] = (lower, upper)
         return name
 

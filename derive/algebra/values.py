@@ -152,7 +152,7 @@ def of_log_number(value: LogNumber, arithmetic: Arithmetic) -> Any:
         log = arithmetic.function("log", [arithmetic.number(Fraction(prime))])
         made = made + arithmetic.number(_fraction(coefficient)) * log
     if value.power:
-        made = made * arithmetic.function("exp", [arithmetic.number(value.power)])
+        made = made * arithmetic.function("exp", [arithmetic.number(Fraction(value.power))])
     return made
 
 

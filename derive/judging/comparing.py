@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from itertools import pairwise
 
+from derive.algebra.analytic import is_analytic
 from derive.algebra.decide import is_zero
 from derive.algebra.piecewise import cases
 from derive.algebra.probe import Points, Probe
@@ -30,12 +31,12 @@ from derive.judging.noncommuting import ordered
 from derive.judging.pairs import MismatchError, Pair, paired
 from derive.judging.relations import NO_VALUE, same_relations
 from derive.judging.show import shown_chain
-from derive.language.domain import POSITIVE, REAL, Domain
+from derive.language.domain import POSITIVE, REAL
 from derive.language.expression import Expr, mul
 from derive.language.judgement import Failure, Judgement
-from derive.language.statement import Chain, Open, Side, Table
+from derive.language.statement import Chain, Open, Side, Statement, Table, expressions_of
 from derive.reading.free import FreeNames, elaborated_freely
-from derive.reading.habits import SAID, Habit, open_habits
+from derive.reading.habits import SAID, open_habits
 from derive.reading.latex.blocks import Reader
 from derive.reading.pending import exactly
 from derive.reading.plain import read_chain
@@ -104,18 +105,28 @@ def _letter_by_letter(found: Judgement, one: str, two: str) -> Judgement:
 def _spelled(one: str, two: str) -> Judgement:
     """Two texts in LaTeX, where every letter is a name."""
     spelled = (Reader(one).statements(), Reader(two).statements())
-    found = _compared((one, two), spelled, REAL)
-    if found.verdict in ("refuted", "agrees"):
-        again = _compared((one, two), spelled, POSITIVE)
+    names = FreeNames(spelled)
+    read = elaborated_freely((one, two), spelled, names)
+    found = _same(read, spelled)
+    if found.verdict == "agrees" or (found.verdict == "refuted" and not _hold_for_all_signs(read)):
+        again = _compared((one, two), spelled, FreeNames(spelled, POSITIVE))
         if again.verdict == "proved":
             return Judgement("depends", again.scope, again.read_as, again.reading, POSITIVE_NAMES)
     if found.verdict != "proved" and any(map(has_open_slash, spelled)):
         slashes: tuple[Slash, ...] = ("names", "all")
         for slash in slashes:
-            again = _compared((one, two), spelled, REAL, slash=slash)
+            again = _compared((one, two), spelled, FreeNames(spelled), slash)
             if again.verdict == "proved":
                 return Judgement("depends", ALL, again.read_as, again.reading, "a/bc is read as a/(bc)")
-    return _other_habits(_other_superscripts(found, (one, two), spelled), (one, two), spelled)
+    return _other_habits(_other_superscripts(found, (one, two), spelled, names), (one, two), spelled, names)
+
+
+def _hold_for_all_signs(read: tuple[Statement, ...]) -> bool:
+    """Two expressions that are different, if they are so for some numbers, for some positive ones too."""
+    chains = [chain for statement in read for chain in statement.chains]
+    return len(chains) == 2 and all(
+        len(chain.sides) == 1 and all(map(is_analytic, expressions_of(chain.sides[0]))) for chain in chains
+    )
 
 
 def _typed(texts: tuple[str, str]) -> Judgement | None:
@@ -144,12 +155,12 @@ def _said(found: Outcome, read_as: str, notes: str) -> Judgement:
 
 
 def _other_superscripts(
-    found: Judgement, texts: tuple[str, str], spelled: tuple[tuple[Spelled, ...], ...]
+    found: Judgement, texts: tuple[str, str], spelled: tuple[tuple[Spelled, ...], ...], names: FreeNames
 ) -> Judgement:
     """A superscript such as n + 1 may count or be a power: where the verdicts differ, both readings are told."""
-    if not FreeNames(spelled).counting:
+    if not names.counting:
         return found
-    other = _compared(texts, spelled, REAL, counts=False)
+    other = _compared(texts, spelled, FreeNames(spelled, counts=False))
     if {found.verdict, other.verdict} == {"proved", "refuted"}:
         said = "superscripts that count" if found.verdict == "proved" else "superscripts that are powers"
         return Judgement("depends", ALL, found.read_as, found.reading, said)
@@ -158,16 +169,18 @@ def _other_superscripts(
     return found
 
 
-def _other_habits(found: Judgement, texts: tuple[str, str], spelled: tuple[tuple[Spelled, ...], ...]) -> Judgement:
+def _other_habits(
+    found: Judgement, texts: tuple[str, str], spelled: tuple[tuple[Spelled, ...], ...], names: FreeNames
+) -> Judgement:
     """False, unless e is Euler's number, I the identity matrix, x all of the x_i: that is not said to be false."""
     if found.verdict != "refuted":
         return found
-    for habit in open_habits(spelled, FreeNames(spelled).index_scripts):
+    for habit in open_habits(spelled, names.index_scripts):
         again = found
         if habit == "i":
             return Judgement("undecided", SAID[habit], found.read_as, found.reading)
         try:
-            again = _compared(texts, spelled, REAL, habits=(habit,))
+            again = _compared(texts, spelled, FreeNames(spelled, habits=(habit,)))
         except (AnswerError, *NO_VALUE):
             continue
         if again.verdict in ("proved", "depends"):
@@ -177,14 +190,13 @@ def _other_habits(found: Judgement, texts: tuple[str, str], spelled: tuple[tuple
 
 
 def _compared(
-    texts: tuple[str, str],
-    spelled: tuple[tuple[Spelled, ...], ...],
-    domain: Domain,
-    counts: bool = True,
-    slash: Slash = "one",
-    habits: tuple[Habit, ...] = (),
+    texts: tuple[str, str], spelled: tuple[tuple[Spelled, ...], ...], names: FreeNames, slash: Slash = "one"
 ) -> Judgement:
-    gold, answer = elaborated_freely(texts, spelled, domain, counts, slash, habits)
+    return _same(elaborated_freely(texts, spelled, names, slash), spelled)
+
+
+def _same(read: tuple[Statement, ...], spelled: tuple[tuple[Spelled, ...], ...]) -> Judgement:
+    gold, answer = read
     if len(gold.chains) != len(answer.chains):
         return Judgement("undecided", "the two answers are not the same number of statements")
     read_as = " ; ".join(shown_chain(chain.sides, chain.relations) for chain in answer.chains)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from msgspec import Struct
 
 from derive.algebra.binding import Definitions, substitute
-from derive.algebra.decide import is_zero
+from derive.algebra.decide import are_equal
 from derive.algebra.fingerprint import is_nonzero
 from derive.algebra.probe import Probe
 from derive.algebra.witness import tried, witness
@@ -99,7 +99,7 @@ def provable(
         if few is not definitions and _rests_on_more(left, right, few, known):
             continue
         try:
-            if is_zero(left - right, few, assuming, PROOF_BUDGET):
+            if are_equal(left, right, few, assuming, PROOF_BUDGET):
                 return True
         except (BudgetError, UnsupportedError, ArithmeticError):
             continue

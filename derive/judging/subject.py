@@ -16,7 +16,7 @@ from derive.engines.derive import derive_problem
 from derive.errors import DeriveError
 from derive.language.derivation import Derivation
 from derive.language.domain import Integers
-from derive.language.expression import Function, Number, Read
+from derive.language.expression import Expr, Function, Number, Read
 from derive.language.given import NOTHING, Given, with_instance
 from derive.language.problem import Problem
 from derive.language.program import Equation
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from derive.judging.sequences import Sequences
 
 MAX_POINTS = 32
+MAX_PROOFS = 512
 
 
 class Known:
@@ -44,6 +45,7 @@ class Known:
         self.definitions: Definitions = self.derivation.definitions
         self._points: dict[object, Points] = {}
         self._scatters: dict[tuple[tuple[str, int], ...], Scatter] = {}
+        self._proofs: dict[tuple[Expr, Expr], bool] = {}
         self.program = problem.program
 
     def points(self, extra: Definitions | None = None, sizes: Mapping[str, int] | None = None) -> Points:
@@ -70,6 +72,16 @@ class Known:
         while len(self._points) >= MAX_POINTS:
             self._points.pop(next(iter(self._points)))
         self._points[key] = found  # the latest used come last
+        return found
+
+    def once(self, left: Expr, right: Expr, provable: Callable[[], bool]) -> bool:
+        """Is left = right proved? Found out once: different mistakes in one answer have the same repair."""
+        found = self._proofs.get((left, right))
+        if found is None:
+            found = provable()
+            if len(self._proofs) >= MAX_PROOFS:
+                self._proofs.clear()
+            self._proofs[left, right] = found
         return found
 
     @cached_property

@@ -82,7 +82,8 @@ class AtPoints:
         pair = Pair(changed, self.sides[1]) if side == 0 else Pair(self.sides[0], changed)
         if self.concrete:
             return at_sizes(self.subject, [pair], self.fixed).truth is True
-        return provable(pair.left, pair.right, self.subject.definitions, known=self.known)
+        left, right, known = pair.left, pair.right, self.known
+        return known.once(left, right, lambda: provable(left, right, known.definitions, known=known))
 
     def _worked(self, new: Expr) -> Expr:
         return worked(self.known, new) if self.has_edges else new

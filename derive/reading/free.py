@@ -46,7 +46,10 @@ class Scripts(Struct, frozen=True):
 
 
 class FreeNames(Names):
-    """Makes a tensor for every name that a text has; the texts together tell which scripts are indices."""
+    """Makes a tensor for every name that a text has; the texts together tell which scripts are indices.
+
+    Without `counts`, n + 1 in a superscript is a power too.
+    """
 
     def __init__(
         self,
@@ -345,13 +348,11 @@ class FreeElaborator(FreeForms):
 def elaborated_freely(
     texts: tuple[str, ...],
     spelled: tuple[tuple[s.Spelled, ...], ...],
-    domain: Domain = REAL,
-    counts: bool = True,
+    names: FreeNames | None = None,
     slash: s.Slash = "one",
-    habits: Collection[Habit] = (),
 ) -> tuple[Statement, ...]:
-    """Several statements in the names that they share. Without `counts`, n + 1 in a superscript is a power too."""
-    names = FreeNames(spelled, domain, counts, habits)
+    """Several statements in the names that they share."""
+    names = names or FreeNames(spelled)
     readers = [FreeElaborator(text, names, one) for text, one in zip(texts, spelled, strict=True)]
     for reader, one in zip(readers, spelled, strict=True):
         reader.slash = slash

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from msgspec.structs import replace
+from msgspec.structs import astuple, replace
 
 from derive.reading import surface as s
 from derive.reading.references import split
@@ -19,8 +19,8 @@ def nodes_in(node: object) -> list[s.Node]:
         one = stack.pop()
         if isinstance(one, s.Node):
             found.append(one)
-            stack.extend(getattr(one, name) for name in one.__struct_fields__)
-        elif isinstance(one, tuple):
+            stack.extend(astuple(one))
+        elif type(one) is tuple:
             stack.extend(one)
     return found
 

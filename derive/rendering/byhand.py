@@ -181,7 +181,7 @@ def _shown(value: LogNumber | Rounded) -> Expr:
         return Decimal(value.text)
     whole = Number(Fraction(int(value.whole.p), int(value.whole.q)))
     if value.power:
-        return mul(whole, exp(Number(value.power)))
+        return mul(whole, exp(expression(value.power)))
     if not value.logs:
         return whole
     scale, inside = value.logarithm()

@@ -37,3 +37,18 @@ def test_where_a_condition_does_not_hold_nothing_is_said() -> None:
     """At i = j both sides are 0 whatever they are, which makes the statement true of no entry that it is about."""
     text = r"\frac{\partial y_i}{\partial x_j}=0 \text{ for } i\neq j"
     assert check("bn_backward", text).verdict == "refuted"
+
+
+def test_a_repair_is_proved_once() -> None:
+    known = Subject(load("bn_backward")).known
+    left, right = known.derivation.parts[0].claim.left, known.derivation.parts[0].claim.right
+    asked: list[bool] = []
+
+    def proof() -> bool:
+        asked.append(True)
+        return True
+
+    assert known.once(left, right * 2, proof)
+    assert known.once(left, right * 2, proof)
+    assert not known.once(left, right * 3, lambda: False)
+    assert len(asked) == 1
