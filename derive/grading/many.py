@@ -39,7 +39,7 @@ class Judging:
         self.store.belongs([(sheets[task][0], sheet, task) for task in outcomes for sheet in sheets[task][1]])
         self.told(len(outcomes), len(sheets))
         left = [task for task in sheets if task not in outcomes]
-        left.sort(key=lambda task: (task.problem, task.given, task.part))  # what a worker works out serves the next one
+        left.sort(key=lambda task: (task.problem, task.given, task.text))  # what a worker works out serves the next one
         for task, outcome in self.judged(left, self.limits):
             version, asking = sheets[task]
             self.store.add(version, task, outcome, asking, self.limits)

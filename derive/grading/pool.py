@@ -10,7 +10,11 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, wait
 from concurrent.futures.process import BrokenProcessPool
-from typing import Any
+from itertools import groupby
+from typing import Any, Literal, TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from derive.errors import UsageError
 from derive.grading import ready
@@ -21,14 +25,23 @@ from derive.judging.garbage import collect_seldom
 
 WALL = 5  # times its limit on the clock, for one that waits: a busy machine is no reason to stop an answer
 AHEAD = 4  # tasks handed out for each worker, so that none waits
-TRIES = 3  # the first beside others, whose doing it may be that its worker died; then with no other at work
+TRIES = 3  # beside others, or with no other at work where it may have been their doing that its worker was killed
 PATIENCE = 1.0  # seconds until it is asked whether the workers are still there
 STUCK = 90.0  # seconds beyond the limit without an answer: what the workers share was left locked by one that died
 GENTLE = 0.2  # seconds a worker has to end when told to, before it is killed
 TASKS_OF_ONE = 2_000  # then a worker is replaced, so that whatever it keeps stays bounded
 OUT_OF_TIME = -getattr(signal, "SIGPROF", 27)  # an exit code
+KILLED = (-getattr(signal, "SIGKILL", 9), -signal.SIGTERM)  # by the system or someone else, with whatever was at work
 DIED = "its worker died, which too much memory can do"
 Work = Callable[[Task], Outcome]
+Died: TypeAlias = Literal["killed", "ended"]  # by others, or by its own doing
+
+
+class Group(Struct, frozen=True):
+    """The same text about several parts: what is found out for the first of them serves the others."""
+
+    tasks: tuple[Task, ...]
+    tries: int = 1
 
 
 def judged(tasks: Iterable[Task], limits: Limits, work: Work = done) -> Iterator[tuple[Task, Outcome]]:
@@ -61,32 +74,35 @@ class Pool:
 
     def judged(self, tasks: Sequence[Task]) -> Iterator[tuple[Task, Outcome]]:
         """Each task with its outcome, in the order in which they are done."""
-        waiting: deque[tuple[Task, int]] = deque((task, 1) for task in tasks)
-        alone: deque[tuple[Task, int]] = deque()
-        running: dict[Any, tuple[Task, int]] = {}
+        waiting = deque(Group(group) for group in together(tasks))
+        alone: deque[Group] = deque()
+        running: dict[Any, Group] = {}
         self._heard = time.monotonic()
         while waiting or alone or running:
             if alone and not waiting and not running:
                 waiting.append(alone.popleft())
-            while waiting and len(running) < AHEAD * self.workers:
+            while waiting and sum(len(group.tasks) for group in running.values()) < AHEAD * self.workers:
                 try:
-                    future = self._scheduled(self._started(tasks), waiting[0][0])
+                    future = self._scheduled(self._started(tasks), waiting[0])
                 except RuntimeError:  # it broke between the two
                     break
                 running[future] = waiting.popleft()
             for future in self._ended(running):
-                task, tries = running.pop(future)
-                outcome = self._outcome(future)
-                if outcome is not None:
-                    yield task, outcome
-                elif tries < TRIES:
-                    alone.append((task, tries + 1))
+                group = running.pop(future)
+                found = self._outcomes(future)
+                if isinstance(found, list) and len(found) == len(group.tasks):
+                    yield from zip(group.tasks, found, strict=True)
+                elif len(group.tasks) > 1:
+                    waiting.extend(Group((task,)) for task in group.tasks)
+                elif group.tries < TRIES:
+                    (alone if found == "killed" else waiting).append(Group(group.tasks, group.tries + 1))
                 else:
-                    yield task, stopped(DIED, "memory")
+                    yield group.tasks[0], stopped(DIED, "memory")
 
-    def _scheduled(self, pool: Any, task: Task) -> Any:
+    def _scheduled(self, pool: Any, group: Group) -> Any:
         seconds = self.limits.seconds
-        return pool.schedule(_within, args=[self.work, task, seconds], timeout=WALL * seconds)
+        wall = WALL * seconds * len(group.tasks)
+        return pool.schedule(_within, args=[self.work, group.tasks, seconds], timeout=wall)
 
     def _ended(self, running: Iterable[Any]) -> set[Any]:
         """Those that have an outcome; all of them where none is to come any more."""
@@ -101,21 +117,23 @@ class Pool:
         self._heard = time.monotonic()
         return set(running)
 
-    def _outcome(self, future: Any) -> Outcome | None:
-        """None where the worker died."""
+    def _outcomes(self, future: Any) -> list[Outcome] | Died:
+        """Those of a group, one for a task that was stopped by itself, or how its worker died."""
         try:
-            found: Outcome = future.result(timeout=0)
+            found: list[Outcome] = future.result(timeout=0)
             return found
         except MemoryError:
-            return stopped(NO_MEMORY, "memory")
+            return [stopped(NO_MEMORY, "memory")]
         except self._pebble.ProcessExpired as error:
-            return self._late() if error.exitcode == OUT_OF_TIME else None
+            if error.exitcode == OUT_OF_TIME:
+                return [self._late()]
+            return "killed" if error.exitcode in KILLED else "ended"
         except BrokenProcessPool:
-            return None
+            return "killed"
         except TimeoutError:
-            return self._late() if future.done() else None
+            return [self._late()] if future.done() else "killed"
         except Exception as error:  # a fault of ours in one answer; the others go on, and a person sees it
-            return stopped(f"a fault of ours: {type(error).__name__}: {str(error)[:200]}", "fault")
+            return [stopped(f"a fault of ours: {type(error).__name__}: {str(error)[:200]}", "fault")]
 
     def _late(self) -> Outcome:
         return stopped(f"stopped after {self.limits.seconds:g} seconds", "seconds")
@@ -147,15 +165,25 @@ def _context(tasks: Sequence[Task]) -> Any:
     return multiprocessing.get_context("forkserver")
 
 
-def _within(work: Work, task: Task, seconds: float) -> Outcome:
-    """The work, or the end of this process after so many seconds of a processor: a busy machine changes no mark."""
+def together(tasks: Iterable[Task]) -> Iterator[tuple[Task, ...]]:
+    """Those that stand next to each other and differ in the part alone."""
+    for _, group in groupby(tasks, lambda task: replace(task, part="")):
+        yield tuple(group)
+
+
+def _within(work: Work, tasks: Sequence[Task], seconds: float) -> list[Outcome]:
+    """The work, or the end of this process where a task takes so many seconds of a processor: a busy machine changes no
+    mark."""
     if not hasattr(signal, "setitimer"):
-        return work(task)
-    signal.setitimer(signal.ITIMER_PROF, seconds)
+        return [work(task) for task in tasks]
+    found = []
     try:
-        return work(task)
+        for task in tasks:
+            signal.setitimer(signal.ITIMER_PROF, seconds)
+            found.append(work(task))
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
+    return found
 
 
 def _begin(megabytes: int) -> None:

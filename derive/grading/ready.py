@@ -29,7 +29,7 @@ def make(tasks: Iterable[Task]) -> None:
     """Starts the server, if it is not there, with the parts of these tasks derived."""
     os.environ[VARIABLE] = json.dumps(_parts(tasks))
     try:
-        forkserver.set_forkserver_preload([__name__])
+        forkserver.set_forkserver_preload(["pebble", __name__, "derive.grading.pool"])
         forkserver.ensure_running()
     finally:
         del os.environ[VARIABLE]

@@ -18,7 +18,7 @@ from derive.grading.carried import explained_by
 from derive.grading.carried_counts import explained_counts
 from derive.grading.carried_numbers import explained_by_numbers
 from derive.grading.counted import rows_of, said_of_count
-from derive.judging.check import answering, judged
+from derive.judging.check import answering, heard, judged
 from derive.judging.judge import judge
 from derive.judging.links import is_concrete
 from derive.judging.pairs import Pair
@@ -131,31 +131,37 @@ def _judged(task: Task) -> Outcome:
     about = _subject(task.problem, task.part, task.given)
     if isinstance(about.problem.program, Counting):
         return _counted(about, task.text)
-    found = judged(about, task.text)
+    said = heard(about, task.text)
+    found = said.judgement
     if found.verdict == "unreadable":
         return Outcome(found)
-    try:
-        statement = read_statement(task.text, about.known.names)
-    except AnswerError:
-        return _under_own_name(about, task.text, found)
+    if said.statement is None:
+        return Outcome(found) if found.verdict != "refuted" else stopped(OWN_NAME)
+    statement, singles = said.statement, said.singles
+    if any(chain.answers or chain.updates for chain in statement.chains):
+        try:
+            statement, singles = read_statement(task.text, about.known.names), ()
+        except AnswerError:
+            return _under_own_name(about, statement, found)
     if sum(len(chain.sides) == 1 and not chain.term for chain in statement.chains) > 1:
         return stopped(SEVERAL)
     if len(statement.chains) == 1:
         return _placed(about, statement.chains[0], found)
+    singles = singles or tuple(
+        judge(about, answering(about, Statement(task.text, (chain,)))) for chain in statement.chains
+    )
     pieces = tuple(
-        _placed(about, chain, judge(about, answering(about, Statement(task.text, (chain,)))), _text_of(chain))
-        for chain in statement.chains
+        _placed(about, chain, single, _text_of(chain)) for chain, single in zip(statement.chains, singles, strict=True)
     )
     best = next((one for one in reversed(pieces) if one.extent != "none"), pieces[-1])
     return Outcome(found, best.extent, best.worked_out, pieces=pieces)
 
 
-def _under_own_name(about: Subject, text: str, found: Judgement) -> Outcome:
+def _under_own_name(about: Subject, statement: Statement, found: Judgement) -> Outcome:
     """A value under a name of the text's own is the answer where it is right; else it may be about anything."""
-    try:
-        (chain,) = read_statement(text, about.known.names, answers=True).chains
-    except (AnswerError, ValueError):
+    if len(statement.chains) > 1:
         return Outcome(found) if found.verdict != "refuted" else stopped(OWN_NAME)
+    (chain,) = statement.chains
     return _placed(about, chain, found) if found.verdict in ("proved", "depends") else stopped(OWN_NAME)
 
 

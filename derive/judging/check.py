@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
+from msgspec import Struct
 from msgspec.structs import replace
 
 from derive.errors import AnswerError, AuthorError, BudgetError, MisfitError, UnsupportedError
 from derive.judging.derivatives import has_edges
 from derive.judging.identities import identity
-from derive.judging.judge import judge, unable
+from derive.judging.judge import either, judge, unable
 from derive.judging.limits import judge_limit
 from derive.judging.misfits import misfitting
+from derive.judging.several import joined
 from derive.judging.show import shown_side
 from derive.judging.subject import Subject
 from derive.judging.terms import judge_term
@@ -21,41 +25,94 @@ from derive.language.statement import Chain, Open, Side, Statement
 from derive.reading.pending import exactly
 from derive.reading.statement import read_otherwise, read_statement
 
+RECENT = 8  # statements whose judgements are kept: the same one is often said of several parts
+
+
+class Heard(Struct, frozen=True):
+    """The judgement on a text, the statement that was read, if any was, and the judgement on each of its chains."""
+
+    judgement: Judgement
+    statement: Statement | None = None
+    singles: tuple[Judgement, ...] = ()
+
 
 def judged(subject: Subject, text: str) -> Judgement:
     """The judgement on what a text says about a problem, or about a function alone."""
-    found = _judged(subject, text)
-    if found.verdict not in ("unreadable", "undecided") or isinstance(subject.problem.program, Counting):
+    return heard(subject, text).judgement
+
+
+def heard(subject: Subject, text: str) -> Heard:
+    """The judgement, with how it came about."""
+    found = _heard(subject, text)
+    if found.judgement.verdict not in ("unreadable", "undecided") or isinstance(subject.problem.program, Counting):
         return found
+    of_function = _of_function(subject, text)
+    return found if of_function is None else replace(found, judgement=of_function)
+
+
+def _of_function(subject: Subject, text: str) -> Judgement | None:
+    """What is said of a function alone, or of a limit."""
     try:
-        return judge_limit(subject, text) or identity(text) or found
-    except (AnswerError, UnsupportedError, BudgetError, ArithmeticError) as error:
-        return unreadable(error) if isinstance(error, AnswerError) else unable(error)
+        return judge_limit(subject, text) or identity(text)
+    except AnswerError as error:
+        return unreadable(error)
+    except (BudgetError, UnsupportedError, ArithmeticError) as error:
+        return unable(error)
 
 
-def _judged(subject: Subject, text: str) -> Judgement:
+def _heard(subject: Subject, text: str) -> Heard:
+    statement: Statement | None = None
     try:
         if isinstance(subject.problem.program, Counting):
             from derive.judging.counting.judge import judge_count
 
-            found = judge_count(subject, text)
-            if found is not None:
-                return found
+            counted = judge_count(subject, text)
+            if counted is not None:
+                return Heard(counted)
         statement = read_statement(text, subject.known.names, answers=bool(subject.part))
         if len(statement.chains) == 1 and statement.chains[0].term:
-            return term_of(subject, statement)
-        found = judge(subject, answering(subject, statement))
-        return found if found.verdict == "proved" else with_slash(subject, text, found)
+            return Heard(term_of(subject, statement), statement)
+        said = answering(subject, statement)
+        singles = _each(Asked(subject, said))
+        found = joined(subject, said.chains, singles)
+        if found.verdict != "proved":
+            found = with_slash(subject, text, found)
+        return Heard(found, statement, singles)
     except MisfitError as error:
-        return misfitting(error.left, error.right, error.sizes)
+        return Heard(misfitting(error.left, error.right, error.sizes), statement)
     except AnswerError as error:
-        return unreadable(error)
+        return Heard(unreadable(error), statement)
     except RecursionError:
-        return too_deep(text)
+        return Heard(too_deep(text), statement)
     except (BudgetError, UnsupportedError, ArithmeticError) as error:
-        return unable(error)
+        return Heard(unable(error), statement)
     except AuthorError as error:  # the statement asks for what the problem does not have: the mean of a convolution
-        return unable(error)
+        return Heard(unable(error), statement)
+
+
+class Asked:
+    """A statement with all that its judgement depends on: not on which part is asked, once its sides are there."""
+
+    def __init__(self, subject: Subject, statement: Statement) -> None:
+        self.subject, self.statement = subject, statement
+        self.under = subject.known, bool(subject.part), subject.assuming
+
+    def __hash__(self) -> int:
+        return hash((id(self.subject.known), self.statement.text))
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Asked)
+            and self.under == other.under
+            and self.subject.given == other.subject.given
+            and self.statement == other.statement
+        )
+
+
+@lru_cache(maxsize=RECENT)
+def _each(asked: Asked) -> tuple[Judgement, ...]:
+    """The judgement on each chain."""
+    return tuple(either(asked.subject, chain) for chain in asked.statement.chains)
 
 
 def with_slash(subject: Subject, text: str, found: Judgement) -> Judgement:

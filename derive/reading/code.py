@@ -99,7 +99,7 @@ class _Code(Arithmetic):
         for place, one in enumerate(module.body):
             last = place == len(module.body) - 1
             if isinstance(one, ast.Expr):
-                chains.append(self.chain([one.value], one, answers=True))
+                chains.append(self.chain([one.value], one, answers=False))
             elif isinstance(one, ast.Assign):
                 known = [target for target in one.targets if self.tensor(target) is not None]
                 if not known and not (last and answers):

@@ -129,7 +129,7 @@ def _meant(text: str, names: Names, spelled: tuple[Spelled, ...], slash: Slash, 
     )
     said = elaborated(text, names, chains, slash=slash)
     told = (
-        replace(one, notes=(*one.notes, *notes), answers=own or len(one.sides) == 1, updates=typed.update)
+        replace(one, notes=(*one.notes, *notes), answers=own, updates=typed.update)
         for one, own, typed in zip(said.chains, given, chains, strict=True)
     )
     return replace(said, chains=tuple(told))

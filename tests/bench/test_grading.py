@@ -8,7 +8,8 @@ import time
 from pathlib import Path
 
 import pytest
-from grading.campaign import LIMITS, faults, rows, run, written
+from grading.campaign import LIMITS, faults, rows, run
+from grading.handed_in import written
 
 from derive.grading.reports import as_json
 

@@ -17,18 +17,14 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from random import Random
 
 TESTS = Path(__file__).parent.parent
 sys.path[:0] = [str(TESTS.parent), str(TESTS)]
 
-from fuzz.mutations import mutated  # noqa: E402
-from grading.hostile import KINDS, LOG, TEXTS, work  # noqa: E402
-from judging.corpus import Pair, pairs  # noqa: E402
+from grading.hostile import LOG, work  # noqa: E402
 
-from derive.catalogue import load  # noqa: E402
 from derive.grading.course import Course  # noqa: E402
 from derive.grading.grade import Results, grade  # noqa: E402
 from derive.grading.limits import Limits  # noqa: E402
@@ -39,69 +35,9 @@ from derive.grading.store import Store  # noqa: E402
 from derive.grading.work import Outcome, Task  # noqa: E402
 
 LIMITS = Limits(2, seconds=2.0, megabytes=1024)
-SHARE = 100  # one sheet of so many is hostile
-CHUNK = 500  # statements made at a time
 KILLS = 10
-
-# -- what is handed in ---------------------------------------------------------------------------------------------
-
-
-def written(folder: Path, count: int, seed: str = "campaign") -> Path:
-    """So many sheets in a folder, with one or two answers each, and beside them what is known to be true or false."""
-    rng = Random(seed)
-    hostile = [f"{kind}:{k}" for k, kind in enumerate(KINDS * count)][: max(count // SHARE // 2, len(KINDS))]
-    hostile += [TEXTS[k % len(TEXTS)] + " " * (k // len(TEXTS)) for k in range(count // SHARE - len(hostile))]
-    rng.shuffle(hostile)
-    every = count // len(hostile)
-    made = _statements(count * 3 // 2, seed)
-    folder.mkdir()
-    truth: dict[str, bool] = {}
-    for number in range(count):
-        problem, answers = _answers(made, rng)
-        if number % every == 0 and hostile:
-            answers[rng.choice(_parts(problem))] = hostile.pop(), None
-        for part, (_, true) in answers.items():
-            if true is not None:
-                truth[f"s{number:05} {part}"] = true
-        sheet = {"problem": problem, "answers": {part: text for part, (text, _) in answers.items()}}
-        (folder / f"s{number:05}.json").write_text(json.dumps(sheet), encoding="ascii")
-    folder.with_suffix(".truth").write_text(json.dumps(truth), encoding="ascii")
-    return folder
-
-
-def _statements(count: int, seed: str) -> Iterator[Pair]:
-    seeds = [f"{seed} {start}" for start in range(0, count, CHUNK)]
-    with ProcessPoolExecutor(2) as pool:
-        for found in pool.map(_chunk, seeds):
-            yield from found
-
-
-def _chunk(seed: str) -> list[Pair]:
-    return list(pairs(CHUNK, seed))
-
-
-def _answers(made: Iterator[Pair], rng: Random) -> tuple[str, dict[str, tuple[str, bool | None]]]:
-    """A problem with one or two answers, and whether each is true; near to a statement of some kind, now and then."""
-    if rng.random() < 0.05:
-        problem, text = mutated(rng)
-        return problem, {rng.choice(_parts(problem)): (text, None)}
-    first = next(made)
-    found = {first.part or rng.choice(_parts(first.problem)): _said(first, rng)}
-    second = next(made) if rng.random() < 0.4 else first
-    if second.problem == first.problem:
-        found.setdefault(second.part or rng.choice(_parts(first.problem)), _said(second, rng))
-    return first.problem, found
-
-
-def _said(pair: Pair, rng: Random) -> tuple[str, bool | None]:
-    """A false one that is about no part may be true under what another part assumes."""
-    said = pair.said if pair.part and rng.random() < 0.5 else pair.statement
-    return said, pair.true if pair.part or pair.true else None
-
-
-def _parts(problem: str) -> list[str]:
-    return [question.id for question in load(problem).questions]
-
+PATHS = os.pathsep.join([str(TESTS.parent), str(TESTS)])
+RUN = "import sys; from pathlib import Path; from grading.campaign import run; run(*map(Path, sys.argv[1:]))"
 
 # -- judged --------------------------------------------------------------------------------------------------------
 
@@ -155,10 +91,9 @@ def faults(folder: Path, results: Results) -> list[str]:
 
 def started(folder: Path, store: Path, log: Path | None = None) -> subprocess.Popen[bytes]:
     """A run in a process of its own, with a session of its own."""
-    words = [sys.executable, __file__, "--run", str(folder), str(store)]
     return subprocess.Popen(
-        words, start_new_session=True, stderr=subprocess.DEVNULL,
-        env={**os.environ, **({} if log is None else {LOG: str(log)})},
+        [sys.executable, "-c", RUN, str(folder), str(store)], start_new_session=True, stderr=subprocess.DEVNULL,
+        env={**os.environ, "PYTHONPATH": PATHS, **({} if log is None else {LOG: str(log)})},
     )  # fmt: skip
 
 
@@ -229,7 +164,7 @@ def on_a_cluster(folder: Path, store: Path, after: int) -> Results:
 
     from derive.grading.cluster import Cluster
 
-    os.environ["PYTHONPATH"] = os.pathsep.join([str(TESTS.parent), str(TESTS)])  # for the workers
+    os.environ["PYTHONPATH"] = PATHS  # for the workers
     with (
         LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as machines,
         Cluster(machines.scheduler_address, work) as cluster,
@@ -242,6 +177,8 @@ def on_a_cluster(folder: Path, store: Path, after: int) -> Results:
 
 
 def main(number: int, folder: Path) -> int:
+    from grading.handed_in import written  # not for the workers, each of which reads this file
+
     sheets = folder / f"sheets{number}"
     if not sheets.with_suffix(".truth").exists():
         began = time.monotonic()
@@ -279,12 +216,8 @@ def main(number: int, folder: Path) -> int:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--run", nargs=2, type=Path, metavar=("FOLDER", "STORE"))
     parser.add_argument("--folder", type=Path, help="where sheets and stores are kept")
     parser.add_argument("number", nargs="?", type=int, default=10_000)
     asked = parser.parse_args()
-    if asked.run:
-        run(*asked.run)
-    else:
-        with tempfile.TemporaryDirectory() as scratch:
-            sys.exit(main(asked.number, asked.folder or Path(scratch)))
+    with tempfile.TemporaryDirectory() as scratch:
+        sys.exit(main(asked.number, asked.folder or Path(scratch)))

@@ -12,7 +12,8 @@ from random import Random
 
 import msgspec
 import pytest
-from grading.campaign import LIMITS, faults, here, killed_and_resumed, on_a_cluster, rows, run, written
+from grading.campaign import LIMITS, faults, here, killed_and_resumed, on_a_cluster, rows, run
+from grading.handed_in import written
 from grading.hostile import KINDS
 
 from derive.grading.grade import Results

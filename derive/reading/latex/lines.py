@@ -23,7 +23,12 @@ class Lines(Brackets):
         """How many tokens of breaks stand here; none in a matrix, whose entries they end."""
         if self.grids:
             return 0
-        return next((k for k in range(MAX_BREAKS) if not is_break(self.ahead(k))), 0)
+        places = 0
+        while is_break(self.ahead(places)):
+            places += 1
+            if places == MAX_BREAKS:
+                return 0
+        return places
 
     def pass_breaks(self) -> None:
         """Behind a sign that something must follow."""
