@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import product
@@ -15,7 +15,7 @@ from flint import arb, fmpq
 from derive.algebra.binding import Definitions
 from derive.algebra.compiled import Env, Run, compiled, condition, whole
 from derive.errors import BudgetError, UnsupportedError
-from derive.language.expression import Bracket, Expr, Index
+from derive.language.expression import ONE, ZERO, Bracket, Expr, Index
 from derive.language.program import Equation
 from derive.language.tensor import Tensor
 
@@ -74,7 +74,7 @@ class Evaluator:
     _alone: bool = False  # too many entries to be kept from one expression to the next
 
     def __post_init__(self) -> None:
-        self.zero, self.one = self.arithmetic.number(Fraction(0)), self.arithmetic.number(Fraction(1))
+        self.zero, self.one = self.arithmetic.number(ZERO.value), self.arithmetic.number(ONE.value)
         self.purse = self._most = self.purse or self.budget
 
     def value(self, expr: Expr, env: Mapping[str, int]) -> Any:
@@ -201,16 +201,17 @@ class Evaluator:
         return condition(bracket)(self, env)
 
     def assignments(self, indices: Mapping[str, Index]) -> Iterator[dict[str, int]]:
-        """Every value of the free indices at these sizes.
-
-        Raises BudgetError where there are more than CELLS of them.
-        """
+        """Every value of the free indices at these sizes, by their names."""
         names = list(indices)
-        ranges = [self.range(indices[name], {}) for name in names]
-        if prod(max(0, one.stop - one.start) for one in ranges) > CELLS:
-            raise BudgetError(f"there are more than {CELLS:,} entries to work out")
-        for values in product(*ranges):
+        for values in self.cells(indices.values()):
             yield dict(zip(names, values, strict=True))
+
+    def cells(self, indices: Iterable[Index]) -> Iterator[tuple[int, ...]]:
+        """Every value of some indices at these sizes. Raises BudgetError where there are more than CELLS of them."""
+        ranges = [self.range(index, {}) for index in indices]
+        if prod(map(len, ranges)) > CELLS:
+            raise BudgetError(f"there are more than {CELLS:,} entries to work out")
+        return product(*ranges)
 
 
 class Rationals:

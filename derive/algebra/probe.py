@@ -19,7 +19,7 @@ from derive.algebra.compiled import Run, compiled
 from derive.algebra.draws import Draws
 from derive.algebra.evaluate import Balls, Entries, Evaluator
 from derive.algebra.logs import LogNumbers
-from derive.algebra.points import has_radicals, inputs_of, sizes_of, small_point, small_sizes, tensors_of
+from derive.algebra.points import SmallPoints, has_radicals, inputs_of, sizes_of, small_sizes, tensors_of
 from derive.algebra.residues import BadPointError
 from derive.algebra.witness import enclosed, nested, shown
 from derive.errors import BudgetError, UnsupportedError
@@ -211,12 +211,13 @@ def _small_points(
 ) -> Iterator[tuple[dict[str, int], dict[str, Entries]]]:
     """Least sizes and small numbers first: many points where the sizes are fixed, one at each where there are many."""
     largest = 4 if len(least) < 3 else 3
+    points = SmallPoints(exprs, definitions)
     attempts = EXACT_POINTS if not least else 1 if len(least) >= MANY else ATTEMPTS_AT_SIZES
     for sizes in small_sizes(least, max(largest, *least.values()) if least else 1):
         for attempt in range(attempts):
             every = {**sizes, **fixed}
             try:
-                yield every, small_point(exprs, definitions, every, attempt)
+                yield every, points.at(every, attempt)
             except NO_VALUE:
                 continue
 

@@ -13,6 +13,7 @@ from derive.errors import AnswerError
 
 MAX_LENGTH = 10_000
 MAX_DIGITS = 100
+DIGITS = frozenset("0123456789")
 
 Kind: TypeAlias = Literal["number", "letter", "command", "symbol", "text", "end"]
 
@@ -141,15 +142,16 @@ def tokenize(text: str) -> list[Token]:
 
 def _one(text: str, at: int, depth: int) -> tuple[list[Token], int] | None:
     """The tokens that start at a column (none for spacing, two for a letter with an accent), and where they stop."""
-    bar = _BAR.match(text, at)
-    if bar is not None:
-        return [Token("command", "heldbar", at, bar.end())], bar.end()
-    if text.startswith(("\\left.", "\\right."), at):
-        return [], text.index(".", at) + 1
-    words = _TEXT.match(text, at)
-    if words is not None:
-        return [Token("text", words[1], at, words.end())], words.end()
-    groups = _GROUPS.match(text, at) if _thousands(text, at, depth) else None
+    if text[at] == "\\":
+        bar = _BAR.match(text, at)
+        if bar is not None:
+            return [Token("command", "heldbar", at, bar.end())], bar.end()
+        if text.startswith(("\\left.", "\\right."), at):
+            return [], text.index(".", at) + 1
+        words = _TEXT.match(text, at)
+        if words is not None:
+            return [Token("text", words[1], at, words.end())], words.end()
+    groups = _GROUPS.match(text, at) if text[at] in DIGITS and _thousands(text, at, depth) else None
     if groups is not None:
         digits = re.sub(r"[^0-9.]", "", groups[0])
         return _number(text, digits, at, groups.end()), groups.end()
