@@ -13,7 +13,7 @@ from typing import Any, Protocol, TypeAlias
 from flint import arb, fmpq
 
 from derive.algebra.binding import Definitions
-from derive.algebra.compiled import Env, Run, compiled, condition, whole
+from derive.algebra.compiled import Env, Form, Monomial, Run, at_sizes, compiled, condition, whole
 from derive.errors import BudgetError, UnsupportedError
 from derive.language.expression import ONE, ZERO, Bracket, Expr, Index
 from derive.language.program import Equation
@@ -66,9 +66,11 @@ class Evaluator:
     one: Any = None
     entries: dict[tuple[str, tuple[int, ...]], Any] = field(default_factory=dict)
     kept: dict[Any, Any] = field(default_factory=dict)  # what composite nodes come to
+    forms: dict[int, Form] = field(default_factory=dict)  # index expressions, the sizes put in
     _within: dict[Any, Any] = field(default_factory=dict)  # the same inside of definitions
     _inexact: dict[tuple[str, tuple[int, ...]], str] = field(default_factory=dict)  # entries without an exact value
     _known: dict[str, tuple[tuple[str, ...], Run]] = field(default_factory=dict)  # definitions: their indices, to run
+    _shape: Evaluator | None = None  # where other index expressions are worked out
     _most: int = 0
     _defining: bool = False
     _alone: bool = False  # too many entries to be kept from one expression to the next
@@ -136,6 +138,13 @@ class Evaluator:
         self.kept[key] = found
         return found
 
+    def form(self, place: int, terms: tuple[Monomial, ...]) -> Form:
+        """An index expression at these sizes, worked out and kept."""
+        if len(self.forms) >= MOST_KEPT:
+            self.forms.clear()
+        found = self.forms[place] = at_sizes(terms, self.sizes)
+        return found
+
     def entry(self, tensor: Tensor, where: tuple[int, ...]) -> Any:
         key = (tensor.key, where)
         found = self.entries.get(key)
@@ -192,7 +201,10 @@ class Evaluator:
 
     def worked_out(self, expr: Expr, env: Mapping[str, int]) -> int:
         """The same where it is no polynomial over the whole numbers."""
-        value = Evaluator(Rationals(), {}, self.sizes, {}).value(expr, env)
+        if self._shape is None:
+            self._shape = Evaluator(Rationals(), {}, self.sizes, {})
+        self._shape.start(self._shape.purse)
+        value = self._shape.value(expr, env)
         if value.q != 1:
             raise UnsupportedError("an index expression is not a whole number here")
         return int(value.p)
