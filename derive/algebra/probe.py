@@ -37,6 +37,7 @@ ATTEMPTS_AT_SIZES = 4
 CELLS = 6  # values of the free indices at one random point
 TRIED, SHARE = 4, 16  # steps that one more expression costs, and so many nodes a step more
 DRAWN, ZEROS = 60, 2  # values that are tried for them; so many of the cells may be such that all is 0
+SCALE, HALF = arb(10**12), arb("0.5")  # so many digits of an enclosure are kept
 Key: TypeAlias = "tuple[tuple[object, ...], ...]"
 NO_VALUE = (ArithmeticError, UnsupportedError, BudgetError, KeyError)
 
@@ -336,7 +337,7 @@ class Probe:
     def _digits(value: Any) -> object:
         if not value.is_finite():
             raise ZeroDivisionError("no value")
-        return str((value * 10**12 + arb("0.5")).floor().mid())
+        return str((value * SCALE + HALF).floor().mid())
 
     def _values(self, expr: Expr, wanted: Key | None = None) -> Iterator[tuple[object, ...] | None]:
         """The values at one point after another, as many as are wanted; None where they differ, or there are none."""

@@ -39,10 +39,12 @@ class Cursor:
         raise AnswerError(message, self.text, (token or self.token).position)
 
     def is_symbol(self, *symbols: str) -> bool:
-        return self.token.kind == "symbol" and self.token.text in symbols
+        token = self.tokens[self.at]
+        return token.kind == "symbol" and token.text in symbols
 
     def is_command(self, *names: str) -> bool:
-        return self.token.kind == "command" and self.token.text in names
+        token = self.tokens[self.at]
+        return token.kind == "command" and token.text in names
 
     def skip(self, *symbols: str) -> bool:
         """Passes one of these symbols where it is next."""
