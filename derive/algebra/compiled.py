@@ -43,6 +43,15 @@ Run: TypeAlias = "Callable[[Evaluator, Env], Any]"
 Whole: TypeAlias = "Callable[[Evaluator, Mapping[str, int]], int]"
 Monomial: TypeAlias = "tuple[int, tuple[str, ...], tuple[str, ...]]"  # a number times sizes times indices
 
+Form: TypeAlias = "tuple[tuple[tuple[str, ...], int], ...]"  # indices, multiplied with each other and with a number
+
+RELATIONS: Mapping[Relation, Callable[[int, int], bool]] = {
+    "=": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    "divides": lambda left, right: right % left == 0,
+}
 TERMS = 64  # of a subscript that is multiplied out
 KEPT = 2_048  # trees kept as closures
 
@@ -263,19 +272,34 @@ def whole(expr: Expr) -> Whole:
     if terms is None:
         return lambda point, env: point.worked_out(expr, env)
 
+    place = next(_places)
+
     def run(point: Evaluator, env: Mapping[str, int]) -> int:
+        form = point.forms.get(place)
+        if form is None:
+            form = point.form(place, terms)
+        if not form:
+            return point.worked_out(expr, env)
         total = 0
-        for value, sizes, indices in terms:
-            for key in sizes:
-                if key not in point.sizes:
-                    return point.worked_out(expr, env)
-                value *= point.sizes[key]
+        for indices, value in form:
             for name in indices:
                 value *= env[name]
             total += value
         return total
 
     return run
+
+
+def at_sizes(terms: tuple[Monomial, ...], sizes: Mapping[str, int]) -> Form:
+    """A polynomial in sizes and indices as one in the indices; nothing where a size is not known."""
+    found: dict[tuple[str, ...], int] = {}
+    for value, keys, indices in terms:
+        for key in keys:
+            if key not in sizes:
+                return ()
+            value *= sizes[key]
+        found[indices] = found.get(indices, 0) + value
+    return tuple(found.items())
 
 
 def _size(key: str, expr: Expr) -> Whole:
@@ -287,22 +311,8 @@ def _size(key: str, expr: Expr) -> Whole:
 
 
 def condition(bracket: Bracket) -> Callable[[Evaluator, Mapping[str, int]], bool]:
-    left, right = whole(bracket.left), whole(bracket.right)
-    return lambda point, env: _holds(bracket.relation, left(point, env), right(point, env))
-
-
-def _holds(relation: Relation, left: int, right: int) -> bool:
-    match relation:
-        case "=":
-            return left == right
-        case "!=":
-            return left != right
-        case "<":
-            return left < right
-        case "<=":
-            return left <= right
-        case "divides":
-            return right % left == 0
+    left, right, holds = whole(bracket.left), whole(bracket.right), RELATIONS[bracket.relation]
+    return lambda point, env: holds(left(point, env), right(point, env))
 
 
 def _monomials(expr: Expr) -> tuple[Monomial, ...] | None:

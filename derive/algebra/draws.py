@@ -43,7 +43,7 @@ class Draws:
 
     @cached_property
     def _exponents(self) -> _Tables:
-        return self._tables("inside", lambda tensor, random: nmod(random.randrange(2, Q), Q))
+        return self._tables("inside", lambda tensor, random: nmod(2 + random.getrandbits(59), Q))
 
     @cached_property
     def _balls(self) -> _Tables:
@@ -72,8 +72,8 @@ class _Tables(Mapping[str, Entries]):
         if found is None:
             tensor = self.tensors[key]
             random = Random(f"{self.seed} {key}")
-            cells = self.shape.assignments({axis.name: axis for axis in tensor.axes})
-            found = self.tables[key] = {tuple(cell.values()): self.drawn(tensor, random) for cell in cells}
+            cells = self.shape.cells(tensor.axes)
+            found = self.tables[key] = {cell: self.drawn(tensor, random) for cell in cells}
         return found
 
     def __iter__(self) -> Iterator[str]:
@@ -84,7 +84,7 @@ class _Tables(Mapping[str, Entries]):
 
 
 def _residue(tensor: Tensor, random: Random) -> nmod:
-    value = nmod(random.randrange(2, P), P)
+    value = nmod(2 + random.getrandbits(60), P)
     return value * value if is_positive(tensor.domain) else value
 
 

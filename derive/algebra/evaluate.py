@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import product
@@ -13,9 +13,9 @@ from typing import Any, Protocol, TypeAlias
 from flint import arb, fmpq
 
 from derive.algebra.binding import Definitions
-from derive.algebra.compiled import Env, Run, compiled, condition, whole
+from derive.algebra.compiled import Env, Form, Monomial, Run, at_sizes, compiled, condition, whole
 from derive.errors import BudgetError, UnsupportedError
-from derive.language.expression import Bracket, Expr, Index
+from derive.language.expression import ONE, ZERO, Bracket, Expr, Index
 from derive.language.program import Equation
 from derive.language.tensor import Tensor
 
@@ -66,15 +66,17 @@ class Evaluator:
     one: Any = None
     entries: dict[tuple[str, tuple[int, ...]], Any] = field(default_factory=dict)
     kept: dict[Any, Any] = field(default_factory=dict)  # what composite nodes come to
+    forms: dict[int, Form] = field(default_factory=dict)  # index expressions, the sizes put in
     _within: dict[Any, Any] = field(default_factory=dict)  # the same inside of definitions
     _inexact: dict[tuple[str, tuple[int, ...]], str] = field(default_factory=dict)  # entries without an exact value
     _known: dict[str, tuple[tuple[str, ...], Run]] = field(default_factory=dict)  # definitions: their indices, to run
+    _shape: Evaluator | None = None  # where other index expressions are worked out
     _most: int = 0
     _defining: bool = False
     _alone: bool = False  # too many entries to be kept from one expression to the next
 
     def __post_init__(self) -> None:
-        self.zero, self.one = self.arithmetic.number(Fraction(0)), self.arithmetic.number(Fraction(1))
+        self.zero, self.one = self.arithmetic.number(ZERO.value), self.arithmetic.number(ONE.value)
         self.purse = self._most = self.purse or self.budget
 
     def value(self, expr: Expr, env: Mapping[str, int]) -> Any:
@@ -136,6 +138,13 @@ class Evaluator:
         self.kept[key] = found
         return found
 
+    def form(self, place: int, terms: tuple[Monomial, ...]) -> Form:
+        """An index expression at these sizes, worked out and kept."""
+        if len(self.forms) >= MOST_KEPT:
+            self.forms.clear()
+        found = self.forms[place] = at_sizes(terms, self.sizes)
+        return found
+
     def entry(self, tensor: Tensor, where: tuple[int, ...]) -> Any:
         key = (tensor.key, where)
         found = self.entries.get(key)
@@ -192,7 +201,10 @@ class Evaluator:
 
     def worked_out(self, expr: Expr, env: Mapping[str, int]) -> int:
         """The same where it is no polynomial over the whole numbers."""
-        value = Evaluator(Rationals(), {}, self.sizes, {}).value(expr, env)
+        if self._shape is None:
+            self._shape = Evaluator(Rationals(), {}, self.sizes, {})
+        self._shape.start(self._shape.purse)
+        value = self._shape.value(expr, env)
         if value.q != 1:
             raise UnsupportedError("an index expression is not a whole number here")
         return int(value.p)
@@ -201,16 +213,17 @@ class Evaluator:
         return condition(bracket)(self, env)
 
     def assignments(self, indices: Mapping[str, Index]) -> Iterator[dict[str, int]]:
-        """Every value of the free indices at these sizes.
-
-        Raises BudgetError where there are more than CELLS of them.
-        """
+        """Every value of the free indices at these sizes, by their names."""
         names = list(indices)
-        ranges = [self.range(indices[name], {}) for name in names]
-        if prod(max(0, one.stop - one.start) for one in ranges) > CELLS:
-            raise BudgetError(f"there are more than {CELLS:,} entries to work out")
-        for values in product(*ranges):
+        for values in self.cells(indices.values()):
             yield dict(zip(names, values, strict=True))
+
+    def cells(self, indices: Iterable[Index]) -> Iterator[tuple[int, ...]]:
+        """Every value of some indices at these sizes. Raises BudgetError where there are more than CELLS of them."""
+        ranges = [self.range(index, {}) for index in indices]
+        if prod(map(len, ranges)) > CELLS:
+            raise BudgetError(f"there are more than {CELLS:,} entries to work out")
+        return product(*ranges)
 
 
 class Rationals:

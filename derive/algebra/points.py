@@ -84,35 +84,40 @@ def _shared_out(total: int, room: Sequence[int]) -> Iterator[tuple[int, ...]]:
             yield (first, *rest)
 
 
-def small_point(
-    exprs: Sequence[Expr],
-    definitions: Definitions,
-    sizes: Mapping[str, int],
-    attempt: int,
-    assuming: Sequence[Assumption] = (),
-) -> dict[str, Entries]:
-    """Small whole numbers for every input, or logarithms of such where exp is taken of them (every other attempt);
-    the scalar under a root is then chosen so that the root is rational."""
-    rng = random.Random(f"{attempt}/{sorted(sizes.items())}")
-    reach = 2 + attempt // 4
-    exponents = exponents_in(exprs, definitions) if attempt % 2 == 0 else frozenset()
-    values: dict[str, Entries] = {}
-    shape = Evaluator(Rationals(), {}, sizes, {})
-    rounding = any(map(_rounds, exprs))
-    for tensor in inputs_of(exprs, definitions):
+class SmallPoints:
+    """Small points for all that some expressions depend on: whole numbers, or logarithms of such where exp is taken of
+    them (every other attempt); the scalar under a root is then chosen so that the root is rational."""
+
+    def __init__(self, exprs: Sequence[Expr], definitions: Definitions, assuming: Sequence[Assumption] = ()) -> None:
+        self.definitions, self.assuming = definitions, assuming
+        self.inputs = inputs_of(exprs, definitions)
+        self.exponents = exponents_in(exprs, definitions)
+        self.rounding = any(map(_rounds, exprs))
+        asked = {tensor.key for tensor in self.inputs}
+        roots = tunable_roots(exprs, definitions)  # those among definitions may be of what is not asked about
+        self.roots = [one for one in roots if asked.issuperset(t.key for t in inputs_of(one[:1], definitions))]
+
+    def at(self, sizes: Mapping[str, int], attempt: int) -> dict[str, Entries]:
+        rng = random.Random(f"{attempt}/{sorted(sizes.items())}")
+        shape = Evaluator(Rationals(), {}, sizes, {})
+        values: dict[str, Entries] = {}
+        for tensor in self.inputs:
+            numbers = self._numbers(tensor, attempt)
+            values[tensor.key] = {cell: rng.choice(numbers) for cell in shape.cells(tensor.axes)}
+        for assumption in self.assuming:
+            meet(assumption, self.definitions, sizes, values)
+        for root, scalar in self.roots:
+            tune(root, scalar, self.definitions, sizes, values, attempt % 4 == 3)
+        return values
+
+    def _numbers(self, tensor: Tensor, attempt: int) -> list[LogNumber]:
+        """Those that its entries are taken from."""
+        reach = 2 + attempt // 4
+        if attempt % 2 == 0 and tensor.key in self.exponents:
+            return [LogNumbers().function("log", [whole(n)]) for n in range(1, reach + 1)]
         lowest = 1 if is_positive(tensor.domain) else 0 if isinstance(tensor.domain, NonNegative) else -reach
-        cells = shape.assignments({axis.name: axis for axis in tensor.axes})
         numbers = [whole(n) for n in range(lowest, reach + 1) if n != 0 or tensor.axes]  # a scalar 0 hides too much
-        numbers += [number + LogNumber(fmpq(-1, 2)) for number in numbers[1:] if rounding]
-        if tensor.key in exponents:
-            numbers = [LogNumbers().function("log", [whole(n)]) for n in range(1, reach + 1)]
-        values[tensor.key] = {tuple(cell.values()): rng.choice(numbers) for cell in cells}
-    for assumption in assuming:
-        meet(assumption, definitions, sizes, values)
-    for root, scalar in tunable_roots(exprs, definitions):
-        if all(tensor.key in values for tensor in inputs_of((root,), definitions)):  # others are not asked about here
-            tune(root, scalar, definitions, sizes, values, attempt % 4 == 3)
-    return values
+        return numbers + [number + LogNumber(fmpq(-1, 2)) for number in numbers[1:] if self.rounding]
 
 
 def meet(

@@ -138,8 +138,7 @@ class Powers:
         common: dict[Atom, Exponent] | None = None
         for mono in base.terms:
             table = dict(mono)
-            seen = table if common is None else common
-            common = {a: min(seen.get(a, 0), table.get(a, 0)) for a in {*seen, *table}}
+            common = table if common is None else _lowest(common, table)
         shared = [(a, e) for a, e in (common or {}).items() if e != 0 and (whole or a.positive)]
         inverse = monomial((a, -e) for a, e in shared)
         primitive = base.shifted(inverse).scaled(1 / content)
@@ -338,6 +337,13 @@ class Powers:
                 return floor(self.context, first.scaled(fmpq(-1))).scaled(fmpq(-1))
             case _:
                 return atom_poly(at.function_atom(name, arguments))
+
+
+def _lowest(one: dict[Atom, Exponent], other: dict[Atom, Exponent]) -> dict[Atom, Exponent]:
+    """The lower exponent of each atom, 0 where it does not stand; those that are 0 are left out."""
+    lower = {a: e for a, e in one.items() if (e < 0 if a not in other else e <= other[a])}
+    lower |= {a: e for a, e in other.items() if (e < 0 if a not in one else e < one[a])}
+    return lower
 
 
 def _even(inner: Exponent, outer: Fraction) -> bool:

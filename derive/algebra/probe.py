@@ -19,7 +19,7 @@ from derive.algebra.compiled import Run, compiled
 from derive.algebra.draws import Draws
 from derive.algebra.evaluate import Balls, Entries, Evaluator
 from derive.algebra.logs import LogNumbers
-from derive.algebra.points import has_radicals, inputs_of, sizes_of, small_point, small_sizes, tensors_of
+from derive.algebra.points import SmallPoints, has_radicals, inputs_of, sizes_of, small_sizes, tensors_of
 from derive.algebra.residues import BadPointError
 from derive.algebra.witness import enclosed, nested, shown
 from derive.errors import BudgetError, UnsupportedError
@@ -37,6 +37,7 @@ ATTEMPTS_AT_SIZES = 4
 CELLS = 6  # values of the free indices at one random point
 TRIED, SHARE = 4, 16  # steps that one more expression costs, and so many nodes a step more
 DRAWN, ZEROS = 60, 2  # values that are tried for them; so many of the cells may be such that all is 0
+SCALE, HALF = arb(10**12), arb("0.5")  # so many digits of an enclosure are kept
 Key: TypeAlias = "tuple[tuple[object, ...], ...]"
 NO_VALUE = (ArithmeticError, UnsupportedError, BudgetError, KeyError)
 
@@ -211,12 +212,13 @@ def _small_points(
 ) -> Iterator[tuple[dict[str, int], dict[str, Entries]]]:
     """Least sizes and small numbers first: many points where the sizes are fixed, one at each where there are many."""
     largest = 4 if len(least) < 3 else 3
+    points = SmallPoints(exprs, definitions)
     attempts = EXACT_POINTS if not least else 1 if len(least) >= MANY else ATTEMPTS_AT_SIZES
     for sizes in small_sizes(least, max(largest, *least.values()) if least else 1):
         for attempt in range(attempts):
             every = {**sizes, **fixed}
             try:
-                yield every, small_point(exprs, definitions, every, attempt)
+                yield every, points.at(every, attempt)
             except NO_VALUE:
                 continue
 
@@ -335,7 +337,7 @@ class Probe:
     def _digits(value: Any) -> object:
         if not value.is_finite():
             raise ZeroDivisionError("no value")
-        return str((value * 10**12 + arb("0.5")).floor().mid())
+        return str((value * SCALE + HALF).floor().mid())
 
     def _values(self, expr: Expr, wanted: Key | None = None) -> Iterator[tuple[object, ...] | None]:
         """The values at one point after another, as many as are wanted; None where they differ, or there are none."""

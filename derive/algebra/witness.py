@@ -14,7 +14,7 @@ from derive.algebra.binding import Definitions
 from derive.algebra.compiled import compiled
 from derive.algebra.evaluate import Balls, Entries, Evaluator, NotExactError, OutsideError
 from derive.algebra.logs import LogNumber, LogNumbers
-from derive.algebra.points import inputs_of, sizes_of, small_point, small_sizes
+from derive.algebra.points import SmallPoints, inputs_of, sizes_of, small_sizes
 from derive.errors import BudgetError, UnsupportedError
 from derive.language.expression import Expr, Index, free_indices
 from derive.language.question import Assumption
@@ -77,6 +77,7 @@ class _Search:
         self.free = free_indices(sides[0]) | free_indices(sides[1])
         self.exprs = (*sides, *(side for assumption in assuming for side in (assumption.left, assumption.right)))
         self.sizes = sizes_of((*self.exprs, *self.free.values()), definitions)
+        self.points = SmallPoints((*self.exprs, *self.free.values()), definitions, assuming)
         self.attempts = ATTEMPTS if len(self.sizes) < MANY else FEW
 
     def small(self) -> Iterator[tuple[dict[str, int], int]]:
@@ -94,9 +95,8 @@ class _Search:
         """The difference at one point, and the point."""
         if self.spent >= SPENT or (self.refused >= REFUSED and not self.compared):
             return None
-        exprs = (*self.exprs, *self.free.values())
         try:
-            values = small_point(exprs, self.definitions, sizes, attempt, self.assuming)
+            values = self.points.at(sizes, attempt)
             compared, found = _difference(self.sides, self.free, self.definitions, sizes, values, exact, self.budget)
         except (NotExactError, ZeroDivisionError, OutsideError):
             return None

@@ -373,10 +373,10 @@ class Chains:
     # -- judgements ----------------------------------------------------------------------------------------------
 
     def false(self, link: Link, found: Found) -> Judgement:
-        said = shown_chain(self.typed[link.number : link.number + 2], (link.relation,))
         if self.chain.assumed:
             return self.answer("undecided", convention=self.chain.assumed, reading=self.notes())
         left, right = self.typed[link.number], self.typed[link.number + 1]
+        one_of_several = len(self.chain.relations) > 1
         wrong = FalseLink(left, right, link.relation, found.pairs or link.pairs, found.where)
         return self.answer(
             "refuted",
@@ -384,7 +384,7 @@ class Chains:
             diagnosis=diagnosed(self.subject, wrong, self.fixed),
             reading=self.notes(EDGE if self.has_edges else ""),
             counterexample=found.outcome.failure,
-            link=said if len(self.chain.relations) > 1 else "",
+            link=shown_chain((left, right), (link.relation,)) if one_of_several else "",
         )
 
     def not_false(self, links: list[Link], found: dict[int, Found]) -> Judgement:

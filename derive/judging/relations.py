@@ -15,7 +15,7 @@ from msgspec import Struct
 from derive.algebra.evaluate import Balls, Entries, Evaluator, NotExactError
 from derive.algebra.logs import LogNumber, LogNumbers
 from derive.algebra.normal import Normalizer
-from derive.algebra.points import inputs_of, sizes_of, small_point, small_sizes, tensors_of
+from derive.algebra.points import SmallPoints, inputs_of, sizes_of, small_sizes, tensors_of
 from derive.algebra.witness import enclosed, nested
 from derive.errors import BudgetError, UnsupportedError
 from derive.judging.decision import ALL, PROOF_BUDGET, Outcome, provable
@@ -118,7 +118,7 @@ def points(exprs: Sequence[Expr]) -> Iterator[Point]:
     for sizes in islice(small_sizes(sizes_of(every, {}), 3), SIZES):
         for attempt in range(ATTEMPTS):
             try:
-                values = small_point(every, {}, sizes, 2 * attempt + 1)
+                values = SmallPoints(every, {}).at(sizes, 2 * attempt + 1)
             except NO_VALUE:
                 continue
             yield sizes, values

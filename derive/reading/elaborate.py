@@ -19,6 +19,7 @@ from derive.language.expression import (
     Sum,
     add,
     div,
+    expression,
     mul,
     neg,
     power,
@@ -148,7 +149,7 @@ class Elaborator(Settling):
             self.fail(f"powers of ten beyond {MAX_SCALE} are not read", node)
         if "." in node.text or scale:
             return Decimal(node.text.lower())
-        return Number(Rational(node.text))
+        return expression(int(node.text))
 
     def _percent(self, node: s.Percent) -> Side:
         self.notes.append("% is a hundredth")

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
+from operator import attrgetter
 from typing import Any
 
-from msgspec.structs import astuple, replace
+from msgspec.structs import replace
 
 from derive.reading import surface as s
 from derive.reading.references import split
+
+PLAIN = frozenset({"int", "str", "bool", "Relation", "tuple[str, ...]", "tuple[Operator, ...]"})  # types of fields
 
 
 def nodes_in(node: object) -> list[s.Node]:
@@ -19,10 +23,18 @@ def nodes_in(node: object) -> list[s.Node]:
         one = stack.pop()
         if isinstance(one, s.Node):
             found.append(one)
-            stack.extend(astuple(one))
+            for inside in _inside(type(one)):
+                stack.append(inside(one))
         elif type(one) is tuple:
             stack.extend(one)
     return found
+
+
+@cache
+def _inside(kind: type[s.Node]) -> tuple[Callable[[object], object], ...]:
+    """What gets the fields that may hold nodes: all but those of columns, texts and flags."""
+    said = {name: hint for base in kind.__mro__ for name, hint in getattr(base, "__annotations__", {}).items()}
+    return tuple(attrgetter(name) for name in kind.__struct_fields__ if said[name] not in PLAIN)
 
 
 def letters_bound(node: s.Node) -> set[str]:

@@ -11,7 +11,7 @@ from derive.algebra.evaluate import Evaluator
 from derive.algebra.lift import Lift
 from derive.algebra.logs import LogNumbers
 from derive.algebra.normal import Normalizer
-from derive.algebra.points import small_point
+from derive.algebra.points import SmallPoints
 from derive.language import Sum, delta, index, size, tensor
 from derive.language.expression import Bracket, Expr, Mul, Operand_, expression
 from derive.language.verdict import Proved, Refuted
@@ -105,7 +105,7 @@ def test_what_is_proved_of_affine_sums_holds_at_points(left: Expr, right: Expr) 
     proved = is_zero(left - right, {})
     for attempt in range(3):
         sizes = {"N": 1 + attempt, "T": 3 - attempt, "K": 1 + attempt % 2}
-        values = small_point((left, right, n), {}, sizes, attempt)
+        values = SmallPoints((left, right, n), {}).at(sizes, attempt)
         evaluator = Evaluator(LogNumbers(), {}, sizes, values)
         for env in evaluator.assignments({"n": n}):
             if proved:
@@ -120,7 +120,7 @@ def test_an_affine_sum_keeps_its_value_in_normal_form(expr: Expr) -> None:
     after = Lift(context, frozenset("n")).expression(context.apply_deltas(context.normal(expr)))
     for attempt in range(3):
         sizes = {"N": 1 + attempt, "T": 3 - attempt, "K": 1 + attempt % 2}
-        values = small_point((expr, n), {}, sizes, attempt)
+        values = SmallPoints((expr, n), {}).at(sizes, attempt)
         evaluator = Evaluator(LogNumbers(), {}, sizes, values)
         for env in evaluator.assignments({"n": n}):
             assert evaluator.value(expr, env) == evaluator.value(after, env)

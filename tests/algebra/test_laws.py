@@ -12,7 +12,7 @@ from derive.algebra.evaluate import Balls, Evaluator
 from derive.algebra.fingerprint import fingerprint
 from derive.algebra.lift import Lift
 from derive.algebra.normal import Normalizer
-from derive.algebra.points import sizes_of, small_point
+from derive.algebra.points import SmallPoints, sizes_of
 from derive.algebra.witness import enclosed
 from derive.language.expression import Expr, Sum, free_indices
 from derive.language.verdict import Proved, Refuted
@@ -35,7 +35,7 @@ def rewritten(expr: Expr) -> Expr:
 def values(expr: Expr, like: Expr, attempt: int) -> list[arb]:
     """Enclosures at a small point drawn for `like`, for every value of its free indices."""
     sizes = {name: 1 + (attempt + position) % 3 for position, name in enumerate(sizes_of((like, i), {}))}
-    point = small_point((like, i), {}, sizes, attempt)
+    point = SmallPoints((like, i), {}).at(sizes, attempt)
     balls = {key: {cell: enclosed(v) for cell, v in table.items()} for key, table in point.items()}
     evaluator = Evaluator(Balls(), {}, sizes, balls)
     return [evaluator.value(expr, env) for env in evaluator.assignments({"i": i})]
