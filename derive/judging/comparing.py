@@ -34,9 +34,10 @@ from derive.language.domain import POSITIVE, REAL, Domain
 from derive.language.expression import Expr, mul
 from derive.language.judgement import Failure, Judgement
 from derive.language.statement import Chain, Open, Side, Table
+from derive.reading.beside import spelled_beside
 from derive.reading.free import FreeNames, elaborated_freely
 from derive.reading.habits import SAID, Habit, open_habits
-from derive.reading.latex.blocks import Reader
+from derive.reading.latex.table import FUNCTIONS
 from derive.reading.pending import exactly
 from derive.reading.plain import read_chain
 from derive.reading.statement import is_latex, unframed
@@ -50,7 +51,8 @@ RATIOS = tuple(sign * Fraction(n) ** e for n in (2, 3, 4, 5, 6, 8, 10) for e in 
 SIDE_BY_SIDE = "if letters side by side are multiplied"
 _NUMBERED = re.compile(r"([A-Za-z])_(?:([0-9])|\{([0-9]+)\})")
 _RUN = re.compile(r"(?<![A-Za-z\\])([A-Za-z])([0-9]+)(?![0-9.])")
-_OPEN = re.compile(r"(?<![A-Za-z])(?:[A-Za-z]{2,4}|[eI])(?![A-Za-z(])")
+_OPEN = re.compile(r"(?<![A-Za-z])(?:[A-Za-z]{2,4}|[eIij])(?![A-Za-z(])")
+_SIDE_BY_SIDE = re.compile(r"(?<![A-Za-z])[A-Za-z]{2,4}(?![A-Za-z(])")
 POSITIVE_NAMES = "where every name is positive"
 
 
@@ -98,12 +100,15 @@ def _letter_by_letter(found: Judgement, one: str, two: str) -> Judgement:
         return found
     if again.verdict == "refuted":
         return found
-    return again if again.convention else Judgement("depends", ALL, again.read_as, again.reading, SIDE_BY_SIDE)
+    beside = any(word not in FUNCTIONS for word in _SIDE_BY_SIDE.findall(f"{one} {two}"))
+    if again.verdict != "proved" or not beside:
+        return again
+    return Judgement("depends", ALL, again.read_as, again.reading, SIDE_BY_SIDE)
 
 
 def _spelled(one: str, two: str) -> Judgement:
     """Two texts in LaTeX, where every letter is a name."""
-    spelled = (Reader(one).statements(), Reader(two).statements())
+    spelled = spelled_beside((one, two))
     found = _compared((one, two), spelled, REAL)
     if found.verdict in ("refuted", "agrees"):
         again = _compared((one, two), spelled, POSITIVE)
@@ -173,6 +178,8 @@ def _other_habits(found: Judgement, texts: tuple[str, str], spelled: tuple[tuple
         if again.verdict in ("proved", "depends"):
             convention = "; ".join(filter(None, (SAID[habit], again.convention)))
             return Judgement("depends", ALL, again.read_as, again.reading, convention)
+        if again.verdict != "refuted" and habit in ("e", "I"):
+            return Judgement("undecided", SAID[habit], again.read_as, again.reading)
     return found
 
 

@@ -29,6 +29,7 @@ from derive.language.matrices import MatrixExpr
 from derive.language.plain import plain
 from derive.language.statement import Chain, Open, Relation, Side, Statement, Table, expressions_of
 from derive.reading import surface as s
+from derive.reading.applying import Applying
 from derive.reading.arrays import (
     Misfit,
     ShapeError,
@@ -46,20 +47,18 @@ from derive.reading.arrays import (
     transposed,
 )
 from derive.reading.dots import NoPatternError, at, filled
-from derive.reading.entries import is_bare
 from derive.reading.levels import as_matrix, opened, products
 from derive.reading.pending import exactly
 from derive.reading.references import Names, split
 from derive.reading.scope import Hole
-from derive.reading.settling import Settling
-from derive.reading.trees import beside_a_slash, is_sign, is_two
+from derive.reading.trees import beside_a_slash, is_two
 
 MAX_BITS = 4096
 MAX_EXPONENT = 64
 MAX_SCALE = 100
 
 
-class Elaborator(Settling):
+class Elaborator(Applying):
     """Sides, sums, products, powers, functions and arrays."""
 
     def chain(self, one: s.Spelled) -> Chain:
@@ -282,56 +281,6 @@ class Elaborator(Settling):
         if not isinstance(bottom, Expr) and not (isinstance(bottom, Open) and bottom.implied):
             self.fail("one number is expected as a divisor, not an array", node)
         return entrywise(div, top, bottom)
-
-    def applied(self, factors: list[s.Node], operators: list[s.Operator]) -> tuple[list[s.Node], list[s.Operator]]:
-        r"""sigma(z) is a function where no sigma is named; E(w) is E; x_k(i) has the index i; 1[q > 0] is [q > 0]."""
-        signs = [k for k, one in enumerate(factors) if is_sign(one, factors[k + 1 : k + 2])]
-        operators = [operator for k, operator in enumerate(operators) if k not in signs]
-        factors = [one for k, one in enumerate(factors) if k not in signs]
-        out: list[s.Node] = [factors[0]]
-        ops: list[s.Operator] = []
-        for operator, factor in zip(operators, factors[1:], strict=True):
-            last = out[-1]
-            inside = factor.base if isinstance(factor, s.Raised) else factor
-            if operator == "" and isinstance(inside, s.Listed) and not inside.square:
-                joined = self.joined(last, inside)
-                if joined is not None:
-                    out[-1] = s.Raised(last.at, joined, factor.exponent) if isinstance(factor, s.Raised) else joined
-                    continue
-            out.append(factor)
-            ops.append(operator)
-        return out, ops
-
-    def joined(self, head: s.Node, inside: s.Listed) -> s.Node | None:
-        if isinstance(head, s.Nabla) or (isinstance(head, s.Word) and self.is_loss(head)):
-            named = all(isinstance(item, s.Word) and is_bare(item) and self.is_named(item) for item in inside.items)
-            return head if named else None
-        if not isinstance(head, s.Word) or head.above or head.below:
-            if isinstance(head, s.Word) and len(inside.items) == 1 and isinstance(inside.items[0], s.Word):
-                item = inside.items[0]
-                reference = self.names.reference(head, self.fits)
-                if reference is not None and None in reference.places and self.is_letter(item) and not head.above:
-                    return s.Word(
-                        head.at, head.base, head.accent, head.font, head.primes, head.below, (item,), True, head.stop
-                    )
-            return None
-        if head.base == "sigma" and not head.accent and len(inside.items) == 1 and not self.is_named(head):
-            return s.Call(head.at, "logistic", inside.items, head.primes)
-        if head.base == "sigma" and not head.accent and head.primes and len(inside.items) == 1:
-            return s.Call(head.at, "logistic", inside.items, head.primes)
-        return None
-
-    def is_named(self, word: s.Word) -> bool:
-        """Does it read a tensor as it stands?"""
-        return self.names.reference(word, self.fits) is not None
-
-    def is_loss(self, word: s.Word) -> bool:
-        reference = self.names.reference(word, self.fits) if not word.below and not word.above else None
-        return reference is not None and reference.tensor == self.words.loss
-
-    def is_letter(self, word: s.Word) -> bool:
-        bare = not (word.below or word.above or word.accent or word.primes)
-        return bare and (word.base in self.words.indices or self.bound(word.base) is not None)
 
     def _fraction(self, node: s.Fraction) -> Side:
         return self.quotient(self.side(node.top), self.side(node.bottom), node.bottom)

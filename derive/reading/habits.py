@@ -17,10 +17,22 @@ SAID: Mapping[Habit, str] = {
 }
 
 OF_ARRAYS = ("norm", "norm1", "softmax")
+BOLD = ("mathbf", "boldsymbol", "bf")
 
 
 def head(word: s.Word) -> str:
     return f"{word.base}/{word.accent}/{word.primes}"
+
+
+def in_two_fonts(spelled: Sequence[s.Spelled]) -> s.Word | None:
+    r"""A letter that one text has in two fonts, such as L and \mathcal{L}: these are two names there."""
+    fonts: dict[tuple[str, bool], str] = {}
+    for one in spelled:
+        for word in (node for side in one.sides for node in nodes_in(side) if isinstance(node, s.Word)):
+            font = "bold" if word.font in BOLD else "" if word.font == "mathit" else word.font
+            if len(word.base) == 1 and fonts.setdefault((head(word), bool(word.below)), font) != font:
+                return word
+    return None
 
 
 def twins(words: Sequence[s.Word], scripts: Callable[[s.Word], Any]) -> dict[str, tuple[s.Node, ...]]:

@@ -124,6 +124,7 @@ class Formulas(Lines):
         node = self.primary()
         while True:
             if self.is_symbol("^"):
+                self.check_one_exponent(node)
                 node = self.raised(node)
             elif self.is_symbol("*") and self.follows("*"):  # x**2
                 self.advance()
@@ -131,12 +132,14 @@ class Formulas(Lines):
             elif self.is_symbol("!"):
                 if self.follows("="):
                     self.fail("'!=' may end a factorial or mean \\ne; write a space, or \\ne")
+                if self.follows("!"):
+                    self.fail("a double factorial is not read; write parentheses around the first one")
                 self.advance()
                 node = Call(node.at, "factorial", (node,))
             elif self.is_command("heldbar"):
                 self.held(node)
             elif self.is_command("%"):
-                self.advance()
+                self.percent()
                 node = Percent(node.at, node)
             elif self.is_symbol("_") and isinstance(node, Listed) and len(node.items) == 1:
                 self.advance()
@@ -146,6 +149,20 @@ class Formulas(Lines):
                 node = Entry(node.at, node, self.script()[0])
             else:
                 return node
+
+    def check_one_exponent(self, node: Node) -> None:
+        """x^a^b is an error of TeX, and (x^a)^b or x^(a^b) elsewhere; x^{(i)}^2 has an exponent and an index."""
+        if isinstance(node, Raised) or (isinstance(node, Word) and node.above and not node.raised):
+            self.fail("two exponents follow each other; write parentheses around what the second one raises")
+
+    def percent(self) -> None:
+        r"""A hundredth; what stands behind a bare % in LaTeX is a comment, and in code a divisor."""
+        sign = self.advance()
+        if self.text[sign.position : sign.position + 1] != "%":
+            return
+        comment = "\\" in self.text and self.text[sign.stop :].partition("\n")[0].strip()
+        if comment or (self.starts_factor() and self.token.stop > sign.stop):
+            self.fail("% may begin a comment here, or divide with remainder; a hundredth is written \\%", sign)
 
     def follows(self, text: str) -> bool:
         """Is this the next sign, with nothing between?"""
@@ -184,6 +201,8 @@ class Formulas(Lines):
         self.advance()
         start = self.token
         exponent = self.argument()
+        if isinstance(exponent, Listed) and exponent.square:
+            self.fail("an exponent in brackets may count something; write it without them", start)
         if is_transposition(exponent):
             return Transposed(node.at, node)
         if isinstance(exponent, Word) and exponent.base == "prime":

@@ -184,6 +184,8 @@ def _thousands(text: str, at: int, depth: int) -> bool:
 def _number(text: str, digits: str, at: int, stop: int) -> list[Token]:
     if len(digits) > MAX_DIGITS:
         raise AnswerError(f"a number of more than {MAX_DIGITS} digits", text, at)
+    if re.search(r"[0-9],\Z", text[:at]) and re.fullmatch(r"0[0-9]{2}", digits):
+        raise AnswerError("whether the comma parts two numbers or thousands is open; write 1000, or a space", text, at)
     return [Token("number", digits, at, stop)]
 
 

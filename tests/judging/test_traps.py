@@ -1,0 +1,81 @@
+r"""Ways of writing that a reader may fall for: what was not meant is never proved, and what was meant never refuted."""
+
+from __future__ import annotations
+
+import pytest
+
+from derive.checking import check, compare
+
+PAIRS = [
+    # an exponent that counts
+    (r"x^{[2]}", r"x^2", {"refuted"}),
+    (r"x^{[2]}", r"x^{(2)}", {"proved"}),
+    (r"(x+1)^{[2]}", r"(x+1)^2", {"unreadable"}),
+    # two exponents, two factorials
+    (r"2^{3}^{2}", "512", {"unreadable"}),
+    (r"x^{(i)}^2", r"x^{(i)} x^{(i)}", {"proved"}),
+    ("n!!", "(n!)!", {"unreadable"}),
+    ("(n!)!", "(n!)!", {"proved"}),
+    # percent, comment, remainder
+    (r"5\% x", r"\frac{x}{20}", {"proved"}),
+    (r"5\% x", r"\frac{x}{2}", {"refuted"}),
+    ("7 % 2", "1", {"unreadable"}),
+    ("50%", "0.5", {"proved"}),
+    # how much is differentiated
+    (r"\frac{\partial}{\partial x} x y", "y", {"unreadable"}),
+    (r"\frac{\partial}{\partial x} f", r"\frac{\partial f}{\partial x}", {"proved"}),
+    # a function, or a name before a parenthesis
+    (r"\sigma^2(x)", r"\sigma(x)^2", {"unreadable"}),
+    (r"\sigma^{-1}(x)", r"\frac{1}{\sigma(x)}", {"unreadable"}),
+    (r"\sigma^2(x+y)", r"\sigma^2 x + \sigma^2 y", {"proved"}),
+    (r"\sigma^2(x+y)", r"\sigma^2 x + \sigma y", {"refuted"}),
+    # one letter in two fonts
+    (r"\mathcal{L} - L", "0", {"unreadable"}),
+    (r"\mathbf{x} y + x y", "2 x y", {"unreadable"}),
+    (r"\mathcal{L} + \lambda", r"\lambda + \mathcal{L}", {"proved"}),
+    (r"\mathcal{L} + \lambda", r"\lambda - \mathcal{L}", {"refuted"}),
+    # LaTeX beside plain text
+    (r"\alpha x", "alpha*x", {"proved"}),
+    (r"\alpha x", "alpha + x", {"refuted"}),
+    ("x_1 + x_2", "x[1] + x[2]", {"proved"}),
+    ("x_1 + x_2", "x[1] + x[1]", {"refuted"}),
+    (r"\hat{x}_i", "xhat[i]", {"unreadable"}),
+    (r"\frac{1}{n}\sum_{i=1}^n x_i", "mean(x)", {"unreadable"}),
+    (r"\frac{ab}{c}", "ab/c", {"proved"}),
+    (r"\frac{ab}{c}", "a + b/c", {"refuted"}),
+    (r"\alpha x_i", r"\alpha x[i]", {"unreadable"}),
+    ("not x", "x", {"unreadable"}),
+    (r"1[x>0]", "1 if x > 0 else 0", {"unreadable"}),
+    # what e, I and i may stand for
+    ("e", "2.71828", {"undecided"}),
+    ("e^x", "exp(x)", {"proved"}),
+    ("e^x", "exp(2*x)", {"refuted"}),
+    ("i^2", "-1", {"undecided"}),
+    ("e^x = e^y", "x = y", {"undecided"}),
+]
+
+STATEMENTS = [
+    # an entry in brackets or parentheses
+    ("bn_backward", r"y[i] = \gamma \hat{x}[i] + \beta", {"proved"}),
+    ("bn_backward", r"y[j] = \gamma \hat{x}[i] + \beta", {"refuted"}),
+    ("bn_backward", r"y_i = \gamma \hat{x}(i) + \beta", {"proved"}),
+    ("bn_backward", r"y_i = \gamma \hat{x}(j) + \beta", {"refuted"}),
+    ("bn_backward", r"y^{[i]} = \gamma \hat{x}^{[i]} + \beta", {"proved"}),
+    ("bn_backward", r"y[1] = \gamma \hat{x}[1] + \beta", {"unreadable"}),
+    ("bn_backward", "y[i] = gamma*xhat[i] + beta if i > 0", {"proved"}),
+    ("bn_backward", "y[i] = gamma*xhat[i] - beta if i > 0", {"refuted"}),
+    ("layer_norm", r"x_n(c) = \hat{x}_n(c)\sqrt{\sigma^2_n+\epsilon} + \mu_n", {"proved"}),
+    ("layer_norm", r"x_n(c) = \hat{x}_n(c)\sqrt{\sigma^2_n+\epsilon} - \mu_n", {"refuted"}),
+]
+
+
+@pytest.mark.parametrize(("gold", "answer", "verdicts"), PAIRS)
+def test_compared(gold: str, answer: str, verdicts: set[str]) -> None:
+    found = compare(gold, answer)
+    assert found.verdict in verdicts, found
+
+
+@pytest.mark.parametrize(("problem", "statement", "verdicts"), STATEMENTS)
+def test_checked(problem: str, statement: str, verdicts: set[str]) -> None:
+    found = check(problem, statement)
+    assert found.verdict in verdicts, found
