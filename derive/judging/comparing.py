@@ -26,7 +26,7 @@ from derive.judging.decision import (
 from derive.judging.fixed import FixedSizes
 from derive.judging.links import exact_pairs, is_arithmetic, of_numbers
 from derive.judging.matching import together
-from derive.judging.noncommuting import ordered
+from derive.judging.noncommuting import has_matrices, ordered
 from derive.judging.pairs import MismatchError, Pair, paired
 from derive.judging.relations import NO_VALUE, same_relations
 from derive.judging.show import shown_chain
@@ -195,6 +195,8 @@ def _compared(
     if len(gold.chains) != len(answer.chains):
         return Judgement("undecided", "the two answers are not the same number of statements")
     read_as = " ; ".join(shown_chain(chain.sides, chain.relations) for chain in answer.chains)
+    if any(has_matrices(side) for one in spelled[1] for side in one.sides):  # whose order and transposes count too
+        read_as = " ".join(texts[1].split())
     notes = "; ".join(dict.fromkeys(note for chain in answer.chains for note in chain.notes))
     outcome = together(gold.chains, answer.chains, _chain)
     if not outcome.truth:

@@ -10,6 +10,7 @@ from derive.reading.latex.table import FONTS, FUNCTIONS, SPELLED
 from derive.reading.latex.tokens import Token, tokenize
 from derive.reading.latex.typed import typed_tokens
 from derive.reading.references import describe
+from derive.reading.statement import is_latex
 from derive.reading.trees import nodes_in
 
 PLAIN_WORD, WORD = 2, 3  # so many letters side by side may be one word, in plain text and in LaTeX
@@ -18,7 +19,7 @@ NAMED = ("_", "^", *FONTS, *SPELLED, "begin", "end")  # in braces behind these, 
 
 def spelled_beside(texts: tuple[str, str]) -> tuple[tuple[s.Spelled, ...], ...]:
     """The statements of both texts. Raises AnswerError where letters may be a word, or one letter two names."""
-    plain = ["\\" not in text for text in texts]
+    plain = [not is_latex(text) for text in texts]
     typed = [typed_tokens(text, {}) if alone else tokenize(text) for text, alone in zip(texts, plain, strict=True)]
     spelled = tuple(Reader(text, list(tokens)).statements() for text, tokens in zip(texts, typed, strict=True))
     for text, alone, tokens, own, other in zip(texts, plain, typed, spelled, spelled[::-1], strict=True):

@@ -46,6 +46,27 @@ PAIRS = [
     (r"\alpha x_i", r"\alpha x[i]", {"unreadable"}),
     ("not x", "x", {"unreadable"}),
     (r"1[x>0]", "1 if x > 0 else 0", {"unreadable"}),
+    # the order of factors, transposes, norms, products of entries
+    (r"(AB)^{-1}", r"B^{-1}A^{-1}", {"proved"}),
+    (r"(AB)^{-1}", r"A^{-1}B^{-1}", {"depends"}),
+    (r"\tanh(AB)", r"\tanh(BA)", {"depends"}),
+    (r"\tanh(W^Tx+b)", r"\tanh(b+W^Tx)", {"proved"}),
+    (r"\tanh(W^Tx)", r"\tanh(Wx)", {"depends"}),
+    (r"\frac{AB}{C}", r"\frac{BA}{C}", {"depends"}),
+    (r"\frac{1}{n}X^TX", r"\frac{X^TX}{n}", {"proved"}),
+    (r"\frac{1}{n}X^TX", r"\frac{XX^T}{n}", {"refuted"}),
+    (r"\sum_i x_i x_i^T", r"\sum_j x_j x_j^T", {"proved"}),
+    (r"\sum_i x_i x_i^T", r"\sum_i x_i^T x_i", {"depends"}),
+    (r"(X^TX+\lambda I)^{-1}X^Ty", r"(\lambda I+X^TX)^{-1}X^Ty", {"proved"}),
+    (r"(X^TX)^{-1}X^Ty", r"X^Ty(X^TX)^{-1}", {"depends"}),
+    (r"\|x\|_1", r"\|x\|_2", {"depends"}),
+    (r"\|2x\|", r"2\|x\|", {"proved"}),
+    (r"\|Ax\|^2", r"\|xA\|^2", {"depends"}),
+    (r"A\odot B", "AB", {"depends"}),
+    (r"A\odot B", r"B\odot A", {"proved"}),
+    (r"(W^T\delta)\odot\sigma'(z)", r"\sigma'(z)\odot W^T\delta", {"proved"}),
+    (r"(W^T\delta)\odot\sigma'(z)", r"(W\delta)\odot\sigma'(z)", {"depends"}),
+    (r"x_i \odot y_i", "x_iy_i", {"proved"}),
     # what e, I and i may stand for
     ("e", "2.71828", {"undecided"}),
     ("e^x", "exp(x)", {"proved"}),
@@ -79,3 +100,10 @@ def test_compared(gold: str, answer: str, verdicts: set[str]) -> None:
 def test_checked(problem: str, statement: str, verdicts: set[str]) -> None:
     found = check(problem, statement)
     assert found.verdict in verdicts, found
+
+
+@pytest.mark.parametrize("text", [r"W^T \delta", r"(AB)^{-1}", r"\|x\|_2"])
+def test_read_as_written(text: str) -> None:
+    """Where order and transposes count, they are shown."""
+    assert compare(text, text).read_as == text
+    assert compare(text, text).verdict == "proved"
