@@ -5,6 +5,8 @@ from __future__ import annotations
 from fractions import Fraction as Rational
 from functools import partial, reduce
 
+from msgspec.structs import replace
+
 from derive.algebra.binding import fresh_name, substitute
 from derive.errors import AnswerError, MisfitError
 from derive.language.deep import DeepNetwork
@@ -24,6 +26,7 @@ from derive.language.expression import (
     power,
     sqrt,
     tensors_in,
+    walk,
 )
 from derive.language.matrices import MatrixExpr
 from derive.language.plain import plain
@@ -51,7 +54,7 @@ from derive.reading.levels import as_matrix, opened, products
 from derive.reading.pending import exactly
 from derive.reading.references import Names, split
 from derive.reading.scope import Hole
-from derive.reading.trees import beside_a_slash, is_two
+from derive.reading.trees import beside_a_slash, is_two, letters_of, letters_written
 
 MAX_BITS = 4096
 MAX_EXPONENT = 64
@@ -63,7 +66,7 @@ class Elaborator(Applying):
 
     def chain(self, one: s.Spelled) -> Chain:
         self.notes, self.assumed, self.ranges, self.layers = [], "", (), None
-        self.misfits, self.clashes = [], []
+        self.misfits, self.clashes, self.loose = [], [], {}
         if len(one.links) == 1 and one.links[0].relation == ":" and isinstance(one.sides[1], s.Listed):
             return self.membership(one, one.sides[1])
         sides = self.one_by_one(self.with_lengths([settled(self.side(node)) for node in one.sides], one.sides))
@@ -75,6 +78,7 @@ class Elaborator(Applying):
                 message = "shapes are not read in this problem" if link.relation == ":" else "'|' has no place here"
                 raise AnswerError(message, self.text, link.at)
             relations.append(link.relation)
+        self.check_loose(one, sides)
         sides = self.with_sums(self.with_ranges(sides))
         texts = tuple(self.text[start:stop].strip() for start, stop in one.spans)
         notes = tuple(dict.fromkeys(self.notes))
@@ -91,6 +95,15 @@ class Elaborator(Applying):
             misfit,
             tuple((one.letter, one.ends) for one in self.clashes),
         )
+
+    def check_loose(self, one: s.Spelled, sides: list[Side]) -> None:
+        """A letter that is no name and no index says something that is lost where it is multiplied by zero."""
+        written = set().union(*map(letters_written, one.sides), *map(letters_of, one.where))
+        nodes = [node for side in sides for expr in expressions_of(side) for node in walk(expr)]
+        kept = {node.name for node in nodes if isinstance(node, Index)}
+        for letter, node in self.loose.items():
+            if letter not in written | kept and letter not in self.words.indices:
+                self.fail(f"'{letter}' is not a name in {self.words.place}, nor an index: it reads no axis", node)
 
     def membership(self, one: s.Spelled, shape: s.Listed) -> Chain:
         """A in R^{n x m} as (rows of A, columns of A) = (n, m)."""
@@ -345,4 +358,4 @@ def elaborated(text: str, names: Names, spelled: tuple[s.Spelled, ...], *, slash
     """The statement that surface nodes make in a vocabulary. Raises AnswerError where they do not."""
     elaborator = Elaborator(text, names, spelled)
     elaborator.slash = slash
-    return Statement(text, tuple(elaborator.chain(one) for one in spelled))
+    return Statement(text, tuple(replace(elaborator.chain(one), follows=one.follows) for one in spelled))

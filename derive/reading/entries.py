@@ -35,7 +35,7 @@ from derive.reading.pending import Counted, exactly
 from derive.reading.ranges import Stated
 from derive.reading.references import Names, Reference, axes_rows, describe, split
 from derive.reading.scope import Clash, Hole
-from derive.reading.trees import exponent_of, letters_bound, word_of
+from derive.reading.trees import exponent_of, letters_bound, nodes_in, word_of
 
 
 def is_bare(word: s.Word) -> bool:
@@ -61,6 +61,7 @@ class Entries:
         self.misfits: list[Misfit] = []
         self.clashes: list[Clash] = []
         self.unsized = count(1)
+        self.loose: dict[str, s.Word] = {}  # letters that are no names, and ought to be indices
         self.notes: list[str] = []
         self.assumed = ""
 
@@ -99,6 +100,7 @@ class Entries:
             left, right = (self.scalar(item) for item in split(node.below))
             return Bracket("=", left, right)
         if bare and len(node.base) == 1:
+            self.loose[node.base] = node
             letter = Index(node.base, Hole(node.at))
             return self.to_power(letter, exponent_of(node), node) if node.above else letter
         return self.unknown(node)
@@ -139,8 +141,16 @@ class Entries:
         entry = Read(reference.tensor, indices)
         side = self.opened(entry, reference, opened)
         if reference.power:
+            self.check_power(reference, node)
             return self.to_power(side, exponent_of(node), node)
         return side
+
+    def check_power(self, reference: Reference, node: s.Word) -> None:
+        """x^i of an array whose index is left out: a power of an entry, or the entry i."""
+        letters = [one for one in nodes_in(reference.power) if isinstance(one, s.Word)]
+        counted = [one for one in letters if one.base in self.words.indices or self.bound(one.base) is not None]
+        if None in reference.places and counted:
+            self.fail(f"whether {counted[0].base} is an index or an exponent is open; write it below the name", node)
 
     def opened(self, entry: Expr, reference: Reference, opened: dict[int, Index]) -> Side:
         if not opened:
@@ -236,8 +246,9 @@ class Entries:
             return self.flat_or_not(side, node.by)
         of_indices, of_open = self.places(of, self.word_in(node.of), by_open.values())
         problem = self.words.problem
-        held = problem.held(of.tensor, by.tensor) if problem is not None and not node.straight else ()
-        entry = Direct(Read(of.tensor, of_indices), Read(by.tensor, by_indices), held)
+        held = problem.held(of.tensor, by.tensor) if problem is not None else ()
+        total = node.straight and bool(held)
+        entry = Direct(Read(of.tensor, of_indices), Read(by.tensor, by_indices), () if total else held, total)
         rows, columns = tuple(of_open.values()), tuple(by_open.values())
         if not rows and not columns:
             return entry

@@ -76,6 +76,31 @@ PAIRS = [
 ]
 
 STATEMENTS = [
+    # letters that vanish
+    ("bn_backward", r"\sum_i (x_i-\mu) = 0 wrong", {"unreadable"}),
+    ("bn_backward", r"\sum_i (x_i-\mu) = 0 since \gamma is 7", {"unreadable"}),
+    ("bn_backward", r"\sum_i (x_i-\mu) = 0 \cdot x_k", {"proved"}),
+    ("bn_backward", r"\sum_i (x_i-\mu) = 1 \cdot x_k", {"refuted"}),
+    # an index or an exponent above an array
+    ("bn_backward", r"y^i = \gamma \hat{x}^i + \beta", {"unreadable"}),
+    ("bn_backward", r"y^2 = (\gamma \hat{x} + \beta)^2", {"proved"}),
+    ("bn_backward", r"y^2 = (\gamma \hat{x} - \beta)^2", {"refuted"}),
+    # a condition, and what follows from it
+    ("bn_backward", r"\mu = 0 \implies x_i - \mu = x_i", {"undecided"}),
+    ("bn_backward", r"\mu = 0 \Rightarrow x_i - \mu = 2 x_i", {"undecided"}),
+    ("bn_backward", r"\sum_i (x_i-\mu) = 0 \implies \sum_i \hat x_i = 0", {"proved"}),
+    ("bn_backward", r"\sum_i (x_i-\mu) = 0 \implies \sum_i \hat x_i = 1", {"refuted"}),
+    ("bn_backward", r"y_i = \hat x_i \Rightarrow \sum_i \hat x_i = 0", {"refuted"}),
+    # the end of a line
+    ("bn_backward", "y_i = \\gamma\\hat x_i + \\beta\n\n\\mu = \\frac1m\\sum_i x_i", {"proved"}),
+    ("bn_backward", "y_i = \\gamma\\hat x_i + \\beta\n\n\\mu = \\sum_i x_i", {"refuted"}),
+    ("bn_backward", "y_i = \\gamma\\hat x_i + \\beta\n\\mu = \\frac1m\\sum_i x_i", {"unreadable"}),
+    ("bn_backward", "y_i = \\gamma\\hat x_i\n + \\beta", {"proved"}),
+    ("bn_backward", "y_i - \\beta = \\gamma\n\\hat x_i", {"proved"}),
+    # an entry behind the last one
+    ("bn_backward", "x_{m+1} = 0", {"undecided"}),
+    ("bn_backward", "x_{m} - x_m = 0", {"proved"}),
+    ("bn_backward", "x_{m} + x_m = 0", {"refuted"}),
     # an entry in brackets or parentheses
     ("bn_backward", r"y[i] = \gamma \hat{x}[i] + \beta", {"proved"}),
     ("bn_backward", r"y[j] = \gamma \hat{x}[i] + \beta", {"refuted"}),
@@ -107,3 +132,15 @@ def test_read_as_written(text: str) -> None:
     """Where order and transposes count, they are shown."""
     assert compare(text, text).read_as == text
     assert compare(text, text).verdict == "proved"
+
+
+def test_straight_derivatives_are_told() -> None:
+    """Straight d's ask for the total derivative, which has no bar."""
+    right = r"\frac{1}{\sqrt{\sigma^2+\epsilon}}"
+    total = check("bn_backward", rf"\frac{{d \hat x_i}}{{d x_i}} = {right}")
+    assert total.verdict == "refuted"
+    assert "direct" not in total.read_as
+    assert "total" in total.reading
+    along = check("bn_backward", rf"\frac{{\partial \hat x_i}}{{\partial x_i}} = {right}")
+    assert along.verdict == "proved"
+    assert "along one edge" in along.reading

@@ -10,6 +10,7 @@ from typing import Literal, TypeAlias
 from msgspec import Struct
 
 from derive.errors import AnswerError
+from derive.reading.latex.newlines import statement_ends
 
 MAX_LENGTH = 10_000
 MAX_DIGITS = 100
@@ -124,8 +125,9 @@ def tokenize(text: str) -> list[Token]:
         raise AnswerError(f"the text has {len(text)} characters; at most {MAX_LENGTH} are read", text, MAX_LENGTH)
     tokens: list[Token] = []
     at, depth = 0, 0
+    ends = statement_ends(text) if "\\" in text else frozenset[int]()
     while at < len(text):
-        found = _one(text, at, depth)
+        found = ([Token("command", "\\", at, at)], at + 1) if at in ends else _one(text, at, depth)
         if found is None:
             raise AnswerError(f"{_describe(text[at])} has no meaning here", text, at)
         new, at = found
