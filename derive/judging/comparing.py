@@ -36,7 +36,7 @@ from derive.language.judgement import Failure, Judgement
 from derive.language.statement import Chain, Open, Side, Table
 from derive.reading.beside import spelled_beside
 from derive.reading.free import FreeNames, elaborated_freely
-from derive.reading.habits import SAID, Habit, open_habits
+from derive.reading.habits import SAID, Habit, chained, open_habits
 from derive.reading.latex.table import FUNCTIONS
 from derive.reading.pending import exactly
 from derive.reading.plain import read_chain
@@ -120,7 +120,10 @@ def _spelled(one: str, two: str) -> Judgement:
             again = _compared((one, two), spelled, REAL, slash=slash)
             if again.verdict == "proved":
                 return Judgement("depends", ALL, again.read_as, again.reading, "a/bc is read as a/(bc)")
-    return _other_habits(_other_superscripts(found, (one, two), spelled), (one, two), spelled)
+    found = _other_habits(_other_superscripts(found, (one, two), spelled), (one, two), spelled)
+    if found.verdict == "refuted" and (said := chained(spelled)):
+        return Judgement("undecided", said, found.read_as, found.reading)
+    return found
 
 
 def _typed(texts: tuple[str, str]) -> Judgement | None:

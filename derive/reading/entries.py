@@ -24,7 +24,7 @@ from derive.language.expression import (
     walk,
 )
 from derive.language.near import did_you_mean
-from derive.language.notation import Level
+from derive.language.notation import Level, Name
 from derive.language.recurrence import Recurrence
 from derive.language.statement import Open, Side, Table
 from derive.language.tensor import Tensor, d
@@ -311,8 +311,9 @@ class Entries:
         if of.tensor != loss or loss is None:
             self.fail("a gradient is taken of the loss", node)
         by = self.variable(node.by) if node.by is not None else self.only_gradient(node)
-        opened_word = s.Word(node.at, "")
-        indices, opened = self.places(by, opened_word)
+        name = by.tensor.name
+        word = s.Word(node.at, name.base, name.accent) if isinstance(name, Name) else s.Word(node.at, by.tensor.key)
+        indices, opened = self.places(by, word)
         return self.opened(Read(d(loss, by.tensor), indices), Reference(by.tensor, by.places), opened)
 
     def only_gradient(self, node: s.Nabla) -> Reference:

@@ -30,14 +30,15 @@ class FreeForms(Fences):
         """The bold 1 in front of a condition is the sign of an indicator."""
         for head, operator, after in zip(factors, operators, factors[1:], strict=False):
             if operator == "" and isinstance(head, s.Word) and isinstance(after, s.Entry | s.Listed):
-                self.check_known(head)
+                self.check_known(head, after)
                 self.check_squared(head, after)
         return super().applied(factors, operators)
 
-    def check_known(self, head: s.Word) -> None:
-        """f(x) may be f times x for a name f, but not where f is what functions are called."""
+    def check_known(self, head: s.Word, after: s.Node) -> None:
+        """f(x) may be f times x for a name f, but not where f is what functions are called, or N(0, 1) is meant."""
         spelled = len(head.base) > 1 and head.font in ("mathrm", "mathit", "mathsf", "rm")
-        if (spelled and not head.below) or head.base in OPAQUE or (head.primes and head.base != "sigma"):
+        several = isinstance(after, s.Listed) and after.fence == "()" and len(head.base) == 1
+        if several or (spelled and not head.below) or head.base in OPAQUE or (head.primes and head.base != "sigma"):
             self.fail(f"'{describe(head)}' before a parenthesis may be a function; which one is not known", head)
 
     def check_squared(self, head: s.Word, after: s.Node) -> None:

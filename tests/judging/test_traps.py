@@ -67,6 +67,15 @@ PAIRS = [
     (r"(W^T\delta)\odot\sigma'(z)", r"\sigma'(z)\odot W^T\delta", {"proved"}),
     (r"(W^T\delta)\odot\sigma'(z)", r"(W\delta)\odot\sigma'(z)", {"depends"}),
     (r"x_i \odot y_i", "x_iy_i", {"proved"}),
+    # numbers that may be mixed, lists that may be arguments, derivatives that the chain rule relates
+    (r"1\frac34", "1.75", {"unreadable"}),
+    (r"2\cdot\frac12", "1", {"proved"}),
+    (r"2\frac{1}{2}x", "x", {"proved"}),
+    ("p(x,y)", "p(y,x)", {"unreadable"}),
+    (r"\alpha(1,2)", r"(\alpha,2\alpha)", {"proved"}),
+    (r"\alpha(1,2)", r"(\alpha,3\alpha)", {"refuted"}),
+    (r"\frac{\partial L}{\partial x}\frac{\partial x}{\partial y}", r"\frac{\partial L}{\partial y}", {"undecided"}),
+    (r"\frac{\partial L}{\partial x}", r"\frac{\partial L}{\partial y}", {"refuted"}),
     # what e, I and i may stand for
     ("e", "2.71828", {"undecided"}),
     ("e^x", "exp(x)", {"proved"}),
@@ -76,6 +85,11 @@ PAIRS = [
 ]
 
 STATEMENTS = [
+    # a product of vectors in a function
+    ("tanh_mse", r"a_n = \tanh(w \cdot x_n)", {"depends"}),
+    ("tanh_mse", r"a_n = \tanh(2 w \cdot x_n)", {"refuted"}),
+    ("tanh_mse", r"E = \frac1N\sum_n(\tanh(w\cdot x_n) - y_n)^2", {"depends"}),
+    ("tanh_mse", r"E = \frac1N\sum_n(\tanh(w\cdot x_n) + y_n)^2", {"refuted"}),
     # letters that vanish
     ("bn_backward", r"\sum_i (x_i-\mu) = 0 wrong", {"unreadable"}),
     ("bn_backward", r"\sum_i (x_i-\mu) = 0 since \gamma is 7", {"unreadable"}),

@@ -49,6 +49,15 @@ def entry_of(node: Listed, below: tuple[Node, ...]) -> Node:
     return Entry(node.at, inside, below)
 
 
+def is_mixed(whole: Node, part: Node) -> bool:
+    r"""2\frac12, as in school."""
+    if not (isinstance(whole, Numeral) and whole.text.isdigit() and isinstance(part, Fraction)):
+        return False
+    top, bottom = part.top, part.bottom
+    digits = isinstance(top, Numeral) and isinstance(bottom, Numeral) and top.text.isdigit() and bottom.text.isdigit()
+    return digits and int(top.text) < int(bottom.text)  # type: ignore[attr-defined]
+
+
 UPRIGHT = ("mathrm", "mathit", "mathsf", "rm")
 LONGEST = max(map(len, FUNCTIONS))
 
@@ -89,6 +98,10 @@ class Formulas(Lines):
                 self.fail("two numbers stand side by side; write a sign between them")
             factors.append(self.signed_factor() if operator else self.factor())
             operators.append(operator)
+        if operators == [""] and is_mixed(*factors):
+            self.fail(
+                "whether this is a product or a mixed number is open; write \\cdot, or +", self.tokens[self.at - 1]
+            )
         return factors[0] if len(factors) == 1 else Product(start, tuple(factors), tuple(operators))
 
     def operator(self) -> Operator | None:
