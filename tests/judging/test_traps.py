@@ -85,6 +85,9 @@ PAIRS = [
 ]
 
 STATEMENTS = [
+    # a difference that is zero, to a power
+    ("softmax_cross_entropy", r"\sum_k\sum_j (z_k p_k - z_j p_j)^2 = 0", {"refuted"}),
+    ("softmax_cross_entropy", r"\sum_k (z_k p_k - z_k p_k)^2 = 0", {"proved"}),
     # a product of vectors in a function
     ("tanh_mse", r"a_n = \tanh(w \cdot x_n)", {"depends"}),
     ("tanh_mse", r"a_n = \tanh(2 w \cdot x_n)", {"refuted"}),
