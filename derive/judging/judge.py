@@ -19,7 +19,17 @@ from derive.judging.links import exact_pairs, formula, is_about_numbers, is_arit
 from derive.judging.misfits import misfitting
 from derive.judging.misshapen import reshaped
 from derive.judging.numbers import value_of
-from derive.judging.outcomes import both_sides, conditions_of, has_numbers, numbers_in, score, together, values_said
+from derive.judging.outcomes import (
+    both_sides,
+    by_chance,
+    conditions_of,
+    has_numbers,
+    numbers_in,
+    says_zero,
+    score,
+    together,
+    values_said,
+)
 from derive.judging.pairs import MismatchError, Pair, paired
 from derive.judging.several import WORST, joined
 from derive.judging.show import shown_chain, shown_ranges
@@ -350,6 +360,10 @@ class Chains:
                 number: Found(outcome, pairs=chosen[number], where=cells[near])
                 for number, outcome in table[near].items()
             }, False
+        wrong = next((k for k, cell in enumerate(cells) if cell not in right), None)
+        zero = any(says_zero(link.pairs, link.relation) for link in links)
+        if wrong is not None and zero and len(free) > 1:  # an array is zero where all of its entries are
+            return {n: Found(one, pairs=chosen[n], where=cells[wrong]) for n, one in table[wrong].items()}, False
         row = table[cells.index(right[0])]
         where = "" if len(right) == len(cells) else f"for {values_said(right)}"
         found = {}
@@ -358,7 +372,12 @@ class Chains:
             if where and mode not in ("exact", ""):
                 found[link.number] = Found(Outcome(None, why=f"{mode}, {where}, which may be by chance"))
             else:
-                needed = (where if self.names_its_letters(link) else "") or self.subject.example
+                needed = where if zero or self.names_its_letters(link) else ""
+                needed = (
+                    needed
+                    or self.subject.example
+                    or ("" if self.subject.explicit else by_chance(link.pairs, link.relation))
+                )
                 found[link.number] = Found(Outcome(True, scope, mode=mode), needed, where)
         return found, True
 

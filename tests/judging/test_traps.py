@@ -85,6 +85,23 @@ PAIRS = [
 ]
 
 STATEMENTS = [
+    # matrices by rows and columns, arrays that are zero in some entries, differences that vanish by chance
+    ("conv_jacobian", "A - B^T = 0", {"proved"}),
+    ("conv_jacobian", "A - B = 0", {"unreadable", "refuted"}),
+    ("conv_jacobian", "A = 0", {"refuted"}),
+    ("softmax_cross_entropy", "z p^T - (p z^T)^T = 0", {"proved"}),
+    ("softmax_cross_entropy", "z p^T - p z^T = 0", {"refuted"}),
+    ("softmax_cross_entropy", "z p^T + p z^T = 2 z p^T", {"refuted"}),
+    ("bn_forward", r"\hat z - (z - \mu) = 0", {"refuted"}),
+    ("bn_forward", r"\mu = 0", {"depends"}),
+    ("bn_forward", r"\mu_3 = 0", {"proved"}),
+    ("bn_forward", r"\mu_2 = 0", {"refuted"}),
+    (
+        "shared_weight_cnn",
+        r"\frac{\partial J}{\partial w_1} - \frac{\partial J}{\partial q_1}x_1 = 0",
+        {"depends"},
+    ),
+    ("shared_weight_cnn", r"\frac{\partial J}{\partial w_1} = 0", {"proved"}),
     # a difference that is zero, to a power
     ("softmax_cross_entropy", r"\sum_k\sum_j (z_k p_k - z_j p_j)^2 = 0", {"refuted"}),
     ("softmax_cross_entropy", r"\sum_k (z_k p_k - z_k p_k)^2 = 0", {"proved"}),
