@@ -85,6 +85,11 @@ PAIRS = [
 ]
 
 STATEMENTS = [
+    # frames
+    ("bn_backward", r"$\boxed{y_i = \gamma\hat x_i + \beta}$.", {"proved"}),
+    ("bn_backward", r"$$\boxed{y_i = \gamma\hat x_i - \beta}$$", {"refuted"}),
+    ("bn_backward", r"\boxed{y_i} = \boxed{\gamma\hat x_i + \beta}", {"proved"}),
+    ("bn_backward", r"\boxed{y_i = \gamma\hat x_i + \beta} wrong", {"unreadable"}),
     # matrices by rows and columns, arrays that are zero in some entries, differences that vanish by chance
     ("conv_jacobian", "A - B^T = 0", {"proved"}),
     ("conv_jacobian", "A - B = 0", {"unreadable", "refuted"}),
