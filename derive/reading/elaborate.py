@@ -30,6 +30,7 @@ from derive.language.expression import (
 )
 from derive.language.matrices import MatrixExpr
 from derive.language.plain import plain
+from derive.language.recurrence import Recurrence
 from derive.language.statement import Chain, Open, Relation, Side, Statement, Table, expressions_of
 from derive.reading import surface as s
 from derive.reading.applying import Applying
@@ -67,6 +68,7 @@ class Elaborator(Applying):
     def chain(self, one: s.Spelled) -> Chain:
         self.notes, self.assumed, self.ranges, self.layers = [], "", (), None
         self.misfits, self.clashes, self.loose = [], [], {}
+        self.recounted = False
         if len(one.links) == 1 and one.links[0].relation == ":" and isinstance(one.sides[1], s.Listed):
             return self.membership(one, one.sides[1])
         sides = self.one_by_one(self.with_lengths([settled(self.side(node)) for node in one.sides], one.sides))
@@ -80,6 +82,8 @@ class Elaborator(Applying):
             relations.append(link.relation)
         self.check_loose(one, sides)
         sides = self.with_sums(self.with_ranges(sides))
+        if isinstance(self.program, Recurrence) and self.recounted:
+            sides = [mapped(side, partial(self.recount, self.program.counter)) for side in sides]
         texts = tuple(self.text[start:stop].strip() for start, stop in one.spans)
         notes = tuple(dict.fromkeys(self.notes))
         misfit = (*self.misfits[0].said(), self.misfits[0].sizes()) if self.misfits else None
@@ -95,6 +99,17 @@ class Elaborator(Applying):
             misfit,
             tuple((one.letter, one.ends) for one in self.clashes),
         )
+
+    def recount(self, counter: Index, expr: Expr) -> Expr:
+        """The letter of the problem for the number of steps, in the ends of sums and in exponents too."""
+        if self.is_steps(expr):
+            return counter
+        if isinstance(expr, Sum):
+            ends = (self.recount(counter, end) for end in (expr.index.upper, expr.index.lower))
+            index = Index(expr.index.name, *ends)
+            return Sum(index, substitute(self.recount(counter, expr.body), {index.name: index}))
+        children = expr.children
+        return expr.with_children(tuple(self.recount(counter, one) for one in children)) if children else expr
 
     def check_loose(self, one: s.Spelled, sides: list[Side]) -> None:
         """A letter that is no name and no index says something that is lost where it is multiplied by zero."""

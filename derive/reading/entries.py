@@ -61,6 +61,7 @@ class Entries:
         self.misfits: list[Misfit] = []
         self.clashes: list[Clash] = []
         self.unsized = count(1)
+        self.recounted = False  # the number of steps stood as a superscript, for any step
         self.loose: dict[str, s.Word] = {}  # letters that are no names, and ought to be indices
         self.notes: list[str] = []
         self.assumed = ""
@@ -192,19 +193,30 @@ class Entries:
     def subscript(self, node: s.Node, tensor: Tensor, axis: Index) -> Expr:
         found = exactly(self.scalar(node))
         if isinstance(self.program, Recurrence):
-            found = rewrite(found, self.counted_by)
+            found = self.counted_at(found, self.program.counter, node)
         if isinstance(found, Number) and found.value.denominator != 1:
             self.fail(f"an index of {tensor.key} is a whole number", node)
         if isinstance(found, Number) and isinstance(axis.lower, Number) and found.value < axis.lower.value:
             self.fail(f"the entries of {tensor.key} begin at {axis.lower.value}", node)
         return found
 
+    def counted_at(self, place: Expr, counter: Index, node: s.Node) -> Expr:
+        """The place in a sequence, counted by the letter of the problem."""
+        found = rewrite(place, self.counted_by)
+        if found != place and self.bound(counter.name) is not None:
+            self.fail(f"{counter.name} counts the steps here; write another letter below the sum", node)
+        self.recounted = self.recounted or any(map(self.is_steps, walk(place)))
+        return found
+
+    @staticmethod
+    def is_steps(node: Expr) -> bool:
+        return isinstance(node, Read) and isinstance(node.tensor.domain, Integers)
+
     def counted_by(self, node: Expr) -> Expr | None:
         """The number of steps as a superscript counts the steps, as any other letter there does."""
         assert isinstance(self.program, Recurrence)
         free = isinstance(node, Index) and self.bound(node.name) is None
-        size = isinstance(node, Read) and isinstance(node.tensor.domain, Integers)
-        return self.program.counter if free or size else None
+        return self.program.counter if free or self.is_steps(node) else None
 
     def left_out(self, axis: Index, opened: Iterable[Index]) -> str:
         """The letter of an axis whose index is left out; another one where a sum uses it."""

@@ -85,6 +85,11 @@ PAIRS = [
 ]
 
 STATEMENTS = [
+    # the number of steps for any step, in sums and exponents too
+    ("momentum_forms", r"v^{n} = \sum_{j=0}^{n-1}\beta^{n-1-j} g^j", {"agrees", "proved"}),
+    ("momentum_forms", r"v^{n} = \sum_{j=0}^{n-1}\beta^{n-j} g^j", {"refuted"}),
+    ("momentum_forms", r"v^{n} = \sum_{k=0}^{n-1}\beta^{k} g^{n-1-k}", {"unreadable"}),
+    ("momentum_forms", r"\sum_{j=0}^{0} g^{n-j} = g^n", {"proved"}),
     # frames
     ("bn_backward", r"$\boxed{y_i = \gamma\hat x_i + \beta}$.", {"proved"}),
     ("bn_backward", r"$$\boxed{y_i = \gamma\hat x_i - \beta}$$", {"refuted"}),
