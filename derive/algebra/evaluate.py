@@ -295,11 +295,18 @@ class Balls:
 
     def power(self, base: arb, exponent: Fraction) -> arb:
         if exponent.denominator == 1:
-            return base ** int(exponent)
+            return base ** int(exponent) if exponent < 0 or not base.contains(0) else self.product(base, int(exponent))
         if exponent.denominator % 2 and base < 0:
             magnitude = self.power(-base, exponent)
             return -magnitude if exponent.numerator % 2 else magnitude
         return base ** (arb(exponent.numerator) / arb(exponent.denominator))
+
+    def product(self, base: arb, times: int) -> arb:
+        """A whole power by squaring: of an enclosure of zero, such as e - e, `**` has no value."""
+        found = arb(1)
+        for digit in bin(times)[2:]:
+            found = found * found * (base if digit == "1" else 1)
+        return found
 
     def function(self, name: str, arguments: list[arb]) -> arb:
         if name == "pi":

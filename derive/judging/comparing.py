@@ -27,7 +27,7 @@ from derive.judging.decision import (
 from derive.judging.fixed import FixedSizes
 from derive.judging.links import exact_pairs, is_arithmetic, of_numbers
 from derive.judging.matching import together
-from derive.judging.noncommuting import ordered
+from derive.judging.noncommuting import has_matrices, ordered
 from derive.judging.pairs import MismatchError, Pair, paired
 from derive.judging.relations import NO_VALUE, same_relations
 from derive.judging.show import shown_chain
@@ -35,9 +35,10 @@ from derive.language.domain import POSITIVE, REAL
 from derive.language.expression import Expr, mul
 from derive.language.judgement import Failure, Judgement
 from derive.language.statement import Chain, Open, Side, Statement, Table, expressions_of
+from derive.reading.beside import spelled_beside
 from derive.reading.free import FreeNames, elaborated_freely
-from derive.reading.habits import SAID, open_habits
-from derive.reading.latex.blocks import Reader
+from derive.reading.habits import SAID, chained, open_habits
+from derive.reading.latex.table import FUNCTIONS
 from derive.reading.pending import exactly
 from derive.reading.plain import read_chain
 from derive.reading.statement import is_latex, unframed
@@ -51,7 +52,8 @@ RATIOS = tuple(sign * Fraction(n) ** e for n in (2, 3, 4, 5, 6, 8, 10) for e in 
 SIDE_BY_SIDE = "if letters side by side are multiplied"
 _NUMBERED = re.compile(r"([A-Za-z])_(?:([0-9])|\{([0-9]+)\})")
 _RUN = re.compile(r"(?<![A-Za-z\\])([A-Za-z])([0-9]+)(?![0-9.])")
-_OPEN = re.compile(r"(?<![A-Za-z])(?:[A-Za-z]{2,4}|[eI])(?![A-Za-z(])")
+_OPEN = re.compile(r"(?<![A-Za-z])(?:[A-Za-z]{2,4}|[eIij])(?![A-Za-z(])")
+_SIDE_BY_SIDE = re.compile(r"(?<![A-Za-z])[A-Za-z]{2,4}(?![A-Za-z(])")
 POSITIVE_NAMES = "where every name is positive"
 
 
@@ -99,12 +101,15 @@ def _letter_by_letter(found: Judgement, one: str, two: str) -> Judgement:
         return found
     if again.verdict == "refuted":
         return found
-    return again if again.convention else Judgement("depends", ALL, again.read_as, again.reading, SIDE_BY_SIDE)
+    beside = any(word not in FUNCTIONS for word in _SIDE_BY_SIDE.findall(f"{one} {two}"))
+    if again.verdict != "proved" or not beside:
+        return again
+    return Judgement("depends", ALL, again.read_as, again.reading, SIDE_BY_SIDE)
 
 
 def _spelled(one: str, two: str) -> Judgement:
     """Two texts in LaTeX, where every letter is a name."""
-    spelled = (Reader(one).statements(), Reader(two).statements())
+    spelled = spelled_beside((one, two))
     names = FreeNames(spelled)
     read = elaborated_freely((one, two), spelled, names)
     found = _same(read, spelled)
@@ -118,7 +123,10 @@ def _spelled(one: str, two: str) -> Judgement:
             again = _compared((one, two), spelled, FreeNames(spelled), slash)
             if again.verdict == "proved":
                 return Judgement("depends", ALL, again.read_as, again.reading, "a/bc is read as a/(bc)")
-    return _other_habits(_other_superscripts(found, (one, two), spelled, names), (one, two), spelled, names)
+    found = _other_habits(_other_superscripts(found, (one, two), spelled, names), (one, two), spelled, names)
+    if found.verdict == "refuted" and (said := chained(spelled)):
+        return Judgement("undecided", said, found.read_as, found.reading)
+    return found
 
 
 def _hold_for_all_signs(read: tuple[Statement, ...]) -> bool:
@@ -186,6 +194,8 @@ def _other_habits(
         if again.verdict in ("proved", "depends"):
             convention = "; ".join(filter(None, (SAID[habit], again.convention)))
             return Judgement("depends", ALL, again.read_as, again.reading, convention)
+        if again.verdict != "refuted" and habit in ("e", "I"):
+            return Judgement("undecided", SAID[habit], again.read_as, again.reading)
     return found
 
 
@@ -200,6 +210,8 @@ def _same(read: tuple[Statement, ...], spelled: tuple[tuple[Spelled, ...], ...])
     if len(gold.chains) != len(answer.chains):
         return Judgement("undecided", "the two answers are not the same number of statements")
     read_as = " ; ".join(shown_chain(chain.sides, chain.relations) for chain in answer.chains)
+    if any(has_matrices(side) for one in spelled[1] for side in one.sides):  # whose order and transposes count too
+        read_as = " ".join(answer.text.split())
     notes = "; ".join(dict.fromkeys(note for chain in answer.chains for note in chain.notes))
     outcome = together(gold.chains, answer.chains, _chain)
     if not outcome.truth:

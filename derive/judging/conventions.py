@@ -10,7 +10,7 @@ from derive.algebra.binding import Definitions, told_apart
 from derive.judging.decision import in_general, looks_true
 from derive.judging.pairs import Pair
 from derive.judging.subject import Subject
-from derive.language.expression import Add, Expr, Index, Sum, add, free_indices, tensors_in
+from derive.language.expression import Add, Expr, Function, Index, Mul, Pow, Sum, add, free_indices, tensors_in
 from derive.language.question import Assumption
 
 
@@ -86,8 +86,20 @@ def _summed(expr: Expr, names: frozenset[str]) -> Expr:
 def _term(term: Expr, names: frozenset[str]) -> Expr:
     for name, index in free_indices(term).items():
         if name in names:
-            term = Sum(index, term)
+            term = _placed(term, index)
     return told_apart(term, frozenset(free_indices(term)))
+
+
+def _placed(term: Expr, index: Index) -> Expr:
+    """The sum over the innermost term that has both: tanh(w_c x_c) is the tanh of a sum."""
+    places = [k for k, child in enumerate(term.children) if index.name in free_indices(child)]
+    children = list(term.children)
+    inside = children[places[0]] if len(places) == 1 and isinstance(term, Mul | Pow | Function | Sum) else None
+    if inside is not None and _count(inside, index.name) > 1:
+        summed = isinstance(term, Mul | Sum) and not isinstance(inside, Add)
+        children[places[0]] = _placed(inside, index) if summed else _summed(inside, frozenset({index.name}))
+        return term.with_children(tuple(children))
+    return Sum(index, term)
 
 
 def _count(expr: Expr, name: str) -> int:

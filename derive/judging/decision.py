@@ -51,6 +51,8 @@ def in_general(
             if looks_false(subject, pair, extra) and (found := difference(subject, pair, extra)) is not None:
                 return Outcome(False, ALL, failure_of(found))
     if all(provable(pair.left, pair.right, definitions, assuming, subject.known) for pair in pairs):
+        if not assuming and any(has_no_value(subject, pair, extra) for pair in pairs):
+            return Outcome(None, ALL, why=UNMET)
         return Outcome(True, ALL, conditions=tuple(one.text for one in assuming))
     return first_open([tried_at_points(pair, definitions, assuming) for pair in pairs])
 
@@ -75,6 +77,13 @@ def looks_false(subject: Subject, pair: Pair, extra: Definitions) -> bool:
     """Do the sides differ at a random point?"""
     probe = Probe(subject.known.points(extra), (pair.left, pair.right))
     return bool(probe.tells_apart(pair.left, pair.right))
+
+
+def has_no_value(subject: Subject, pair: Pair, extra: Definitions) -> bool:
+    """Is there no point at which both sides have a value, as where an entry behind the last one is read?"""
+    if Probe(subject.known.points(extra), (pair.left, pair.right)).points:
+        return False
+    return tried_at_points(pair, {**subject.definitions, **extra}).why == UNMET
 
 
 def looks_true(subject: Subject, pairs: Sequence[Pair], extra: Definitions) -> bool:

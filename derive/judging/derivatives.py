@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from derive.algebra.binding import rewrite
 from derive.algebra.edges import fits, instance
 from derive.judging.subject import Known
@@ -27,15 +29,18 @@ def over_paths(known: Known, side: Side) -> Side:
     return mapped(side, lambda expr: rewrite(expr, lambda node: _all(known, node)))
 
 
-def is_straight(known: Known, expr: Direct) -> bool:
-    """Written with straight d's, which ask for the total derivative."""
-    return not expr.held and bool(known.problem.held(expr.of.tensor, expr.by.tensor))
+def reading_of(exprs: Iterable[Expr]) -> str:
+    """How the derivatives of nodes by nodes are taken: written with straight d's, as total ones."""
+    ways = {node.total for expr in exprs for node in walk(expr) if isinstance(node, Direct)}
+    if ways == {True, False}:
+        return f"{EDGE}; those with straight d's over every path"
+    return TOTAL if True in ways else EDGE if ways else ""
 
 
 def _one(known: Known, node: Expr) -> Expr | None:
     if not isinstance(node, Direct):
         return None
-    found = None if is_straight(known, node) else edge(known, node.of, node.by)
+    found = None if node.total else edge(known, node.of, node.by)
     return total(known, node.of, node.by, [0]) if found is None else found
 
 

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from derive.errors import BudgetError, UnsupportedError
 from derive.judging.conventions import repeated_letters, true_under
 from derive.judging.decision import AGREED, Outcome, at_sizes, looks_true, provable
-from derive.judging.derivatives import EDGE, TOTAL, along_edges, has_edges, over_paths
+from derive.judging.derivatives import TOTAL, along_edges, over_paths, reading_of
 from derive.judging.diagnosis import FalseLink, diagnosed
 from derive.judging.fixed import FixedSizes, sizes_meant, with_ends
 from derive.judging.layered import at_every_layer
@@ -19,7 +19,17 @@ from derive.judging.links import exact_pairs, formula, is_about_numbers, is_arit
 from derive.judging.misfits import misfitting
 from derive.judging.misshapen import reshaped
 from derive.judging.numbers import is_same, value_of
-from derive.judging.outcomes import both_sides, conditions_of, has_numbers, numbers_in, score, together, values_said
+from derive.judging.outcomes import (
+    both_sides,
+    by_chance,
+    conditions_of,
+    has_numbers,
+    numbers_in,
+    says_zero,
+    score,
+    together,
+    values_said,
+)
 from derive.judging.pairs import MismatchError, Pair, paired
 from derive.judging.several import WORST, joined
 from derive.judging.show import shown_chain, shown_ranges
@@ -93,7 +103,8 @@ class Chains:
         self.chain = chain
         self.fixed = FixedSizes(subject.sizes, subject.definitions)
         self.typed = tuple(self.fixed.counted(side) for side in chain.sides)
-        self.has_edges = any(has_edges(expr) for side in self.typed for expr in expressions_of(side))
+        self.how = reading_of(expr for side in self.typed for expr in expressions_of(side))
+        self.has_edges = bool(self.how)
         self.sides = tuple(along_edges(subject.known, side) for side in self.typed) if self.has_edges else self.typed
         self.read_as = shown_chain(self.typed, chain.relations) + shown_ranges(chain.ranges, chain.layers, self.layer)
 
@@ -236,15 +247,13 @@ class Chains:
         if outcome.truth is not False or is_concrete(link.pairs):
             if outcome.truth is False and (other := self.as_total(link)) is not None:
                 return other
-            return Found(outcome, reading=EDGE if self.has_edges and outcome.truth else "")
+            return Found(outcome, reading=self.how if outcome.truth else "")
         convention = true_under(self.subject, exact_pairs(link.pairs), self.repeated(link))
         if convention is not None:
             said, scope = convention
             if said.endswith("as in the given instance"):
-                return Found(
-                    Outcome(True, f"{scope}, {said.partition(', as')[0]}"), reading=EDGE if self.has_edges else ""
-                )
-            return Found(Outcome(True, scope), said, EDGE if self.has_edges else "")
+                return Found(Outcome(True, f"{scope}, {said.partition(', as')[0]}"), reading=self.how)
+            return Found(Outcome(True, scope), said, self.how)
         others = (self.as_total, self.at_numbers, self.at_its_sizes, self.with_rows)
         return next((found for other in others if (found := other(link)) is not None), Found(outcome))
 
@@ -351,6 +360,10 @@ class Chains:
                 number: Found(outcome, pairs=chosen[number], where=cells[near])
                 for number, outcome in table[near].items()
             }, False
+        wrong = next((k for k, cell in enumerate(cells) if cell not in right), None)
+        zero = any(says_zero(link.pairs, link.relation) for link in links)
+        if wrong is not None and zero and len(free) > 1:  # an array is zero where all of its entries are
+            return {n: Found(one, pairs=chosen[n], where=cells[wrong]) for n, one in table[wrong].items()}, False
         row = table[cells.index(right[0])]
         where = "" if len(right) == len(cells) else f"for {values_said(right)}"
         found = {}
@@ -359,7 +372,12 @@ class Chains:
             if where and mode not in ("exact", ""):
                 found[link.number] = Found(Outcome(None, why=f"{mode}, {where}, which may be by chance"))
             else:
-                needed = (where if self.names_its_letters(link) else "") or self.subject.example
+                needed = where if zero or self.names_its_letters(link) else ""
+                needed = (
+                    needed
+                    or self.subject.example
+                    or ("" if self.subject.explicit else by_chance(link.pairs, link.relation))
+                )
                 found[link.number] = Found(Outcome(True, scope, mode=mode), needed, where)
         return found, True
 
@@ -382,7 +400,7 @@ class Chains:
             "refuted",
             scope=found.outcome.scope,
             diagnosis=diagnosed(self.subject, wrong, self.fixed),
-            reading=self.notes(EDGE if self.has_edges else ""),
+            reading=self.notes(self.how),
             counterexample=found.outcome.failure,
             link=shown_chain((left, right), (link.relation,)) if one_of_several else "",
         )

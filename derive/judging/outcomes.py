@@ -8,7 +8,8 @@ from fractions import Fraction
 from derive.judging.decision import Outcome
 from derive.judging.numbers import MODES
 from derive.judging.pairs import Pair
-from derive.language.expression import ZERO, Bracket, Expr, Mul, Number, Pow, Read
+from derive.language.expression import ZERO, Bracket, Expr, Mul, Number, Pow, Read, tensors_in
+from derive.language.statement import Relation
 from derive.reading.pending import exactly
 
 
@@ -23,6 +24,20 @@ def together(outcomes: Sequence[Outcome]) -> Outcome:
             return outcome
     weakest = max((one.mode for one in outcomes), key=lambda mode: MODES.index(mode) if mode in MODES else len(MODES))
     return Outcome(True, mode=weakest)
+
+
+def says_zero(pairs: Sequence[Pair], relation: Relation) -> bool:
+    """u = 0, for all that is said."""
+    return relation == "=" and all(ZERO in (pair.left, pair.right) for pair in pairs)
+
+
+def by_chance(pairs: Sequence[Pair], relation: Relation) -> str:
+    """u - v = 0 in letters says that u is v in general, which numbers alone do not make true."""
+    sides = [side for pair in pairs for side in (pair.left, pair.right)]
+    letters = len({key for side in sides for key in tensors_in(side)}) > 1 and not any(
+        numbers_in(exactly(side)) for side in sides
+    )
+    return "with these numbers alone; false in general" if letters and says_zero(pairs, relation) else ""
 
 
 def has_numbers(pair: Pair) -> bool:

@@ -240,11 +240,12 @@ class Bracket(Expr, frozen=True, cache_hash=True):
 
 
 class Direct(Expr, frozen=True, cache_hash=True):
-    """The derivative of one node by another along a single edge, the node's other inputs held fixed."""
+    """The derivative of one node by another along a single edge, the node's other inputs held fixed; or a total one."""
 
     of: Read
     by: Read
     held: tuple[Tensor, ...] = ()
+    total: bool = False  # written with straight d's: over every path, not along the edge
 
     @property
     def children(self) -> tuple[Expr, ...]:
@@ -254,7 +255,7 @@ class Direct(Expr, frozen=True, cache_hash=True):
         of, by = children
         assert isinstance(of, Read)
         assert isinstance(by, Read)
-        return Direct(of, by, self.held)
+        return Direct(of, by, self.held, self.total)
 
 
 def expression(value: Operand_) -> Expr:

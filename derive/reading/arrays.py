@@ -93,20 +93,28 @@ def _open_entrywise(rule: Callable[[Expr, Expr], Expr], one: Open, other: Open) 
     one, other = sized(one, other)
     names, others = [axis.name for axis in one.axes], [axis.name for axis in other.axes]
     implied = one.implied and other.implied
-    if set(others) == set(names) and one.implied:  # of two orders, that of the array which is written as such
+    if set(others) == set(names) and _turned(one, other):
+        names = []  # W + W^T: by rows and columns, not by letters
+    elif set(others) == set(names) and one.implied:  # of two orders, that of the array which is written as such
         return Open(other.rows, other.columns, rule(one.entry, other.entry), implied)
-    if set(others) <= set(names):
+    elif set(others) <= set(names):
         return Open(one.rows, one.columns, rule(one.entry, other.entry), implied)
-    if set(names) <= set(others):
+    elif set(names) <= set(others):
         return Open(other.rows, other.columns, rule(one.entry, other.entry), implied)
-    if len(names) == len(others) and all(map(_same_range, one.axes, other.axes)):
+    if len(one.axes) == len(others) and all(map(_same_range, one.axes, other.axes)):
         renamed = substitute(other.entry, dict(zip(others, one.axes, strict=True)))
         return Open(one.rows, one.columns, rule(one.entry, renamed), implied)
-    if implied and not set(names) & set(others):  # gamma / sqrt(var), whose entries have both indices
+    if names and implied and not set(names) & set(others):  # gamma / sqrt(var), whose entries have both indices
         return Open((*one.rows, *other.rows), (*one.columns, *other.columns), rule(one.entry, other.entry))
     certain = is_certain(one, other) and not differ_in_start(one, other)
     misfit = Misfit(one, other) if certain else None
     raise ShapeError("the shapes of the two sides of an operation do not fit", misfit)
+
+
+def _turned(one: Open, other: Open) -> bool:
+    """Two matrices, of which the rows of one have the letters of the other's columns?"""
+    written = not (one.implied or other.implied) and bool(one.columns and other.columns)
+    return written and {axis.name for axis in one.rows} != {axis.name for axis in other.rows}
 
 
 def is_certain(one: Open, other: Open) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from fractions import Fraction as Rational
 from functools import partial, reduce
 
+from msgspec.structs import replace
+
 from derive.algebra.binding import fresh_name, substitute
 from derive.errors import AnswerError, MisfitError
 from derive.language.deep import DeepNetwork
@@ -25,11 +27,14 @@ from derive.language.expression import (
     power,
     sqrt,
     tensors_in,
+    walk,
 )
 from derive.language.matrices import MatrixExpr
 from derive.language.plain import plain
+from derive.language.recurrence import Recurrence
 from derive.language.statement import Chain, Open, Relation, Side, Statement, Table, expressions_of
 from derive.reading import surface as s
+from derive.reading.applying import Applying
 from derive.reading.arrays import (
     Misfit,
     ShapeError,
@@ -47,25 +52,24 @@ from derive.reading.arrays import (
     transposed,
 )
 from derive.reading.dots import NoPatternError, at, filled
-from derive.reading.entries import is_bare
 from derive.reading.levels import as_matrix, opened, products
 from derive.reading.pending import exactly
 from derive.reading.references import Names, split
 from derive.reading.scope import Hole
-from derive.reading.settling import Settling
-from derive.reading.trees import beside_a_slash, is_sign, is_two
+from derive.reading.trees import beside_a_slash, is_two, letters_of, letters_written
 
 MAX_BITS = 4096
 MAX_EXPONENT = 64
 MAX_SCALE = 100
 
 
-class Elaborator(Settling):
+class Elaborator(Applying):
     """Sides, sums, products, powers, functions and arrays."""
 
     def chain(self, one: s.Spelled) -> Chain:
         self.notes, self.assumed, self.ranges, self.layers = [], "", (), None
-        self.misfits, self.clashes = [], []
+        self.misfits, self.clashes, self.loose = [], [], {}
+        self.recounted = False
         if len(one.links) == 1 and one.links[0].relation == ":" and isinstance(one.sides[1], s.Listed):
             return self.membership(one, one.sides[1])
         sides = self.one_by_one(self.with_lengths([settled(self.side(node)) for node in one.sides], one.sides))
@@ -77,7 +81,10 @@ class Elaborator(Settling):
                 message = "shapes are not read in this problem" if link.relation == ":" else "'|' has no place here"
                 raise AnswerError(message, self.text, link.at)
             relations.append(link.relation)
+        self.check_loose(one, sides)
         sides = self.with_sums(self.with_ranges(sides))
+        if isinstance(self.program, Recurrence) and self.recounted:
+            sides = [mapped(side, partial(self.recount, self.program.counter)) for side in sides]
         texts = tuple(self.text[start:stop].strip() for start, stop in one.spans)
         notes = tuple(dict.fromkeys(self.notes))
         misfit = (*self.misfits[0].said(), self.misfits[0].sizes()) if self.misfits else None
@@ -93,6 +100,26 @@ class Elaborator(Settling):
             misfit,
             tuple((one.letter, one.ends) for one in self.clashes),
         )
+
+    def recount(self, counter: Index, expr: Expr) -> Expr:
+        """The letter of the problem for the number of steps, in the ends of sums and in exponents too."""
+        if self.is_steps(expr):
+            return counter
+        if isinstance(expr, Sum):
+            ends = (self.recount(counter, end) for end in (expr.index.upper, expr.index.lower))
+            index = Index(expr.index.name, *ends)
+            return Sum(index, substitute(self.recount(counter, expr.body), {index.name: index}))
+        children = expr.children
+        return expr.with_children(tuple(self.recount(counter, one) for one in children)) if children else expr
+
+    def check_loose(self, one: s.Spelled, sides: list[Side]) -> None:
+        """A letter that is no name and no index says something that is lost where it is multiplied by zero."""
+        written = set().union(*map(letters_written, one.sides), *map(letters_of, one.where))
+        nodes = [node for side in sides for expr in expressions_of(side) for node in walk(expr)]
+        kept = {node.name for node in nodes if isinstance(node, Index)}
+        for letter, node in self.loose.items():
+            if letter not in written | kept and letter not in self.words.indices:
+                self.fail(f"'{letter}' is not a name in {self.words.place}, nor an index: it reads no axis", node)
 
     def membership(self, one: s.Spelled, shape: s.Listed) -> Chain:
         """A in R^{n x m} as (rows of A, columns of A) = (n, m)."""
@@ -289,56 +316,6 @@ class Elaborator(Settling):
             self.fail("one number is expected as a divisor, not an array", node)
         return entrywise(div, top, bottom)
 
-    def applied(self, factors: list[s.Node], operators: list[s.Operator]) -> tuple[list[s.Node], list[s.Operator]]:
-        r"""sigma(z) is a function where no sigma is named; E(w) is E; x_k(i) has the index i; 1[q > 0] is [q > 0]."""
-        signs = [k for k, one in enumerate(factors) if is_sign(one, factors[k + 1 : k + 2])]
-        operators = [operator for k, operator in enumerate(operators) if k not in signs]
-        factors = [one for k, one in enumerate(factors) if k not in signs]
-        out: list[s.Node] = [factors[0]]
-        ops: list[s.Operator] = []
-        for operator, factor in zip(operators, factors[1:], strict=True):
-            last = out[-1]
-            inside = factor.base if isinstance(factor, s.Raised) else factor
-            if operator == "" and isinstance(inside, s.Listed) and not inside.square:
-                joined = self.joined(last, inside)
-                if joined is not None:
-                    out[-1] = s.Raised(last.at, joined, factor.exponent) if isinstance(factor, s.Raised) else joined
-                    continue
-            out.append(factor)
-            ops.append(operator)
-        return out, ops
-
-    def joined(self, head: s.Node, inside: s.Listed) -> s.Node | None:
-        if isinstance(head, s.Nabla) or (isinstance(head, s.Word) and self.is_loss(head)):
-            named = all(isinstance(item, s.Word) and is_bare(item) and self.is_named(item) for item in inside.items)
-            return head if named else None
-        if not isinstance(head, s.Word) or head.above or head.below:
-            if isinstance(head, s.Word) and len(inside.items) == 1 and isinstance(inside.items[0], s.Word):
-                item = inside.items[0]
-                reference = self.names.reference(head, self.fits)
-                if reference is not None and None in reference.places and self.is_letter(item) and not head.above:
-                    return s.Word(
-                        head.at, head.base, head.accent, head.font, head.primes, head.below, (item,), True, head.stop
-                    )
-            return None
-        if head.base == "sigma" and not head.accent and len(inside.items) == 1 and not self.is_named(head):
-            return s.Call(head.at, "logistic", inside.items, head.primes)
-        if head.base == "sigma" and not head.accent and head.primes and len(inside.items) == 1:
-            return s.Call(head.at, "logistic", inside.items, head.primes)
-        return None
-
-    def is_named(self, word: s.Word) -> bool:
-        """Does it read a tensor as it stands?"""
-        return self.names.reference(word, self.fits) is not None
-
-    def is_loss(self, word: s.Word) -> bool:
-        reference = self.names.reference(word, self.fits) if not word.below and not word.above else None
-        return reference is not None and reference.tensor == self.words.loss
-
-    def is_letter(self, word: s.Word) -> bool:
-        bare = not (word.below or word.above or word.accent or word.primes)
-        return bare and (word.base in self.words.indices or self.bound(word.base) is not None)
-
     def _fraction(self, node: s.Fraction) -> Side:
         return self.quotient(self.side(node.top), self.side(node.bottom), node.bottom)
 
@@ -402,4 +379,4 @@ def elaborated(text: str, names: Names, spelled: tuple[s.Spelled, ...], *, slash
     """The statement that surface nodes make in a vocabulary. Raises AnswerError where they do not."""
     elaborator = Elaborator(text, names, spelled)
     elaborator.slash = slash
-    return Statement(text, tuple(elaborator.chain(one) for one in spelled))
+    return Statement(text, tuple(replace(elaborator.chain(one), follows=one.follows) for one in spelled))

@@ -24,7 +24,7 @@ from derive.language.expression import (
     walk,
 )
 from derive.language.near import did_you_mean
-from derive.language.notation import Level
+from derive.language.notation import Level, Name
 from derive.language.recurrence import Recurrence
 from derive.language.statement import Open, Side, Table
 from derive.language.tensor import Tensor, d
@@ -35,7 +35,7 @@ from derive.reading.pending import Counted, exactly
 from derive.reading.ranges import Stated
 from derive.reading.references import Names, Reference, axes_rows, describe, split
 from derive.reading.scope import Clash, Hole
-from derive.reading.trees import exponent_of, letters_bound, word_of
+from derive.reading.trees import exponent_of, letters_bound, nodes_in, word_of
 
 
 def is_bare(word: s.Word) -> bool:
@@ -61,6 +61,8 @@ class Entries:
         self.misfits: list[Misfit] = []
         self.clashes: list[Clash] = []
         self.unsized = count(1)
+        self.recounted = False  # the number of steps stood as a superscript, for any step
+        self.loose: dict[str, s.Word] = {}  # letters that are no names, and ought to be indices
         self.notes: list[str] = []
         self.assumed = ""
 
@@ -99,6 +101,7 @@ class Entries:
             left, right = (self.scalar(item) for item in split(node.below))
             return Bracket("=", left, right)
         if bare and len(node.base) == 1:
+            self.loose[node.base] = node
             letter = Index(node.base, Hole(node.at))
             return self.to_power(letter, exponent_of(node), node) if node.above else letter
         return self.unknown(node)
@@ -141,8 +144,16 @@ class Entries:
         entry = Read(reference.tensor, indices)
         side = self.opened(entry, reference, opened)
         if reference.power:
+            self.check_power(reference, node)
             return self.to_power(side, exponent_of(node), node)
         return side
+
+    def check_power(self, reference: Reference, node: s.Word) -> None:
+        """x^i of an array whose index is left out: a power of an entry, or the entry i."""
+        letters = [one for one in nodes_in(reference.power) if isinstance(one, s.Word)]
+        counted = [one for one in letters if one.base in self.words.indices or self.bound(one.base) is not None]
+        if None in reference.places and counted:
+            self.fail(f"whether {counted[0].base} is an index or an exponent is open; write it below the name", node)
 
     def opened(self, entry: Expr, reference: Reference, opened: dict[int, Index]) -> Side:
         if not opened:
@@ -184,19 +195,30 @@ class Entries:
     def subscript(self, node: s.Node, tensor: Tensor, axis: Index) -> Expr:
         found = exactly(self.scalar(node))
         if isinstance(self.program, Recurrence):
-            found = rewrite(found, self.counted_by)
+            found = self.counted_at(found, self.program.counter, node)
         if isinstance(found, Number) and found.value.denominator != 1:
             self.fail(f"an index of {tensor.key} is a whole number", node)
         if isinstance(found, Number) and isinstance(axis.lower, Number) and found.value < axis.lower.value:
             self.fail(f"the entries of {tensor.key} begin at {axis.lower.value}", node)
         return found
 
+    def counted_at(self, place: Expr, counter: Index, node: s.Node) -> Expr:
+        """The place in a sequence, counted by the letter of the problem."""
+        found = rewrite(place, self.counted_by)
+        if found != place and self.bound(counter.name) is not None:
+            self.fail(f"{counter.name} counts the steps here; write another letter below the sum", node)
+        self.recounted = self.recounted or any(map(self.is_steps, walk(place)))
+        return found
+
+    @staticmethod
+    def is_steps(node: Expr) -> bool:
+        return isinstance(node, Read) and isinstance(node.tensor.domain, Integers)
+
     def counted_by(self, node: Expr) -> Expr | None:
         """The number of steps as a superscript counts the steps, as any other letter there does."""
         assert isinstance(self.program, Recurrence)
         free = isinstance(node, Index) and self.bound(node.name) is None
-        size = isinstance(node, Read) and isinstance(node.tensor.domain, Integers)
-        return self.program.counter if free or size else None
+        return self.program.counter if free or self.is_steps(node) else None
 
     def left_out(self, axis: Index, opened: Iterable[Index]) -> str:
         """The letter of an axis whose index is left out; another one where a sum uses it."""
@@ -238,8 +260,9 @@ class Entries:
             return self.flat_or_not(side, node.by)
         of_indices, of_open = self.places(of, self.word_in(node.of), by_open.values())
         problem = self.words.problem
-        held = problem.held(of.tensor, by.tensor) if problem is not None and not node.straight else ()
-        entry = Direct(Read(of.tensor, of_indices), Read(by.tensor, by_indices), held)
+        held = problem.held(of.tensor, by.tensor) if problem is not None else ()
+        total = node.straight and bool(held)
+        entry = Direct(Read(of.tensor, of_indices), Read(by.tensor, by_indices), () if total else held, total)
         rows, columns = tuple(of_open.values()), tuple(by_open.values())
         if not rows and not columns:
             return entry
@@ -302,8 +325,9 @@ class Entries:
         if of.tensor != loss or loss is None:
             self.fail("a gradient is taken of the loss", node)
         by = self.variable(node.by) if node.by is not None else self.only_gradient(node)
-        opened_word = s.Word(node.at, "")
-        indices, opened = self.places(by, opened_word)
+        name = by.tensor.name
+        word = s.Word(node.at, name.base, name.accent) if isinstance(name, Name) else s.Word(node.at, by.tensor.key)
+        indices, opened = self.places(by, word)
         return self.opened(Read(d(loss, by.tensor), indices), Reference(by.tensor, by.places), opened)
 
     def only_gradient(self, node: s.Nabla) -> Reference:

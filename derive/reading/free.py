@@ -200,7 +200,16 @@ class FreeNames(Names):
             whole = self.reference(replace(word, below=(*word.below, *places)), fits)
             return Reference(whole.tensor, (None,) * len(places), found.power)
         own, sup = (tuple(map(_text, nodes)) for nodes in (found.below, found.above))
-        name = Name(word.base, word.accent, own, sup, word.primes, _key(word, own, sup), above=found.raised)
+        name = Name(
+            word.base,
+            word.accent,
+            own,
+            sup,
+            word.primes,
+            _key(word, own, sup),
+            above=found.raised,
+            enclosed=word.raised and found.raised > 0,
+        )
         return Reference(self.made(name, found.indices), found.indices, found.power)
 
     def made(self, name: Name, indices: tuple[s.Node, ...]) -> Tensor:
@@ -318,6 +327,11 @@ class FreeElaborator(FreeForms):
     def is_named(self, word: s.Word) -> bool:
         """A letter that stands before a parenthesis only is a function, not a name."""
         return not self.names.applied_only(word)
+
+    def is_function(self, word: s.Word) -> bool:
+        """Is it always applied, and somewhere without an exponent?"""
+        alone = any(one.base == word.base and not (one.above or one.accent) for one in self.names.scripted)
+        return alone and self.names.applied_only(word)
 
     def is_loss(self, word: s.Word) -> bool:
         return False

@@ -13,6 +13,7 @@ from derive.reading.dots import NoPatternError, at, filled
 from derive.reading.fences import Fences
 from derive.reading.references import describe
 from derive.reading.scope import Hole
+from derive.reading.trees import nodes_in
 
 OPAQUE = frozenset({"f", "g", "h", "F", "G", "H", "phi", "psi"})
 
@@ -29,14 +30,36 @@ class FreeForms(Fences):
         """The bold 1 in front of a condition is the sign of an indicator."""
         for head, operator, after in zip(factors, operators, factors[1:], strict=False):
             if operator == "" and isinstance(head, s.Word) and isinstance(after, s.Entry | s.Listed):
-                self.check_known(head)
+                self.check_known(head, after)
+                self.check_squared(head, after)
         return super().applied(factors, operators)
 
-    def check_known(self, head: s.Word) -> None:
-        """f(x) may be f times x for a name f, but not where f is what functions are called."""
+    def check_known(self, head: s.Word, after: s.Node) -> None:
+        """f(x) may be f times x for a name f, but not where f is what functions are called, or N(0, 1) is meant."""
         spelled = len(head.base) > 1 and head.font in ("mathrm", "mathit", "mathsf", "rm")
-        if (spelled and not head.below) or head.base in OPAQUE or (head.primes and head.base != "sigma"):
+        several = isinstance(after, s.Listed) and after.fence == "()" and len(head.base) == 1
+        if several or (spelled and not head.below) or head.base in OPAQUE or (head.primes and head.base != "sigma"):
             self.fail(f"'{describe(head)}' before a parenthesis may be a function; which one is not known", head)
+
+    def check_squared(self, head: s.Word, after: s.Node) -> None:
+        """sigma^2(x), where sigma(x) shows that sigma is a function: its square, or a name times x."""
+        written = head.base == "sigma" and head.above and isinstance(after, s.Listed)
+        if written and self.is_function(head):
+            self.fail(f"'{describe(head)}' with an exponent may be a function or a name; write (sigma(x))^2", head)
+
+    def is_function(self, word: s.Word) -> bool:
+        raise NotImplementedError
+
+    def entry_joined(self, head: s.Node, inside: s.Listed) -> s.Node | None:
+        """x[i] may be an entry: in LaTeX it would be written x_i."""
+        letters = [one for one in nodes_in(inside) if isinstance(one, s.Word)]
+        written = isinstance(head, s.Word) and inside.square and len(inside.items) == 1
+        if written and (self.is_index(letters[0].base) if letters else True):
+            self.fail("what stands in brackets may be an index; write it below the name, or in parentheses", inside)
+        return None
+
+    def is_index(self, letter: str) -> bool:
+        raise NotImplementedError
 
     def joined(self, head: s.Node, inside: s.Listed) -> s.Node | None:
         found = super().joined(head, inside)

@@ -17,10 +17,35 @@ SAID: Mapping[Habit, str] = {
 }
 
 OF_ARRAYS = ("norm", "norm1", "softmax")
+BOLD = ("mathbf", "boldsymbol", "bf")
 
 
 def head(word: s.Word) -> str:
     return f"{word.base}/{word.accent}/{word.primes}"
+
+
+def in_two_fonts(spelled: Sequence[s.Spelled]) -> s.Word | None:
+    r"""A letter that one text has in two fonts, such as L and \mathcal{L}: these are two names there."""
+    fonts: dict[tuple[str, bool], str] = {}
+    for one in spelled:
+        for word in (node for side in one.sides for node in nodes_in(side) if isinstance(node, s.Word)):
+            font = "bold" if word.font in BOLD else "" if word.font == "mathit" else word.font
+            if len(word.base) == 1 and fonts.setdefault((head(word), bool(word.below)), font) != font:
+                return word
+    return None
+
+
+def chained(spelled: Sequence[Sequence[s.Spelled]]) -> str:
+    """What is said of the derivatives of a by b, of b by c and of a by c, which the chain rule relates."""
+    nodes = [node for one in spelled for each in one for side in each.sides for node in nodes_in(side)]
+    found = set()
+    for node in nodes:
+        if isinstance(node, s.Derivative):
+            of, by = (next((w for w in nodes_in(one) if isinstance(w, s.Word)), None) for one in (node.of, node.by))
+            if of is not None and by is not None:
+                found.add((head(of), head(by)))
+    related = any((a, c) in found for a, b in found for d, c in found if b == d and len({a, b, c}) == 3)
+    return "the chain rule relates these derivatives, which are compared as names" if related else ""
 
 
 def twins(words: Sequence[s.Word], scripts: Callable[[s.Word], Any]) -> dict[str, tuple[s.Node, ...]]:

@@ -23,6 +23,7 @@ from derive.reading.surface import Slash, Spelled
 from derive.reading.trees import has_open_slash
 
 _LATEX = re.compile(r"[\\_{]")
+_BOX = re.compile(r"\s*\\(?:boxed|fbox)\s*\{")
 _FRAMES = (("$$", "$$"), ("$", "$"), (r"\[", r"\]"), (r"\(", r"\)"))
 
 
@@ -148,13 +149,26 @@ def read_otherwise(text: str, names: Names, *, answers: bool = False) -> list[St
         return []
 
 
+def _closing(text: str, start: int) -> int | None:
+    """Where the brace that was opened before `start` is closed, if nothing but a stop follows."""
+    depth = 1
+    for at in range(start, len(text)):
+        depth += {"{": 1, "}": -1}.get(text[at], 0)
+        if depth == 0:
+            return at if text[at + 1 :].strip() in ("", ".", ",") else None
+    return None
+
+
 def unframed(text: str) -> str:
     """The text with the signs around displayed mathematics blanked out, so that columns stay."""
+    text = re.sub(r"(?<=[$)\]])\s*[.,;]\s*\Z", lambda match: " " * len(match[0]), text)
     stripped = text.strip()
     for opening, closing in _FRAMES:
         if stripped.startswith(opening) and stripped.endswith(closing) and len(stripped) > len(opening) + len(closing):
             start = text.index(opening)
             end = text.rindex(closing)
             between = text[start + len(opening) : end]
-            return " " * (start + len(opening)) + between + " " * (len(text) - end)
+            return unframed(" " * (start + len(opening)) + between + " " * (len(text) - end))
+    if (box := _BOX.match(text)) is not None and (stop := _closing(text, box.end())) is not None:
+        return unframed(" " * box.end() + text[box.end() : stop] + " " * (len(text) - stop))
     return re.sub(r"[.,;]\s*$", lambda match: " " * len(match[0]), text)

@@ -185,6 +185,7 @@ class Spelled(Struct, frozen=True):
     where: tuple[Where, ...] = ()  # which values of its indices it is about
     term: bool = False  # said to be one term of an answer
     update: bool = False  # the new value of something
+    follows: bool = False  # said to follow from what stands before it
 
 
 def is_endless(node: Node) -> int:

@@ -345,6 +345,8 @@ def _direct(f: Formula, expr: Direct) -> Piece:
 
 
 def _barred(f: Formula, quotient: str, expr: Direct) -> str:
+    if expr.total:
+        return quotient
     if not expr.held:
         return f.markup.plain_held.format(quotient)
     return f.markup.held.format(quotient, ", ".join(f.tensor(tensor) for tensor in expr.held))

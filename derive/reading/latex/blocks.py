@@ -41,7 +41,9 @@ _TERM = re.compile(r"\s*(?:the )?(?:\w+ )?(?:term|summand)(?: [0-9]{1,2})?\s*(?:
 
 
 class Reader(Ranges):
-    """The statements of a text."""
+    """The statements of a text; `inferred` tells whether the next one is said to follow from those before."""
+
+    inferred = False
 
     def block(self, token: Token) -> Node:
         if token.text != "begin":
@@ -150,7 +152,7 @@ class Reader(Ranges):
             term = self.token.kind == "text" and _TERM.fullmatch(self.token.text) is not None
             if term:
                 self.advance()
-            self.found.append(replace(self.chain(), where=ahead, term=term))
+            self.found.append(replace(self.chain(), where=ahead, term=term, follows=self.inferred))
             while where := self.where():
                 if first or self.is_symbol(":"):
                     ahead = where
@@ -192,8 +194,10 @@ class Reader(Ranges):
 
     def pass_over(self) -> None:
         """Separators, the frames of aligned equations, and words that say nothing."""
+        self.inferred = False
         while True:
             token = self.token
+            self.inferred = self.inferred or self.is_command("implies", "Rightarrow", "iff")
             if self.is_command("begin", "end"):
                 if self.ahead(2).text in ("p", "b", "c", "m", "s") and self.is_command("begin"):
                     back = self.at

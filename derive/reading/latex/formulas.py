@@ -49,6 +49,15 @@ def entry_of(node: Listed, below: tuple[Node, ...]) -> Node:
     return Entry(node.at, inside, below)
 
 
+def is_mixed(whole: Node, part: Node) -> bool:
+    r"""2\frac12, as in school."""
+    if not (isinstance(whole, Numeral) and whole.text.isdigit() and isinstance(part, Fraction)):
+        return False
+    top, bottom = part.top, part.bottom
+    digits = isinstance(top, Numeral) and isinstance(bottom, Numeral) and top.text.isdigit() and bottom.text.isdigit()
+    return digits and int(top.text) < int(bottom.text)  # type: ignore[attr-defined]
+
+
 UPRIGHT = ("mathrm", "mathit", "mathsf", "rm")
 LONGEST = max(map(len, FUNCTIONS))
 
@@ -89,6 +98,10 @@ class Formulas(Lines):
                 self.fail("two numbers stand side by side; write a sign between them")
             factors.append(self.signed_factor() if operator else self.factor())
             operators.append(operator)
+        if operators == [""] and is_mixed(*factors):
+            self.fail(
+                "whether this is a product or a mixed number is open; write \\cdot, or +", self.tokens[self.at - 1]
+            )
         return factors[0] if len(factors) == 1 else Product(start, tuple(factors), tuple(operators))
 
     def operator(self) -> Operator | None:
@@ -124,6 +137,7 @@ class Formulas(Lines):
         node = self.primary()
         while True:
             if self.is_symbol("^"):
+                self.check_one_exponent(node)
                 node = self.raised(node)
             elif self.is_symbol("*") and self.follows("*"):  # x**2
                 self.advance()
@@ -131,12 +145,14 @@ class Formulas(Lines):
             elif self.is_symbol("!"):
                 if self.follows("="):
                     self.fail("'!=' may end a factorial or mean \\ne; write a space, or \\ne")
+                if self.follows("!"):
+                    self.fail("a double factorial is not read; write parentheses around the first one")
                 self.advance()
                 node = Call(node.at, "factorial", (node,))
             elif self.is_command("heldbar"):
                 self.held(node)
             elif self.is_command("%"):
-                self.advance()
+                self.percent()
                 node = Percent(node.at, node)
             elif self.is_symbol("_") and isinstance(node, Listed) and len(node.items) == 1:
                 self.advance()
@@ -146,6 +162,20 @@ class Formulas(Lines):
                 node = Entry(node.at, node, self.script()[0])
             else:
                 return node
+
+    def check_one_exponent(self, node: Node) -> None:
+        """x^a^b is an error of TeX, and (x^a)^b or x^(a^b) elsewhere; x^{(i)}^2 has an exponent and an index."""
+        if isinstance(node, Raised) or (isinstance(node, Word) and node.above and not node.raised):
+            self.fail("two exponents follow each other; write parentheses around what the second one raises")
+
+    def percent(self) -> None:
+        r"""A hundredth; what stands behind a bare % in LaTeX is a comment, and in code a divisor."""
+        sign = self.advance()
+        if self.text[sign.position : sign.position + 1] != "%":
+            return
+        comment = "\\" in self.text and self.text[sign.stop :].partition("\n")[0].strip()
+        if comment or (self.starts_factor() and self.token.stop > sign.stop):
+            self.fail("% may begin a comment here, or divide with remainder; a hundredth is written \\%", sign)
 
     def follows(self, text: str) -> bool:
         """Is this the next sign, with nothing between?"""
@@ -184,6 +214,8 @@ class Formulas(Lines):
         self.advance()
         start = self.token
         exponent = self.argument()
+        if isinstance(exponent, Listed) and exponent.square:
+            self.fail("an exponent in brackets may count something; write it without them", start)
         if is_transposition(exponent):
             return Transposed(node.at, node)
         if isinstance(exponent, Word) and exponent.base == "prime":

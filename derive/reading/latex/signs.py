@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal, TypeAlias
 
-from derive.reading.latex.table import ACCENTS, FONTS, FUNCTIONS, NAMES
+from derive.reading.latex.table import ACCENTS, FONTS, FUNCTIONS, NAMES, TIMES
 from derive.reading.latex.tokens import Token
 from derive.reading.latex.words import Words
 from derive.reading.surface import (
@@ -40,6 +40,9 @@ class Signs(Words):
         raise NotImplementedError
 
     def relation(self) -> Relation | None:
+        raise NotImplementedError
+
+    def starts_factor(self) -> bool:
         raise NotImplementedError
 
     def fraction(self) -> Node:
@@ -80,6 +83,8 @@ class Signs(Words):
         self.take("}", "after what the derivative is taken by")
         if of is None:
             of = self.differentiated()
+            if self.starts_factor() or (self.token.kind == "command" and self.token.text in TIMES):
+                self.fail("how much of the product is differentiated is open; write parentheses, or one fraction")
         return Derivative(start.position, of, by, straight)
 
     def differentiated(self) -> Node:

@@ -10,6 +10,7 @@ from typing import Literal, TypeAlias
 from msgspec import Struct
 
 from derive.errors import AnswerError
+from derive.reading.latex.newlines import statement_ends
 
 MAX_LENGTH = 10_000
 MAX_DIGITS = 100
@@ -125,8 +126,9 @@ def tokenize(text: str) -> list[Token]:
         raise AnswerError(f"the text has {len(text)} characters; at most {MAX_LENGTH} are read", text, MAX_LENGTH)
     tokens: list[Token] = []
     at, depth = 0, 0
+    ends = statement_ends(text) if "\\" in text else frozenset[int]()
     while at < len(text):
-        found = _one(text, at, depth)
+        found = ([Token("command", "\\", at, at)], at + 1) if at in ends else _one(text, at, depth)
         if found is None:
             raise AnswerError(f"{_describe(text[at])} has no meaning here", text, at)
         new, at = found
@@ -187,6 +189,8 @@ def _thousands(text: str, at: int, depth: int) -> bool:
 def _number(text: str, digits: str, at: int, stop: int) -> list[Token]:
     if len(digits) > MAX_DIGITS:
         raise AnswerError(f"a number of more than {MAX_DIGITS} digits", text, at)
+    if re.search(r"[0-9],\Z", text[:at]) and re.fullmatch(r"0[0-9]{2}", digits):
+        raise AnswerError("whether the comma parts two numbers or thousands is open; write 1000, or a space", text, at)
     return [Token("number", digits, at, stop)]
 
 

@@ -28,7 +28,7 @@ def typed_tokens(text: str, names: Mapping[str, Tensor]) -> list[Token]:
     """
     tokens = tokenize(text)
     if "\\" not in text:
-        tokens = _scripts(_words(tokens, names))
+        tokens = _scripts(_entries(_words(tokens, names)))
     tokens = _numbered(_signs(tokens, names), names)
     return _arguments(tokens)
 
@@ -91,6 +91,23 @@ def _name(word: str, names: Mapping[str, Tensor], start: int, stop: int) -> list
             found += [Token("symbol", mark, start, stop), Token("symbol", "{", start, stop), *inside,
                       Token("symbol", "}", start, stop)]  # fmt: skip
     return found
+
+
+def _entries(tokens: list[Token]) -> list[Token]:
+    """x[i] as x_{i}: brackets close behind a name, with letters, digits and signs in them."""
+    out: list[Token] = []
+    closing: list[int] = []
+    for place, token in enumerate(tokens):
+        last = out[-1] if out else None
+        named = last is not None and (last.kind == "letter" or (last.kind == "command" and last.text in NAMES))
+        if token.kind == "symbol" and token.text == "[" and named and last is not None and last.stop == token.position:
+            stop = next((k for k in range(place + 1, len(tokens)) if tokens[k].text in "[]()="), place)
+            if tokens[stop].text == "]":
+                closing.append(stop)
+                out += [Token("symbol", "_", token.position, token.position), _brace("{", token)]
+                continue
+        out.append(_brace("}", token) if place in closing else token)
+    return out
 
 
 def _scripts(tokens: list[Token]) -> list[Token]:

@@ -128,7 +128,7 @@ class Words(Cursor):
         self.deeper()
         self.scripts += 1
         start = self.advance()
-        if self.is_symbol("("):
+        if self.is_symbol("(", "["):
             inside = self.try_parentheses()
             if inside is not None:
                 self.shallower()
@@ -145,13 +145,13 @@ class Words(Cursor):
         return tuple(items), False
 
     def try_parentheses(self) -> tuple[Node, ...] | None:
-        """(i) or (n+1) as the whole script."""
+        """(i), [i] or (n+1) as the whole script."""
         back = self.at
-        self.advance()
+        closing = ")" if self.advance().text == "(" else "]"
         items = [self.item()]
         while self.skip(","):
             items.append(self.item())
-        if self.is_symbol(")") and self.ahead().text == "}":
+        if self.is_symbol(closing) and self.ahead().text == "}":
             self.advance()
             self.advance()
             return tuple(items)
