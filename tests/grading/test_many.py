@@ -20,8 +20,10 @@ from grading.hostile import TEXTS, work
 
 from derive.errors import UsageError
 from derive.grading import pool
+from derive.grading.course import Course
 from derive.grading.limits import Limits
 from derive.grading.many import Judging
+from derive.grading.node import edition
 from derive.grading.pool import judged
 from derive.grading.store import LAYOUT, Store
 from derive.grading.work import Outcome, Stop, Task, done, stopped
@@ -191,7 +193,20 @@ def test_a_damaged_store_is_told(tmp_path: Path) -> None:
         store.find("v", task("1"), LIMITS)
 
 
-def test_a_result_that_other_code_wrote_is_judged_again(tmp_path: Path) -> None:
+def test_what_other_code_judged_is_judged_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A checkout that has changed, or another release: its verdicts are not ours."""
+
+    def fresh() -> int:
+        judging = Judging(Store(tmp_path / "store"), LIMITS, here)
+        judging([(Course().known("bn_backward").version, "s", task("1"))])
+        return judging.fresh
+
+    assert (fresh(), fresh()) == (1, 0)
+    monkeypatch.setattr("derive.grading.course.edition", lambda: f"{edition()} and more")
+    assert (fresh(), fresh()) == (1, 0)
+
+
+def test_a_result_that_another_hand_wrote_is_judged_again(tmp_path: Path) -> None:
     store = Store(tmp_path / "store")
     store.add("v", task("1"), done(task("1")), ["a"], LIMITS)
     sqlite3.connect(tmp_path / "store", isolation_level=None).execute("UPDATE judged SET outcome = '{}'")
