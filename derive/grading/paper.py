@@ -23,7 +23,7 @@ from derive.grading.marks import Graded, Mark, Marked, SheetMarks, summary_of
 from derive.grading.reading import shown
 from derive.grading.reports import SAID, total_of, whole_text
 from derive.grading.scheme import number
-from derive.judging.message import SENTENCES, counterexample
+from derive.judging.message import counterexample, said_of
 from derive.judging.show import SIGNS
 from derive.judging.subject import Subject
 from derive.language.judgement import Judgement
@@ -147,8 +147,7 @@ def _place(one: Marked, about: Subject) -> str:
 def _said(found: Judgement) -> str:
     if found.error is not None:
         return in_lines(f"column {found.error.position + 1}: {found.error.message}")
-    more = found.convention or found.scope
-    return in_lines(f"{SENTENCES[found.verdict]}{f' ({more})' if more else ''}")
+    return in_lines(said_of(found))
 
 
 def in_lines(text: str) -> str:
