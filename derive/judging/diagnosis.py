@@ -72,9 +72,7 @@ def entries(subject: Subject, wrong: FalseLink, fixed: FixedSizes) -> tuple[Find
 def entry(subject: Subject, pair: Pair, place: str, where: dict[str, int], fixed: FixedSizes) -> Finding | None:
     if not (is_numeric(pair.left) or is_numeric(pair.right)):
         return _symbolic_entry(subject, pair, place, fixed)
-    typed, other, side = (
-        (pair.right, pair.left, "right") if is_numeric(pair.right) else (pair.left, pair.right, "left")
-    )
+    typed, other, side = (pair.right, pair.left, "right") if is_numeric(pair.right) else (pair.left, pair.right, "left")
     if place:
         side = ""
     elif where:

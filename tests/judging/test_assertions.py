@@ -48,8 +48,10 @@ def test_an_unknown_part_is_a_wrong_call() -> None:
     [
         (
             r"\frac{\partial f}{\partial\beta} = \sum_{i=1+1}^m \frac{\partial f}{\partial y_i}",
-            r"the sum over i has a wrong end: "
-            r"\frac{\partial f}{\partial \beta} = \sum_{i=1}^{m} \frac{\partial f}{\partial y_{i}}",
+            (
+                r"the sum over i has a wrong end: "
+                r"\frac{\partial f}{\partial \beta} = \sum_{i=1}^{m} \frac{\partial f}{\partial y_{i}}"
+            ),
         ),
         (r"\frac{\partial f}{\partial\mu} = 0", r"the right side, 0, should be -\frac{1}{2}"),
         (r"4 = \mu_1 + 2", "the left side, 4, should be 15"),
