@@ -9,6 +9,7 @@ from derive.language.judgement import Failure, Finding, Judgement
 
 MISFIT = "the shapes do not fit each other"
 
+
 def misfitting(left: str, right: str, sizes: tuple[str, ...], read_as: str = "", *, sides: bool = False) -> Judgement:
     """Refuted, with sizes that tell the shapes apart; of the `sides` of an equation, or of what is joined in one."""
     used = {int(number) for number in re.findall(r"[0-9]+", f"{left} {right}") if len(number) < 4}
