@@ -14,6 +14,7 @@ TWICE = "is answered twice; say which of the two counts"
 MAX_LINES = 200  # statements of one part
 MAX_PARTS = 500
 MAX_TEXT = 20_000  # characters; longer texts are not read anyway
+_HALVES = re.compile("[\ud800-\udfff]")  # of characters
 _ENDED = re.compile(
     r"(?<!\.)(?<!\\left)(?<!\\right)[.,;](?=\s*(?:\\\\|\\end\{(?:aligned|alignedat|split|gathered|align|gather)\*?\}|$))"
 )
@@ -40,7 +41,7 @@ def cleaned(text: str) -> str:
 
 
 def _bounded(answer: Answer) -> Answer:
-    if any("\ud800" <= character <= "\udfff" for line in answer.lines for character in line.text + line.label):
+    if any(_HALVES.search(text) for line in answer.lines for text in (line.text, line.label)):
         return Answer(answer.part, (), "holds characters that stand for no text")
     if len(answer.lines) <= MAX_LINES:
         return replace(answer, lines=tuple(replace(line, text=cleaned(line.text)) for line in answer.lines))

@@ -11,13 +11,14 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from derive import __version__, catalogue
+from derive import catalogue
 from derive.errors import UsageError
+from derive.grading.node import edition
 from derive.language.near import did_you_mean
 
 
 class Known(Struct, frozen=True):
-    """A problem that may be answered: how it is loaded, its parts, and the version of what it says."""
+    """A problem that may be answered: how it is loaded, its parts, and the version of what it says and of our code."""
 
     name: str
     parts: tuple[str, ...]
@@ -40,6 +41,6 @@ class Course:
                 raise UsageError(f"no problem has the id '{id[:60]}'{near}")
             problem = catalogue.load(name)
             source = Path(name) if id in self.files else catalogue.FOLDER / f"{id}.py"
-            version = hashlib.sha256(__version__.encode() + source.read_bytes()).hexdigest()
+            version = hashlib.sha256(edition().encode() + source.read_bytes()).hexdigest()
             self._known[id] = Known(name, tuple(question.id for question in problem.questions), version)
         return self._known[id]

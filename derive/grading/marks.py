@@ -87,7 +87,7 @@ class SheetMarks(Struct, frozen=True):
         return sum((mark.of for mark in self.marks), Fraction(0))
 
 
-def summary_of(mark: Mark) -> str:
-    """'2/2', '0/2', '?/2' where a person has to decide on all of it, '1+?/2' on some."""
-    said = f"{number(mark.earned)}" if mark.earned or not mark.open else ""
+def summary_of(mark: Mark | Share) -> str:
+    """'2/2', '0/2', '?/2' where a person has to decide on all of it, '1+?/2' or '0+?/2' on some."""
+    said = "" if mark.open and mark.open == mark.of else f"{number(mark.earned)}"
     return f"{said}{'+' if said and mark.open else ''}{'?' if mark.open else ''}/{number(mark.of)}"

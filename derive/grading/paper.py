@@ -19,11 +19,12 @@ from msgspec.structs import replace
 from derive.checking import subject
 from derive.errors import DeriveError, UsageError
 from derive.grading.course import Course
-from derive.grading.marks import Graded, Mark, Marked, SheetMarks, summary_of
+from derive.grading.marks import Graded, Mark, Marked, Share, SheetMarks, Status, summary_of
+from derive.grading.prose import pieces
 from derive.grading.reading import shown
 from derive.grading.reports import SAID, total_of, whole_text
 from derive.grading.scheme import number
-from derive.judging.message import SENTENCES, counterexample
+from derive.judging.message import counterexample, said_of, says_more
 from derive.judging.show import SIGNS
 from derive.judging.subject import Subject
 from derive.language.judgement import Judgement
@@ -97,12 +98,21 @@ def _about(problem: str, part: str) -> Subject:
 
 
 def _part(mark: Mark, about: Subject) -> dict[str, object]:
-    reason = mark.reason.removeprefix(f"{SAID[mark.status]}: ")
+    reason = "" if mark.shares else mark.reason.removeprefix(f"{SAID[mark.status]}: ")
     return {
         "id": mark.part, "asked": _asked(about), "status": mark.status, "said": SAID[mark.status],
         "points": summary_of(mark), "reason": "" if reason == SAID[mark.status] else in_lines(reason),
+        "shares": [[one.name, summary_of(one), _status(one, mark), in_lines(one.reason)] for one in mark.shares],
         "statements": [_statement(piece, about) for one in mark.lines for piece in _pieces(one)],
     }  # fmt: skip
+
+
+def _status(one: Share, mark: Mark) -> Status:
+    if one.open:
+        return "person"
+    if one.name == "value" and mark.status == "carried":
+        return "carried"
+    return "right" if one.earned == one.of else "partly" if one.earned else "wrong"
 
 
 def _asked(about: Subject) -> str:
@@ -127,14 +137,16 @@ def _statement(one: Marked, about: Subject) -> dict[str, object]:
     facts = [("", counterexample(found.counterexample))] if found.counterexample is not None else []
     facts += [("reading", found.reading)] if found.reading else []
     facts += [("", one.note)] if one.note else []
+    told = [[label, prose(fact, about)] for label, fact in facts]
     link = found.link if found.link != found.read_as else ""
     return {
         "label": shown(one.line.label), "place": _place(one, about), "written": breakable(cut),
         "verdict": found.verdict, "said": _said(found), "read_as": _formula(found.read_as, about),
-        "link": _formula(link, about), "facts": [[label, in_lines(fact)] for label, fact in facts],
+        "link": _formula(link, about), "facts": told,
         "code": [shown(line) for line in one.outcome.tried.splitlines()],
         "repairs": [] if one.outcome.tried else [
-            {"text": in_lines(one.text), "formula": _formula(one.repair, about)} for one in found.diagnosis
+            {"text": prose(one.text, about), "formula": _formula(one.repair if says_more(one) else "", about)}
+            for one in found.diagnosis
         ],
         "points": "" if one.points is None else str(number(one.points)),
     }  # fmt: skip
@@ -147,8 +159,7 @@ def _place(one: Marked, about: Subject) -> str:
 def _said(found: Judgement) -> str:
     if found.error is not None:
         return in_lines(f"column {found.error.position + 1}: {found.error.message}")
-    more = found.convention or found.scope
-    return in_lines(f"{SENTENCES[found.verdict]}{f' ({more})' if more else ''}")
+    return in_lines(said_of(found))
 
 
 def in_lines(text: str) -> str:
@@ -163,6 +174,15 @@ def in_lines(text: str) -> str:
 def breakable(text: str) -> str:
     """On one line, with places for it to break, as formulas in their source have few."""
     return re.sub(rf"([}})\],;=+&]|\S{{{UNBROKEN}}})(?=\S)", rf"\1{ZERO_WIDTH_SPACE}", shown(text))
+
+
+def prose(text: str, about: Subject) -> list[tuple[str, str]]:
+    """What we say of an answer, in pieces of text and of mathematics, the latter as Typst prints it."""
+    found: list[tuple[str, str]] = []
+    for piece, is_formula in pieces(text):
+        formula = mathematics(piece, about) if is_formula else ()
+        found.append(("math", formula[0]) if len(formula) == 1 else ("text", in_lines(piece)))
+    return found
 
 
 def _formula(text: str, about: Subject) -> dict[str, object]:

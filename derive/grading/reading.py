@@ -61,6 +61,8 @@ def read_sheet(path: Path, run: bool = False) -> Sheet | Unreadable:
 
 def shown(text: str) -> str:
     """On one line, and nothing in it that a terminal or a file cannot hold."""
+    if text.isprintable():
+        return text
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 

@@ -1,8 +1,8 @@
 """Results as they come, in one SQLite file: a run that is killed goes on where it was, and nothing is judged twice.
 
-A result is kept under the version of the problem and what was judged, with the limits that stopped it, if one did;
-beside it, which sheet and part it belongs to. Each is written in a transaction of its own, so a kill loses at most
-what was being judged.
+A result is kept under the version of the problem and of our code, and what was judged, with the limits that stopped it,
+if one did; beside it, which sheet and part it belongs to. Each is written in a transaction of its own, so a kill loses
+at most what was being judged.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ class Store:
             return None
         try:
             found = msgspec.json.decode(row[0], type=Outcome)
-        except msgspec.DecodeError:  # written by other code of the same version
+        except msgspec.DecodeError:  # changed by another hand
             return None
         again = {
             "": False,
@@ -83,12 +83,13 @@ class Store:
     def add(self, version: str, task: Task, outcome: Outcome, sheets: Iterable[str], limits: Limits) -> None:
         """A result with the sheets that asked for it: all of it is there after a kill, or nothing."""
         stop = (limits.seconds, limits.megabytes) if outcome.stopped else (None, None)
+        key = task.key
         with self._told("cannot be written to"), self._transaction():
             self._base.execute(
                 "INSERT OR REPLACE INTO judged VALUES (?, ?, ?, ?, ?, ?)",
-                (version, task.key, msgspec.json.encode(task), msgspec.json.encode(outcome), *stop),
+                (version, key, msgspec.json.encode(task), msgspec.json.encode(outcome), *stop),
             )
-            self._belongs([(version, sheet, task.part, task.key) for sheet in sheets])
+            self._belongs([(version, sheet, task.part, key) for sheet in sheets])
 
     def belongs(self, rows: Iterable[tuple[str, str, Task]]) -> None:
         """Sheets whose answers were judged before."""

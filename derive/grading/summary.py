@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from typing import TypeVar
+
+from msgspec import Struct
 
 from derive.grading.marks import Mark, SheetMarks
 from derive.grading.reading import shown
@@ -19,21 +22,33 @@ COMMON = 2  # what one made alone is told in the report on the one
 LISTED = 60  # students; more do not fit on a screen
 WIDTH = 100
 GAP = "   "
-Row = tuple[str, str, Counter[str], Counter[tuple[str, str, str]]]  # problem, part, statuses, mistakes
+Mistake = tuple[str, str, str]  # kind, sentence, repaired form
+Key = TypeVar("Key", Mistake, str)
+
+
+class Row(Struct):
+    """A part: how many of each verdict, its mistakes, and why answers to it are left to a person."""
+
+    problem: str
+    part: str
+    statuses: Counter[str]
+    mistakes: Counter[Mistake]
+    reasons: Counter[str]
 
 
 def summary(sheets: Sequence[SheetMarks]) -> list[dict[str, object]]:
     """By part: how many of each verdict, and the mistakes that are made most."""
     return [
         {
-            "problem": problem, "part": part, "count": statuses.total(),
-            **{name: statuses[name] for name in LETTERS},
+            "problem": row.problem, "part": row.part, "count": row.statuses.total(),
+            **{name: row.statuses[name] for name in LETTERS},
             "mistakes": [
                 {"kind": kind, "text": text, "repair": repair, "count": count}
-                for (kind, text, repair), count in _most(mistakes)
+                for (kind, text, repair), count in _most(row.mistakes)
             ],
+            "reasons": [{"text": text, "count": count} for text, count in _most(row.reasons)],
         }
-        for problem, part, statuses, mistakes in _rows(sheets)
+        for row in _rows(sheets)
     ]  # fmt: skip
 
 
@@ -42,21 +57,23 @@ def _rows(sheets: Sequence[SheetMarks]) -> list[Row]:
     for sheet in sheets:
         for graded in sheet.problems:
             for mark in graded.marks:
-                row = found.setdefault((graded.problem, mark.part), (graded.problem, mark.part, Counter(), Counter()))
-                row[2][mark.status] += 1
-                row[3].update(_mistakes(mark))
+                key = (graded.problem, mark.part)
+                row = found.setdefault(key, Row(*key, Counter(), Counter(), Counter()))
+                row.statuses[mark.status] += 1
+                row.mistakes.update(_mistakes(mark))
+                row.reasons.update([mark.reason] if mark.status == "person" else [])
     return list(found.values())
 
 
-def _mistakes(mark: Mark) -> set[tuple[str, str, str]]:
+def _mistakes(mark: Mark) -> set[Mistake]:
     """Kind, sentence and repaired form of what is wrong: each once, and none of what was carried here."""
     findings = (one.outcome.judgement.diagnosis[:1] for one in mark.lines)
     return {(one.kind, one.text, one.repair) for found in findings for one in found if mark.status != "carried"}
 
 
-def _most(mistakes: Counter[tuple[str, str, str]]) -> list[tuple[tuple[str, str, str], int]]:
+def _most(told: Counter[Key]) -> list[tuple[Key, int]]:
     """The order does not depend on that of the sheets."""
-    return sorted(mistakes.items(), key=lambda one: (-one[1], one[0]))[:MOST_COMMON]
+    return sorted(told.items(), key=lambda one: (-one[1], one[0]))[:MOST_COMMON]
 
 
 def class_text(sheets: Sequence[SheetMarks], unreadable: int = 0, width: int = WIDTH) -> str:
@@ -73,18 +90,22 @@ def class_text(sheets: Sequence[SheetMarks], unreadable: int = 0, width: int = W
 
 def _table(rows: Sequence[Row], width: int) -> Iterator[str]:
     """A line a part, its mistakes below."""
-    several = len({row[0] for row in rows}) > 1
-    names = [f"{problem} {part}" if several else part for problem, part, _, _ in rows]
-    heads = {status: head for status, head in HEADS.items() if any(row[2][status] for row in rows)}
+    several = len({row.problem for row in rows}) > 1
+    names = [f"{row.problem} {row.part}" if several else row.part for row in rows]
+    heads = {status: head for status, head in HEADS.items() if any(row.statuses[status] for row in rows)}
     wide = max(map(len, names), default=0)
     yield f"  {'':{wide}}{''.join(f'{head:>{len(head) + 2}}' for head in heads.values())}".rstrip()
-    for name, (_, _, statuses, mistakes) in zip(names, rows, strict=True):
-        cells = (f"{statuses[status] or '.':>{len(head) + 2}}" for status, head in heads.items())
+    for name, row in zip(names, rows, strict=True):
+        cells = (f"{row.statuses[status] or '.':>{len(head) + 2}}" for status, head in heads.items())
         yield f"  {name:{wide}}{''.join(cells)}"
-        for (_, text, repair), count in _most(mistakes):
-            right = repair.partition(" = ")[2] or repair  # what stands on the left is the same in all of them
-            if count >= COMMON:
-                yield _short(f"    {count} × {text}{f': {right}' if right else ''}", width)
+        told = [(_mistake(*mistake), count) for mistake, count in _most(row.mistakes)]
+        told += [(f"for a person: {reason}", count) for reason, count in _most(row.reasons)]
+        yield from (_short(f"    {count} × {shown(text)}", width) for text, count in told if count >= COMMON)
+
+
+def _mistake(kind: str, text: str, repair: str) -> str:
+    right = repair.partition(" = ")[2] or repair  # what stands on the left is the same in all of them
+    return f"{text}: {right}" if right and not text.endswith(f" {right}") else text
 
 
 def _students(sheets: Sequence[SheetMarks], width: int) -> Iterator[str]:

@@ -21,6 +21,7 @@ from derive.grading.counted import rows_of, said_of_count
 from derive.judging.check import answering, heard, judged
 from derive.judging.judge import judge
 from derive.judging.links import is_concrete
+from derive.judging.misfits import MISFIT
 from derive.judging.pairs import Pair
 from derive.judging.subject import Subject
 from derive.language.counting import Counting
@@ -136,7 +137,7 @@ def _judged(task: Task) -> Outcome:
     if found.verdict == "unreadable":
         return Outcome(found)
     if said.statement is None:
-        return Outcome(found) if found.verdict != "refuted" else stopped(OWN_NAME)
+        return Outcome(found) if found.verdict != "refuted" or found.reading == MISFIT else stopped(OWN_NAME)
     statement, singles = said.statement, said.singles
     if any(chain.answers or chain.updates for chain in statement.chains):
         try:

@@ -11,7 +11,7 @@ from derive.algebra.probe import Probe
 from derive.errors import BudgetError, DeriveError, UnsupportedError
 from derive.judging.decision import at_sizes
 from derive.judging.derivatives import has_edges
-from derive.judging.digits import slip
+from derive.judging.digits import should_be, slip
 from derive.judging.edits import Edit, edits
 from derive.judging.fixed import FixedSizes
 from derive.judging.links import exact_pairs, is_concrete
@@ -72,7 +72,11 @@ def entries(subject: Subject, wrong: FalseLink, fixed: FixedSizes) -> tuple[Find
 def entry(subject: Subject, pair: Pair, place: str, where: dict[str, int], fixed: FixedSizes) -> Finding | None:
     if not (is_numeric(pair.left) or is_numeric(pair.right)):
         return _symbolic_entry(subject, pair, place, fixed)
-    typed, other = (pair.right, pair.left) if is_numeric(pair.right) else (pair.left, pair.right)
+    typed, other, side = (pair.right, pair.left, "right") if is_numeric(pair.right) else (pair.left, pair.right, "left")
+    if place:
+        side = ""
+    elif where:
+        place = "at " + ", ".join(f"{name} = {value}" for name, value in where.items())
     try:
         true, said = value_of(other, subject, where), value_of(typed, None, {})
     except (DeriveError, ArithmeticError, KeyError):
@@ -80,8 +84,8 @@ def entry(subject: Subject, pair: Pair, place: str, where: dict[str, int], fixed
     if true.fraction is None or said.fraction is None:
         if not true.differs(said):
             return None
-        return Finding("value", f"{place + ': ' if place else ''}{said} should be {true}", str(true))
-    return slip(true.fraction, said.fraction, place) if true.fraction != said.fraction else None
+        return Finding("value", should_be(f"{place}: " if place else "", side, str(said), str(true)), str(true))
+    return slip(true.fraction, said.fraction, place, side) if true.fraction != said.fraction else None
 
 
 def _symbolic_entry(subject: Subject, pair: Pair, place: str, fixed: FixedSizes) -> Finding | None:

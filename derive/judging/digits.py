@@ -9,8 +9,8 @@ from derive.language.judgement import Finding
 MAX_FACTOR = 10_000
 
 
-def slip(true: Fraction, said: Fraction, place: str = "") -> Finding | None:
-    """The likeliest slip that turns the true number into the typed one."""
+def slip(true: Fraction, said: Fraction, place: str = "", side: str = "") -> Finding | None:
+    """The likeliest slip that turns the true number into the typed one, at a place and where that alone is a side."""
     at = f"{place}: " if place else ""
     shown, right = text_of(said), text_of(true)
     if said == -true and true != 0:
@@ -26,7 +26,12 @@ def slip(true: Fraction, said: Fraction, place: str = "") -> Finding | None:
             return Finding("factor", f"{at}a factor {ratio} is missing, {shown} for {right}", right)
         if ratio.numerator == 1 and abs(ratio.denominator) <= MAX_FACTOR:
             return Finding("factor", f"{at}a factor {1 / ratio} is too many, {shown} for {right}", right)
-    return Finding("value", f"{at}{shown} should be {right}", right)
+    return Finding("value", should_be(at, side, shown, right), right)
+
+
+def should_be(at: str, side: str, shown: str, right: str) -> str:
+    """'entry 2: 7 should be 5', or 'the right side, 7, should be 5'."""
+    return f"{at}the {side} side, {shown}, should be {right}" if side else f"{at}{shown} should be {right}"
 
 
 def misprint(true: Fraction, said: Fraction) -> Finding | None:

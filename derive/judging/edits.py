@@ -284,13 +284,16 @@ def _bounds(node: Expr, lengths: Mapping[str, int]) -> Found:
         return
     index = node.index
     for lower, upper in ((0, 1), (0, -1), (1, 0), (-1, 0)):
-        new = Index(index.name, add(index.upper, upper), _shifted(index.lower, lower))
+        new = Index(index.name, _shifted(index.upper, upper), _shifted(index.lower, lower))
         body = substitute(node.body, {index.name: new})
         yield "bound", _phrase("the sum over {} has a wrong end", index.name), Sum(new, body)
 
 
-def _shifted(value: Expr, by: int) -> Expr:
-    return Number(value.value + by) if isinstance(value, Number) else add(value, by)
+def _shifted(end: Expr, by: int) -> Expr:
+    """The end moved, its numbers added up: 1 + 1 - 1 is 1."""
+    terms = end.terms if isinstance(end, Add) else (end,)
+    number = sum((term.value for term in terms if isinstance(term, Number)), Fraction(by))
+    return add(*(term for term in terms if not isinstance(term, Number)), number)
 
 
 def _terms_extra(node: Expr, lengths: Mapping[str, int]) -> Found:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from derive.language.judgement import Failure, Judgement
+from derive.language.judgement import Failure, Finding, Judgement
 
 MAX_VALUES = 12
 SENTENCES = {
     "proved": "true", "refuted": "false", "depends": "true under a convention", "agrees": "no proof, no counterexample",
-    "undecided": "undecided", "unreadable": "cannot be read",
+    "unreadable": "cannot be read",
 }  # fmt: skip
 
 
@@ -26,15 +26,27 @@ def message(found: Judgement, text: str = "") -> str:
         lines.append(f"  first false link: {found.link}")
     if found.counterexample is not None:
         lines.append(f"  {counterexample(found.counterexample)}")
-    lines += [f"  {one.text}{f': {one.repair}' if one.repair else ''}" for one in found.diagnosis]
+    lines += [f"  {one.text}{f': {one.repair}' if says_more(one) else ''}" for one in found.diagnosis]
     return "\n".join(lines)
 
 
+def says_more(one: Finding) -> bool:
+    """Is the repair more than the value that the explanation ends with?"""
+    return bool(one.repair) and not one.text.endswith(f" {one.repair}")
+
+
 def _head(found: Judgement) -> str:
-    more = found.convention or found.scope
     if found.error is not None:
         return f"{found.verdict}: column {found.error.position + 1}: {found.error.message}"
-    return f"{found.verdict}: {SENTENCES[found.verdict]}{f' ({more})' if more else ''}"
+    return f"{found.verdict}: {said_of(found)}"
+
+
+def said_of(found: Judgement) -> str:
+    """The verdict in words, with the scope or the convention that it holds under; of an undecided one why it is so."""
+    more = found.convention or found.scope
+    if found.verdict == "undecided":
+        return more or SENTENCES["agrees"]
+    return f"{SENTENCES[found.verdict]}{f' ({more})' if more else ''}"
 
 
 def _where(found: Judgement, text: str) -> list[str]:

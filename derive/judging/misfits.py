@@ -7,13 +7,15 @@ from itertools import count
 
 from derive.language.judgement import Failure, Finding, Judgement
 
+MISFIT = "the shapes do not fit each other"
+
 
 def misfitting(left: str, right: str, sizes: tuple[str, ...], read_as: str = "", *, sides: bool = False) -> Judgement:
     """Refuted, with sizes that tell the shapes apart; of the `sides` of an equation, or of what is joined in one."""
     used = {int(number) for number in re.findall(r"[0-9]+", f"{left} {right}") if len(number) < 4}
     apart = dict(zip(sizes, (k for k in count(2) if k not in used), strict=False))
     failure = Failure(apart, {}, left, right)
-    return Judgement("refuted", "all sizes", read_as, "the shapes do not fit each other", counterexample=failure,
+    return Judgement("refuted", "all sizes", read_as, MISFIT, counterexample=failure,
                      diagnosis=(_explained(left.split("×"), right.split("×"), sides),))  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
 from pathlib import Path
 
@@ -57,6 +58,13 @@ def work(task: Task) -> Outcome:
                 found.append(bytearray(2**24))
         case "dies":
             os._exit(9)
+        case "killed":  # by someone else, as it were, and whatever is at work can be seen beside it
+            with open(where.strip(), "a", encoding="ascii") as file:
+                file.write(f"begun {time.monotonic()}\n")
+            time.sleep(0.1)
+            with open(where.strip(), "a", encoding="ascii") as file:
+                file.write(f"ended {time.monotonic()}\n")
+            os.kill(os.getpid(), signal.SIGKILL)
         case "dies once":
             if not Path(where).exists():
                 Path(where).touch()

@@ -20,8 +20,10 @@ from grading.hostile import TEXTS, work
 
 from derive.errors import UsageError
 from derive.grading import pool
+from derive.grading.course import Course
 from derive.grading.limits import Limits
 from derive.grading.many import Judging
+from derive.grading.node import edition
 from derive.grading.pool import judged
 from derive.grading.store import LAYOUT, Store
 from derive.grading.work import Outcome, Stop, Task, done, stopped
@@ -191,7 +193,20 @@ def test_a_damaged_store_is_told(tmp_path: Path) -> None:
         store.find("v", task("1"), LIMITS)
 
 
-def test_a_result_that_other_code_wrote_is_judged_again(tmp_path: Path) -> None:
+def test_what_other_code_judged_is_judged_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A checkout that has changed, or another release: its verdicts are not ours."""
+
+    def fresh() -> int:
+        judging = Judging(Store(tmp_path / "store"), LIMITS, here)
+        judging([(Course().known("bn_backward").version, "s", task("1"))])
+        return judging.fresh
+
+    assert (fresh(), fresh()) == (1, 0)
+    monkeypatch.setattr("derive.grading.course.edition", lambda: f"{edition()} and more")
+    assert (fresh(), fresh()) == (1, 0)
+
+
+def test_a_result_that_another_hand_wrote_is_judged_again(tmp_path: Path) -> None:
     store = Store(tmp_path / "store")
     store.add("v", task("1"), done(task("1")), ["a"], LIMITS)
     sqlite3.connect(tmp_path / "store", isolation_level=None).execute("UPDATE judged SET outcome = '{}'")
@@ -344,6 +359,30 @@ def test_one_that_kills_its_worker_is_tried_alone(tmp_path: Path) -> None:
     assert {one.text: found[one].judgement.verdict for one in tasks} == {
         one.text: "undecided" if one.text.startswith("dies") else "refuted" for one in tasks
     }
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="kills by signal")
+def test_one_that_is_killed_is_tried_with_no_other_at_work(tmp_path: Path) -> None:
+    """It may have been their doing, so that at the second time there are none."""
+    log = tmp_path / "log"
+    tasks = [task(f"killed:{log}" + " " * k) for k in range(3)]
+    found = dict(judged([*tasks, *(task(f"slow:0.0{k}") for k in range(9))], Limits(3, 5.0, 1024), work))
+    assert all("its worker died" in found[one].judgement.scope for one in tasks)
+    told = [line.split()[0] for line in log.read_text().splitlines()]
+    assert told[-12:] == ["begun", "ended"] * 6  # the second and the third time of each
+    assert len(told) == 18
+
+
+def test_the_same_text_about_several_parts_goes_to_one_worker(tmp_path: Path) -> None:
+    """One of them that is hostile costs only itself all the same."""
+    texts = (f"{RIGHT}", f"counted:{tmp_path / 'log'}", "dies", "busy", "raises")
+    tasks = [Task("bn_backward", part, text) for text in texts for part in ("beta", "gamma", "x")]
+    assert [len(group) for group in pool.together(tasks)] == [3] * len(texts)
+    found = dict(judged(tasks, LIMITS, work))
+    assert len(found) == len(tasks)
+    assert [found[one].stopped for one in tasks[6:]] == ["memory"] * 3 + ["seconds"] * 3 + ["fault"] * 3
+    assert [found[one].judgement.verdict for one in tasks[:3]] == ["proved", "refuted", "refuted"]
+    assert (tmp_path / "log").read_text() == "xxx"
 
 
 def test_progress_is_told() -> None:

@@ -15,6 +15,7 @@ from derive.grading.marks import summary_of
 from derive.grading.scheme import scheme_for
 from derive.grading.sheet import Answer, Answered, Line, Sheet, Unreadable
 from derive.grading.work import Task, done
+from derive.judging.check import _each
 
 
 def df(by: str) -> str:
@@ -29,6 +30,28 @@ XHAT_WRONG = rf"{XHAT} = {df('y_i')}"  # gamma lost
 VAR_CARRIED = rf"{VAR} = -\frac12 \sum_i {df('y_i')}(x_i-\mu)(\sigma^2+\epsilon)^{{-3/2}}"
 MU_CARRIED = rf"\frac{{\partial f}}{{\partial\mu}} = -\frac{{1}}{{\sqrt{{\sigma^2+\epsilon}}}}\sum_i {df('y_i')}"
 Z = {"Z": [[12, 14, 14, 12], [0, 10, 10, 0], [-5, 5, 5, -5]], "eps": 0}
+
+
+def test_arrays_that_do_not_fit_are_told_as_such() -> None:
+    mark = marks_of({"gamma": "x @ x"}, "layer_norm")["gamma"]
+    assert (mark.status, mark.reason) == ("person", "no line says what the part asks for, and one is false")
+    assert mark.lines[0].outcome.judgement.reading == "the shapes do not fit each other"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        GAMMA_RIGHT, XHAT_WRONG, rf"\sum_i {df('y_i')}", rf"{BETA} = {df('y_i')} ; {XHAT} = \gamma {df('y_i')}",
+        rf"q = \sum_i {df('y_i')}", r"\mu = 1", r"\hat x_i = 1/\gamma x_i", r"\foo", "0", "x_i",
+    ],
+)  # fmt: skip
+def test_the_same_text_in_several_parts_is_marked_as_in_one(text: str) -> None:
+    """What is judged for the first of them serves the others, and changes nothing for them."""
+    parts = Course().known("bn_backward").parts
+    together = {part: done(Task("bn_backward", part, text)) for part in parts}
+    for part in parts:
+        _each.cache_clear()
+        assert done(Task("bn_backward", part, text)) == together[part]
 
 
 @pytest.mark.parametrize(

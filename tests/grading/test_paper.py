@@ -14,6 +14,7 @@ from derive.errors import UsageError
 from derive.grading.course import Course
 from derive.grading.grade import Results, grade
 from derive.grading.paper import breakable, file_name, in_lines, mathematics, report_data, report_pdf, write_reports
+from derive.grading.prose import pieces
 from derive.grading.structured import read_json
 from tests.grading.serial import judge
 
@@ -52,12 +53,53 @@ def test_all_that_is_said_is_on_the_page(results: Results) -> None:
     assert list(right["read_as"]["math"]) == [
         "frac(partial f, partial gamma) = sum_(i = 1)^(m) frac(partial f, partial y_(i)) hat(x)_(i)"
     ]
-    assert "the left side is" in wrong["facts"][0][1]
+    assert "the left side is" in wrong["facts"][0][1][0][1]
     assert wrong["repairs"][0]["formula"]["math"][0].startswith("frac(partial f, partial beta) = sum_(i = 1)^(m)")
     assert "it is what follows from the answer given to 'xhat'" in parts["var"]["reason"].replace("\u200b", "")
     assert parts["mu"]["statements"][0]["written"].replace("\u200b", "") == HOSTILE
     assert "\x1b" not in json.dumps(data)
     assert "nothing" in problem["notes"][0]
+
+
+def test_what_is_said_has_its_formulas_as_mathematics(results: Results) -> None:
+    data: Any = report_data(results.sheets[0], Course())
+    (statement,) = next(part for part in data["problems"][0]["parts"] if part["id"] == "xhat")["statements"]
+    assert statement["repairs"][0]["text"] == [
+        ("text", "the factor "), ("math", "gamma"), ("text", " is missing before "),
+        ("math", "frac(partial f, partial y_(i))"),
+    ]  # fmt: skip
+
+
+def test_value_and_reasoning_have_a_line_each() -> None:
+    scheme = {"points": {"gamma": {"value": 2, "reasoning": 1}, "beta": {"value": 1, "reasoning": 2}}}
+    found = grade([read_json(json.dumps(SHEET), "s.json", "s")], Course(), scheme, judge)
+    data: Any = report_data(found.sheets[0], Course())
+    gamma, beta, *_ = data["problems"][0]["parts"]
+    words = "no line of it is mathematics; words are read by a person"
+    assert gamma["shares"] == [["value", "2/2", "right", "right"], ["reasoning", "?/1", "person", words]]
+    assert (gamma["points"], gamma["reason"]) == ("2+?/3", "")
+    assert beta["shares"][0] == ["value", "0/1", "wrong", "wrong"]
+    assert beta["points"] == "0+?/3"  # one is lost, and two are open
+    assert report_pdf(found.sheets[0], Course()).startswith(b"%PDF-")
+
+
+@pytest.mark.parametrize(
+    ("text", "formulas"),
+    [
+        (r"the sign of \hat{x}_{i} - \mu is wrong", [r"\hat{x}_{i} - \mu"]),
+        (r"not in the answer: a_{i} \, b_{i}, -\mu; missing: y_{i j}", [r"a_{i} \, b_{i}", r"-\mu", "y_{i j}"]),
+        (r"a \gamma is missing", [r"\gamma"]),
+        (r"the term m \mu + 3 is too many", [r"m \mu + 3"]),
+        ("that is the answer to bottleneck_with_params: 1 for 2", []),
+        ("the exponent 2 should be 1", []),
+        (r"{ \mu", [r"{ \mu"]),  # and then it cannot be read
+        ("", []),
+    ],
+)
+def test_formulas_among_words(text: str, formulas: list[str]) -> None:
+    found = list(pieces(text))
+    assert "".join(piece for piece, _ in found) == text
+    assert [piece for piece, is_formula in found if is_formula] == formulas
 
 
 def test_the_pages(results: Results) -> None:

@@ -53,6 +53,17 @@ def test_mistakes_that_are_told_alike_but_repaired_otherwise_are_two() -> None:
     assert [one["count"] for one in row(found, "gamma")["mistakes"]] == [1]  # type: ignore[attr-defined]
 
 
+def test_why_answers_are_left_to_a_person() -> None:
+    found = sheets({"beta": r"\foo"}, {"beta": r"\foo"}, {"beta": MINUS}, {"beta": "see page 3"})
+    reasons = row(found, "beta")["reasons"]
+    assert isinstance(reasons, list)
+    assert [one["count"] for one in reasons] == [2, 1]
+    why = r"cannot be read at column 1: '\foo' is not something that is read here"
+    assert reasons[0]["text"].startswith(why)
+    assert f"    2 × for a person: {why}" in class_text(found.sheets)
+    assert "page" not in class_text(found.sheets)  # what one wrote alone is told in the report on the one
+
+
 def test_what_is_carried_is_no_mistake_of_the_part() -> None:
     wrong = {
         "xhat": r"\frac{\partial f}{\partial y_i}",

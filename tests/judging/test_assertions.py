@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 import derive
+from derive.judging.message import message
 
 
 def test_what_is_right_passes() -> None:
@@ -40,3 +41,28 @@ def test_an_unknown_part_is_a_wrong_call() -> None:
         derive.check("bn_backward", r"\mu", part="gama")
     with pytest.raises(derive.UsageError, match="Did you mean 'bn_backward'"):
         derive.check("bn_backwards", r"\mu = 1")
+
+
+@pytest.mark.parametrize(
+    ("statement", "line"),
+    [
+        (
+            r"\frac{\partial f}{\partial\beta} = \sum_{i=1+1}^m \frac{\partial f}{\partial y_i}",
+            (
+                r"the sum over i has a wrong end: "
+                r"\frac{\partial f}{\partial \beta} = \sum_{i=1}^{m} \frac{\partial f}{\partial y_{i}}"
+            ),
+        ),
+        (r"\frac{\partial f}{\partial\mu} = 0", r"the right side, 0, should be -\frac{1}{2}"),
+        (r"4 = \mu_1 + 2", "the left side, 4, should be 15"),
+        (r"\frac{\partial f}{\partial x_i} = 0", r"at i = 1: the right side, 0, should be \frac{39}{160}"),
+    ],
+)
+def test_a_repair_as_a_person_would_write_it(statement: str, line: str) -> None:
+    problem = "bn_forward" if "mu_1" in statement else "bn_backward"
+    assert message(derive.check(problem, statement)).splitlines()[-1] == f"  {line}"
+
+
+def test_what_is_undecided_says_why_and_no_more() -> None:
+    found = derive.check("bn_backward", r"\mu < \gamma")
+    assert message(found).splitlines()[0] == "undecided: '<' between formulas is not decided"
