@@ -181,8 +181,13 @@ def _mul(factors: tuple[Expr, ...]) -> Compiled:
 def _over(index: Index, body: Expr, joined: Callable[[Any, Any], Any]) -> Compiled:
     """A sum or a product over the range of an index."""
     inner = compiled(body)
-    names = (inner.names - {index.name}) | _free(index.lower, index.upper)
+    names = (inner.names - {index.name}) | _in_ends(index)
     return Compiled(_kept(_every(index, inner.run, joined), names, 1), names)
+
+
+@lru_cache(maxsize=KEPT)
+def _in_ends(index: Index) -> frozenset[str]:
+    return _free(index.lower, index.upper)
 
 
 def _power(base: Run, exponent: Fraction) -> Run:
@@ -310,6 +315,7 @@ def _size(key: str, expr: Expr) -> Whole:
     return run
 
 
+@lru_cache(maxsize=KEPT)
 def condition(bracket: Bracket) -> Callable[[Evaluator, Mapping[str, int]], bool]:
     left, right, holds = whole(bracket.left), whole(bracket.right), RELATIONS[bracket.relation]
     return lambda point, env: holds(left(point, env), right(point, env))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from derive.algebra.binding import rewrite
 from derive.algebra.edges import fits, instance
 from derive.judging.subject import Known
-from derive.language.expression import ZERO, Direct, Expr, Index, Read, Sum, add, delta, mul, tensors_in, walk
+from derive.language.expression import ZERO, Direct, Expr, Index, Read, Sum, add, delta, mul, tensors_in
 from derive.language.statement import Side
 from derive.reading.arrays import mapped
 
@@ -15,8 +16,10 @@ EDGE = "derivatives of one node by another along one edge, the other named nodes
 TOTAL = "total derivatives, over every path"
 
 
+@lru_cache(maxsize=4096)
 def has_edges(expr: Expr) -> bool:
-    return any(isinstance(node, Direct) for node in walk(expr))
+    """Known for what a candidate shares with the ones before it."""
+    return isinstance(expr, Direct) or any(map(has_edges, expr.children))
 
 
 def along_edges(known: Known, side: Side) -> Side:
