@@ -8,7 +8,7 @@ from functools import lru_cache
 from derive.algebra.binding import rewrite
 from derive.algebra.edges import fits, instance
 from derive.judging.subject import Known
-from derive.language.expression import ZERO, Direct, Expr, Index, Read, Sum, add, delta, mul, tensors_in
+from derive.language.expression import ZERO, Direct, Expr, Index, Read, Sum, add, delta, mul, tensors_in, walk
 from derive.language.statement import Side
 from derive.reading.arrays import mapped
 
