@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from derive.errors import BudgetError, UnsupportedError
 from derive.judging.conventions import repeated_letters, true_under
-from derive.judging.decision import AGREED, Outcome, at_sizes, looks_true, provable
+from derive.judging.decision import AGREED, ALL, Outcome, at_sizes, looks_true, provable
 from derive.judging.derivatives import EDGE, TOTAL, along_edges, has_edges, over_paths
 from derive.judging.diagnosis import FalseLink, diagnosed
 from derive.judging.fixed import FixedSizes, sizes_meant, with_ends
@@ -21,6 +21,7 @@ from derive.judging.misshapen import reshaped
 from derive.judging.numbers import value_of
 from derive.judging.outcomes import both_sides, conditions_of, has_numbers, numbers_in, score, together, values_said
 from derive.judging.pairs import MismatchError, Pair, paired
+from derive.judging.settings import true_at, true_for_all, unsaid
 from derive.judging.several import WORST, joined
 from derive.judging.show import shown_chain, shown_ranges
 from derive.judging.subject import Subject
@@ -185,7 +186,10 @@ class Chains:
             elif is_arithmetic(link.pairs):
                 found[link.number] = Found(together([of_numbers(p, link.relation, None, {}) for p in link.pairs]))
             elif is_about_numbers(link.pairs) and not self.holds_always(link):
-                numeric.append(link)
+                if (alone := self.of_sizes_alone(link)) is not None:
+                    found[link.number] = alone
+                else:
+                    numeric.append(link)
             else:
                 found[link.number] = self.formula(link)
         if numeric:
@@ -214,6 +218,18 @@ class Chains:
             return None
         said = "" if any(map(has_numbers, link.pairs)) else "with these numbers alone; false in general"
         return Found(Outcome(True, scope), said)
+
+    def of_sizes_alone(self, link: Link) -> Found | None:
+        """Numbers that are right for all values at sizes that are given or meant: an entry of a Jacobian that is 0."""
+        pairs = exact_pairs(link.pairs)
+        sizes = self.subject.sizes
+        given = bool(sizes) and sizes.keys() <= self.subject.given.sizes.keys()
+        if link.relation != "=" or not sizes or not (given or is_concrete(pairs)):
+            return None
+        if isinstance(self.subject.problem.program, Recurrence) or not true_for_all(self.subject, pairs, self.fixed):
+            return None
+        said = ", ".join(f"{key} = {size}" for key, size in sizes.items())
+        return Found(Outcome(True, said), reading=EDGE if self.has_edges else "")
 
     def holds_always(self, link: Link) -> bool:
         """Numbers that are right for every size and value, such as a sum that is zero."""
@@ -245,7 +261,7 @@ class Chains:
                     Outcome(True, f"{scope}, {said.partition(', as')[0]}"), reading=EDGE if self.has_edges else ""
                 )
             return Found(Outcome(True, scope), said, EDGE if self.has_edges else "")
-        others = (self.as_total, self.at_numbers, self.at_its_sizes, self.with_rows)
+        others = (self.as_total, self.at_settings, self.at_numbers, self.at_its_sizes, self.with_rows)
         return next((found for other in others if (found := other(link)) is not None), Found(outcome))
 
     def with_rows(self, link: Link) -> Found | None:
@@ -277,6 +293,16 @@ class Chains:
             return None
         outcome = formula(self.subject, pairs, self.fixed)
         return Found(outcome, TOTAL, TOTAL) if outcome.truth else None
+
+    def at_settings(self, link: Link) -> Found | None:
+        """What is false for every stride, and true for that of the instance."""
+        pairs = exact_pairs(link.pairs)
+        fixed = unsaid(self.subject, pairs)
+        if not fixed or not true_at(self.subject, pairs, fixed):
+            return None
+        said = ", ".join(f"{key} = {size}" for key, size in fixed.items())
+        given = fixed.keys() <= self.subject.given.sizes.keys()
+        return Found(Outcome(True, f"{ALL}, {said}"), "" if given else f"at {said}, as in the worked instance")
 
     def at_its_sizes(self, link: Link) -> Found | None:
         """What is false for all sizes, and true at those that are given, or that its sums have for their ends."""
