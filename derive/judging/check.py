@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from msgspec.structs import replace
 
-from derive.errors import AnswerError, AuthorError, BudgetError, MisfitError, UnsupportedError
+from derive.errors import AnswerError, AuthorError, BudgetError, DeriveError, MisfitError, UnsupportedError
 from derive.judging.derivatives import has_edges
 from derive.judging.identities import identity
 from derive.judging.judge import judge, unable
@@ -13,12 +15,16 @@ from derive.judging.show import shown_side
 from derive.judging.subject import Subject
 from derive.judging.terms import judge_term
 from derive.language.counting import Counting
+from derive.language.deep import DeepNetwork
 from derive.language.expression import Add, Decimal, Direct, Expr, Index, Number, Read, free_indices
+from derive.language.given import Given
 from derive.language.judgement import Judgement, Unread
 from derive.language.question import Gradient
 from derive.language.statement import Chain, Open, Side, Statement
 from derive.reading.pending import exactly
 from derive.reading.statement import read_otherwise, read_statement
+
+_SCRIPT = re.compile(r"_\{?(\d{1,2})(?!\d)")  # the number of a layer
 
 
 def judged(subject: Subject, text: str) -> Judgement:
@@ -37,13 +43,13 @@ def _judged(subject: Subject, text: str) -> Judgement:
             found = judge_count(subject, text)
             if found is not None:
                 return found
-        statement = read_statement(text, subject.known.names, answers=bool(subject.part))
+        statement = read_statement(text, subject.names, answers=bool(subject.part))
         if len(statement.chains) == 1 and statement.chains[0].term:
             return term_of(subject, statement)
         found = judge(subject, answering(subject, statement))
-        return found if found.verdict == "proved" else with_slash(subject, text, found)
+        return found if found.verdict == "proved" else with_depth(subject, text, with_slash(subject, text, found))
     except MisfitError as error:
-        return misfitting(error.left, error.right, error.sizes)
+        return with_depth(subject, text, misfitting(error.left, error.right, error.sizes))
     except AnswerError as error:
         return unreadable(error)
     except RecursionError:
@@ -56,11 +62,30 @@ def _judged(subject: Subject, text: str) -> Judgement:
 
 def with_slash(subject: Subject, text: str, found: Judgement) -> Judgement:
     """A statement that is true once a/bc is read as a/(bc)."""
-    for other in read_otherwise(text, subject.known.names, answers=bool(subject.part)):
+    for other in read_otherwise(text, subject.names, answers=bool(subject.part)):
         again = judge(subject, answering(subject, other))
         if again.verdict == "proved":
             return Judgement("depends", again.scope, again.read_as, again.reading, "a/bc is read as a/(bc)")
     return found
+
+
+def with_depth(subject: Subject, text: str, found: Judgement) -> Judgement:
+    """A statement that is true where the highest layer that it numbers is the last one."""
+    network = subject.problem.program
+    if found.verdict != "refuted" or not isinstance(network, DeepNetwork) or subject.given:
+        return found
+    depth = max((int(number) for number in _SCRIPT.findall(text)), default=0)
+    if not 1 < depth < subject.depth:
+        return found
+    other = Subject(subject.problem, Given(values={network.depth.key: depth}), subject.part)
+    try:
+        again = judge(other, answering(other, read_statement(text, other.names, answers=bool(other.part))))
+    except DeriveError:
+        return found
+    if again.verdict != "proved":
+        return found
+    said = f"where {network.depth.key} = {depth}"
+    return Judgement("depends", again.scope, again.read_as, again.reading, said)
 
 
 def term_of(subject: Subject, statement: Statement) -> Judgement:

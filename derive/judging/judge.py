@@ -182,7 +182,9 @@ class Chains:
         numeric: list[Link] = []
         for link in links:
             if isinstance(self.subject.problem.program, DeepNetwork) and link.relation == "=":
-                found[link.number] = Found(at_every_layer(self.subject.known, link.pairs, self.chain.layers))
+                found[link.number] = Found(
+                    at_every_layer(self.subject.known, link.pairs, self.chain.layers, self.subject.given_depth)
+                )
             elif is_arithmetic(link.pairs):
                 found[link.number] = Found(together([of_numbers(p, link.relation, None, {}) for p in link.pairs]))
             elif is_about_numbers(link.pairs) and not self.holds_always(link):

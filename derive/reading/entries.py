@@ -228,10 +228,10 @@ class Entries:
         of, by = self.variable(node.of), self.variable(node.by)
         loss = self.words.loss
         by_indices, by_open = self.places(by, self.word_in(node.by))
-        if of.tensor == loss:
-            if by.tensor == loss or isinstance(by.tensor.domain, Integers) or loss is None:
+        if loss is not None and of.tensor in (loss, self.names.at_depth(loss)):
+            if by.tensor == of.tensor or isinstance(by.tensor.domain, Integers):
                 self.fail(f"there is no derivative by {by.tensor.key}", node.by)
-            target = d(loss, by.tensor)
+            target = d(of.tensor, by.tensor)
             side = self.opened(Read(target, by_indices), Reference(by.tensor, by.places), by_open)
             return self.flat_or_not(side, node.by)
         of_indices, of_open = self.places(of, self.word_in(node.of), by_open.values())

@@ -19,8 +19,8 @@ from derive.reading.latex.tokens import Token
 from derive.reading.latex.typed import typed_tokens
 from derive.reading.plain import read_chain
 from derive.reading.references import Names
-from derive.reading.surface import Slash, Spelled
-from derive.reading.trees import has_open_slash
+from derive.reading.surface import Slash, Spelled, Word
+from derive.reading.trees import has_open_slash, nodes_in
 
 _LATEX = re.compile(r"[\\_{]")
 _FRAMES = (("$$", "$$"), ("$", "$"), (r"\[", r"\]"), (r"\(", r"\)"))
@@ -115,6 +115,7 @@ def both_ways(names: Names, read: Callable[[Names], Statement]) -> Statement:
 
 def _meant(text: str, names: Names, spelled: tuple[Spelled, ...], slash: Slash, answers: bool) -> Statement:
     """What chains say, with the names that they make for themselves put in."""
+    names.numbered = counts_to_the_last(spelled, names)
     chains, notes = expanded(text, spelled, names)
     if not answers and any(one.update for one in chains):
         message = "an update is the answer to a part, and says nothing by itself; say which part"
@@ -133,6 +134,15 @@ def _meant(text: str, names: Names, spelled: tuple[Spelled, ...], slash: Slash, 
         for one, own, typed in zip(said.chains, given, chains, strict=True)
     )
     return replace(said, chains=tuple(told))
+
+
+def counts_to_the_last(spelled: tuple[Spelled, ...], names: Names) -> bool:
+    """Does a text name the last layer by its number, and not by its letter?"""
+    if not names.depth:
+        return False
+    words = [node for one in spelled for side in one.sides for node in nodes_in(side) if isinstance(node, Word)]
+    scripts = {one.base for word in words for part in word.below for one in nodes_in(part) if isinstance(one, Word)}
+    return not scripts & {names.last_letter} and any(names.in_letters(word) is not None for word in words)
 
 
 def read_otherwise(text: str, names: Names, *, answers: bool = False) -> list[Statement]:
