@@ -423,9 +423,8 @@ class Chains:
         if open_ones:
             kind = "agrees" if all(one.why == AGREED for one in open_ones) else "undecided"
             return self.answer(kind, scope=open_ones[0].why, reading=reading)
-        needed = [one.convention for one in outcomes if one.convention] + (
-            [self.chain.assumed] if self.chain.assumed else []
-        )
+        said = [one.convention for one in outcomes] + [self.chain.assumed, self.chain.fitting]
+        needed = [one for one in said if one]
         scopes = list(dict.fromkeys(one.outcome.scope for one in outcomes if one.outcome.scope))
         if len(scopes) > 1 and "all sizes" in scopes:
             scopes.remove("all sizes")

@@ -63,6 +63,7 @@ class Chain(Struct, frozen=True):
     other: Chain | None = None  # the same where a name is taken in another way
     open: tuple[str, str] | None = None  # what is said of the two ways
     updates: bool = False  # the last side is the new value of the first
+    fitting: str = ""  # a convention without which its arrays do not fit each other
     answers: bool = False  # what stands first is said of what is asked, whose own name is left out
 
 
