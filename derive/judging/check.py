@@ -6,6 +6,7 @@ import re
 
 from msgspec.structs import replace
 
+from derive.algebra.binding import rewrite
 from derive.errors import AnswerError, AuthorError, BudgetError, DeriveError, MisfitError, UnsupportedError
 from derive.judging.derivatives import has_edges
 from derive.judging.identities import identity
@@ -16,13 +17,14 @@ from derive.judging.subject import Subject
 from derive.judging.terms import judge_term
 from derive.language.counting import Counting
 from derive.language.deep import DeepNetwork
-from derive.language.expression import Add, Decimal, Direct, Expr, Index, Number, Read, free_indices
+from derive.language.expression import Add, Decimal, Direct, Expr, Index, Number, Read, free_indices, tensors_in
 from derive.language.given import Given
 from derive.language.judgement import Judgement, Unread
 from derive.language.question import Gradient
 from derive.language.statement import Chain, Open, Side, Statement
+from derive.language.tensor import d
 from derive.reading.pending import exactly
-from derive.reading.statement import read_otherwise, read_statement
+from derive.reading.statement import read_as_update, read_otherwise, read_statement
 
 _SCRIPT = re.compile(r"_\{?(\d{1,2})(?!\d)")  # the number of a layer
 
@@ -47,7 +49,9 @@ def _judged(subject: Subject, text: str) -> Judgement:
         if len(statement.chains) == 1 and statement.chains[0].term:
             return term_of(subject, statement)
         found = judge(subject, answering(subject, statement))
-        return found if found.verdict == "proved" else with_depth(subject, text, with_slash(subject, text, found))
+        if found.verdict == "proved":
+            return found
+        return with_arrow(subject, text, with_depth(subject, text, with_slash(subject, text, found)))
     except MisfitError as error:
         return with_depth(subject, text, misfitting(error.left, error.right, error.sizes))
     except AnswerError as error:
@@ -86,6 +90,18 @@ def with_depth(subject: Subject, text: str, found: Judgement) -> Judgement:
         return found
     said = f"where {network.depth.key} = {depth}"
     return Judgement("depends", again.scope, again.read_as, again.reading, said)
+
+
+def with_arrow(subject: Subject, text: str, found: Judgement) -> Judgement:
+    """An equation x = x - .. that is true as the new value of x."""
+    other = read_as_update(text, subject.names, answers=bool(subject.part)) if found.verdict == "refuted" else None
+    try:
+        again = judge(subject, answering(subject, other)) if other is not None else found
+    except DeriveError:
+        return found
+    if again.verdict != "proved":
+        return found
+    return Judgement("depends", again.scope, again.read_as, again.reading, "'=' is read as the sign of a new value")
 
 
 def term_of(subject: Subject, statement: Statement) -> Judgement:
@@ -129,14 +145,41 @@ def _answering(subject: Subject, statement: Statement, chain: Chain) -> Chain:
 
 def new_value(subject: Subject, statement: Statement, chain: Chain) -> Chain:
     """What stands behind an arrow, as the answer to a part that asks for the new value of what stands before it."""
-    asked = subject.problem.asked(subject.problem.question(subject.part))
     first = chain.sides[0]
     read = first.entry if isinstance(first, Open) else first
-    terms = asked.terms if isinstance(asked, Add) else (asked,)
-    if not isinstance(read, Read) or not any(isinstance(one, Read) and one.tensor == read.tensor for one in terms):
+    if not subject.part:
+        return by_rule(subject, statement, chain, read)
+    asked = subject.problem.asked(subject.problem.question(subject.part))
+    if not isinstance(read, Read) or read.tensor not in [one.tensor for one in terms_read(asked)]:
         message = f"the part '{subject.part}' does not ask for the new value of '{chain.texts[0]}'"
         raise AnswerError(message, statement.text, max(statement.text.find(chain.texts[0]), 0))
-    return replace(chain, sides=chain.sides[1:], relations=(), texts=chain.texts[1:], answers=True, updates=False)
+    return replace(
+        chain, sides=chain.sides[1:], relations=chain.relations[1:], texts=chain.texts[1:], answers=True, updates=False
+    )
+
+
+def by_rule(subject: Subject, statement: Statement, chain: Chain, read: Side) -> Chain:
+    """What stands behind an arrow, beside the new value by the rule that a part of the problem asks for."""
+    loss = subject.problem.program.loss
+    inputs = [tensor.key for tensor in subject.problem.program.inputs()]
+    for question in subject.problem.questions:
+        asked = subject.problem.asked(question)
+        for own in terms_read(asked):
+            slope = d(loss, own.tensor)
+            if not isinstance(read, Read) or read.tensor.key not in inputs or slope not in tensors_in(asked).values():
+                continue
+            new: dict[Expr, Expr] = {own: read, Read(slope, own.indices): Read(d(loss, read.tensor), read.indices)}
+            value = rewrite(asked, new.get)
+            first = replace(chain.sides[0], entry=value) if isinstance(chain.sides[0], Open) else value
+            notes = (*chain.notes, f"by the rule of part '{question.id}'")
+            return replace(chain, sides=(first, *chain.sides[1:]), updates=False, notes=notes)
+    message = "an update is the answer to a part, and says nothing by itself; say which part"
+    raise AnswerError(message, statement.text, 0)
+
+
+def terms_read(asked: Expr) -> list[Read]:
+    """The names among the terms of a sum: gamma in gamma - eta dE/dgamma."""
+    return [one for one in (asked.terms if isinstance(asked, Add) else ()) if isinstance(one, Read)]
 
 
 def check_answer(chain: Chain, asked: Expr, statement: Statement) -> None:

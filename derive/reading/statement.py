@@ -21,6 +21,7 @@ from derive.reading.plain import read_chain
 from derive.reading.references import Names
 from derive.reading.surface import Slash, Spelled, Word
 from derive.reading.trees import has_open_slash, nodes_in
+from derive.reading.updates import speaks_of_both, with_updates
 
 _LATEX = re.compile(r"[\\_{]")
 _FRAMES = (("$$", "$$"), ("$", "$"), (r"\[", r"\]"), (r"\(", r"\)"))
@@ -115,11 +116,9 @@ def both_ways(names: Names, read: Callable[[Names], Statement]) -> Statement:
 
 def _meant(text: str, names: Names, spelled: tuple[Spelled, ...], slash: Slash, answers: bool) -> Statement:
     """What chains say, with the names that they make for themselves put in."""
+    spelled = with_updates(text, spelled, names)
     names.numbered = counts_to_the_last(spelled, names)
     chains, notes = expanded(text, spelled, names)
-    if not answers and any(one.update for one in chains):
-        message = "an update is the answer to a part, and says nothing by itself; say which part"
-        raise AnswerError(message, text, 0)
     given = tuple(
         answers and len(one.sides) > 1 and not one.update and is_own_answer(one.sides[0], chains, names)
         for one in chains
@@ -156,6 +155,17 @@ def read_otherwise(text: str, names: Names, *, answers: bool = False) -> list[St
         return [meant(inside, names, spelled, slash=slash, answers=answers) for slash in slashes]
     except AnswerError:
         return []
+
+
+def read_as_update(text: str, names: Names, *, answers: bool = False) -> Statement | None:
+    """The statement with x = x - .. read as the new value of x; None where nothing is written so."""
+    inside = unframed(text)
+    try:
+        spelled = spelled_in(inside, names).statements()
+        return meant(inside, names, with_updates(inside, spelled, names, loosely=True), answers=answers) if (
+            speaks_of_both(spelled)) else None  # fmt: skip
+    except AnswerError:
+        return None
 
 
 def unframed(text: str) -> str:
