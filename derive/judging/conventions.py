@@ -7,7 +7,9 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 
 from derive.algebra.binding import Definitions, told_apart
+from derive.errors import BudgetError, UnsupportedError
 from derive.judging.decision import in_general, looks_true
+from derive.judging.numbers import value_of
 from derive.judging.pairs import Pair
 from derive.judging.subject import Subject
 from derive.language.expression import Add, Expr, Index, Sum, add, free_indices, tensors_in
@@ -15,7 +17,10 @@ from derive.language.question import Assumption
 
 
 class Convention(Struct, frozen=True):
-    """How it is said, the claim then, and what is taken as given for it."""
+    """How it is said, the claim then, and what is taken as given for it.
+
+    What a question of the problem takes as given is no convention: it belongs to the scope.
+    """
 
     said: str
     pairs: Sequence[Pair]
@@ -41,20 +46,29 @@ def _read(pair: Pair) -> set[str]:
 
 
 def assumptions(subject: Subject) -> list[Assumption]:
-    """What some question of the problem takes as given."""
+    """What some question of the problem takes as given, where numbers that are given do not say otherwise."""
     if subject.part:
         return []
-    return list({a.text: a for q in subject.problem.questions for a in q.assuming}.values())
+    found = {a.text: a for q in subject.problem.questions for a in q.assuming}.values()
+    return [one for one in found if not subject.explicit or _holds(subject, one)]
+
+
+def _holds(subject: Subject, one: Assumption) -> bool:
+    """At the given numbers."""
+    try:
+        return not value_of(one.left, subject, {}).differs(value_of(one.right, subject, {}))
+    except (UnsupportedError, BudgetError, KeyError, ArithmeticError):
+        return False
 
 
 def true_under(subject: Subject, pairs: Sequence[Pair], repeated: frozenset[str]) -> tuple[str, str] | None:
-    """The first convention under which the claim is proved, and its scope."""
+    """The first convention under which the claim is proved, empty if that is an assumption, and its scope."""
     for one in conventions(subject, pairs, repeated):
         if not one.assuming and not looks_true(subject, one.pairs, one.definitions):
             continue
         outcome = in_general(subject, one.pairs, one.definitions, one.assuming)
         if outcome.truth:
-            return one.said, outcome.scope
+            return ("", f"{outcome.scope}, {one.said}") if one.assuming else (one.said, outcome.scope)
     return None
 
 

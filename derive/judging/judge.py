@@ -9,13 +9,22 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from derive.errors import BudgetError, UnsupportedError
-from derive.judging.conventions import repeated_letters, true_under
+from derive.judging.conventions import assumptions, repeated_letters, true_under
 from derive.judging.decision import AGREED, ALL, Outcome, at_sizes, looks_true, provable
 from derive.judging.derivatives import EDGE, TOTAL, along_edges, has_edges, over_paths
 from derive.judging.diagnosis import FalseLink, diagnosed
 from derive.judging.fixed import FixedSizes, sizes_meant, with_ends
 from derive.judging.layered import at_every_layer
-from derive.judging.links import exact_pairs, formula, is_about_numbers, is_arithmetic, is_concrete, letters, of_numbers
+from derive.judging.links import (
+    ORDERS,
+    exact_pairs,
+    formula,
+    is_about_numbers,
+    is_arithmetic,
+    is_concrete,
+    letters,
+    of_numbers,
+)
 from derive.judging.misfits import misfitting
 from derive.judging.misshapen import reshaped
 from derive.judging.numbers import value_of
@@ -188,7 +197,7 @@ class Chains:
             elif is_arithmetic(link.pairs):
                 found[link.number] = Found(together([of_numbers(p, link.relation, None, {}) for p in link.pairs]))
             elif is_about_numbers(link.pairs) and not self.holds_always(link):
-                if (alone := self.of_sizes_alone(link)) is not None:
+                if (alone := self.as_given(link) or self.of_sizes_alone(link)) is not None:
                     found[link.number] = alone
                 else:
                     numeric.append(link)
@@ -220,6 +229,14 @@ class Chains:
             return None
         said = "" if any(map(has_numbers, link.pairs)) else "with these numbers alone; false in general"
         return Found(Outcome(True, scope), said)
+
+    def as_given(self, link: Link) -> Found | None:
+        """What a question of the problem takes as given, such as a sum that is 1."""
+        pairs = exact_pairs(link.pairs)
+        for one in assumptions(self.subject) if link.relation == "=" else ():
+            if all(provable(p.left, p.right, {}, (one,)) for p in pairs):
+                return Found(Outcome(True, f"{ALL}, where {one.text.replace('$', '')}"))
+        return None
 
     def of_sizes_alone(self, link: Link) -> Found | None:
         """Numbers that are right for all values at sizes that are given or meant: an entry of a Jacobian that is 0."""
@@ -373,8 +390,11 @@ class Chains:
                 for link in links
             })  # fmt: skip
         right = [cell for cell, row in zip(cells, table, strict=True) if all(one.truth for one in row.values())]
+        if len(right) < len(cells) and any(link.relation in ORDERS for link in links):
+            right = []  # a bound is one of all values
         if not right:
-            near = max(range(len(table)), key=lambda k: sum(score(one) for one in table[k].values()))
+            false = [k for k, row in enumerate(table) if any(one.truth is False for one in row.values())]
+            near = max(false or range(len(table)), key=lambda k: sum(score(one) for one in table[k].values()))
             return {
                 number: Found(outcome, pairs=chosen[number], where=cells[near])
                 for number, outcome in table[near].items()

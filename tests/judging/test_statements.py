@@ -94,10 +94,10 @@ STATEMENTS: dict[str, list[tuple[str, str]]] = {
             "proved",
         ),
         (r"L = -\sum_{k=1}^K t_k z_k + \left(\sum_k t_k\right)\log\sum_{j=1}^K e^{z_j}", "proved"),
-        (r"\nabla_z L = p - t", "depends"),
-        (r"\frac{\partial L}{\partial z} = p - t", "depends"),
+        (r"\nabla_z L = p - t", "proved"),
+        (r"\frac{\partial L}{\partial z} = p - t", "proved"),
         (r"J = \mathrm{diag}(p) - pp^\top", "unreadable"),
-        (r"\frac{\partial L}{\partial z_k} = p_k - t_k", "depends"),
+        (r"\frac{\partial L}{\partial z_k} = p_k - t_k", "proved"),
         (r"\frac{\partial p_i}{\partial z_j} = p_i(\delta_{ij} - p_j)", "proved"),
         (
             (
@@ -443,3 +443,40 @@ def test_a_term_is_what_a_path_contributes() -> None:
     found = check("bn_backward", wrong, part="x")
     assert found.verdict == "refuted"
     assert [one.kind for one in found.diagnosis] == ["missing sum"]
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict", "scope"),
+    [
+        (r"\frac{\partial L}{\partial z_k} = p_k - t_k", "proved", "all sizes, where sum(t[k], k) = 1"),
+        (r"\frac{\partial L}{\partial z_k} = p_k\sum_j t_j - t_k", "proved", "all sizes"),
+        (r"\frac{\partial L}{\partial z_k} = t_k - p_k", "refuted", "all sizes"),
+        (r"L = \log\sum_j e^{z_j} - \sum_k t_k z_k", "proved", "all sizes, where sum(t[k], k) = 1"),
+        (r"L = \log\sum_j e^{z_j} + \sum_k t_k z_k", "refuted", "all sizes"),
+    ],
+)
+def test_what_a_question_takes_as_given_is_told_in_the_scope(text: str, verdict: str, scope: str) -> None:
+    found = check("softmax_cross_entropy", text)
+    assert (found.verdict, found.scope, found.convention) == (verdict, scope, "")
+
+
+@pytest.mark.parametrize(("given", "verdict"), [(None, "proved"), ([1, 0, 0], "proved"), ([1, 0, 1], "refuted")])
+@pytest.mark.parametrize("text", [r"\frac{\partial L}{\partial z} = p - t", r"\sum_k t_k = 1"])
+def test_what_is_taken_as_given_may_not_hold_of_given_numbers(text: str, given: list[int] | None, verdict: str) -> None:
+    found = check("softmax_cross_entropy", text, given=None if given is None else {"t": given})
+    assert found.verdict == verdict
+
+
+@pytest.mark.parametrize(
+    "text",
+    [r"\frac{\partial a_n}{\partial z_n}\le\frac14", "a_n < 0", r"0 \le a_n \le \frac12"],
+)
+def test_a_bound_that_fails_for_one_value_of_its_letter_is_refuted(text: str) -> None:
+    found = check("tanh_mse", text)
+    assert found.verdict == "refuted"
+    assert found.counterexample is not None
+
+
+def test_a_bound_that_holds_at_the_worked_example_alone_is_not_said_to_be_proved() -> None:
+    for text in (r"\frac{\partial a_n}{\partial z_n}\le1", r"a_n^2\le1"):
+        assert check("tanh_mse", text).verdict in ("depends", "proved")
