@@ -60,6 +60,7 @@ class Entries:
         self.layers: tuple[Level, Level] | None = None
         self.misfits: list[Misfit] = []
         self.clashes: list[Clash] = []
+        self.rows_first = False  # does a derivative by a vector stand in front of a matrix, as a row?
         self.unsized = count(1)
         self.notes: list[str] = []
         self.assumed = ""

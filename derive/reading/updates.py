@@ -7,6 +7,7 @@ from functools import partial
 
 from msgspec.structs import replace
 
+from derive.language.deep import DeepNetwork
 from derive.language.recurrence import Recurrence
 from derive.reading import surface as s
 from derive.reading.references import Names
@@ -21,7 +22,7 @@ def with_updates(
 ) -> tuple[s.Spelled, ...]:
     """The chains, those that give something a new value marked as updates; `loosely`, x = x - .. is one too."""
     problem = names.words.problem
-    if problem is None or isinstance(problem.program, Recurrence):
+    if problem is None or isinstance(problem.program, Recurrence | DeepNetwork):
         return spelled
     return tuple(_updated(text, one, names, loosely) for one in spelled)
 
@@ -39,6 +40,8 @@ def _updated(text: str, one: s.Spelled, names: Names, loosely: bool) -> s.Spelle
         return one
     for new, old in _marks(head, names):
         sides = tuple(with_nodes(side, partial(_without, old)) for side in one.sides[1:])
+        if new != NEW and sides == one.sides[1:]:
+            continue
         return replace(one, sides=(_without(new, head) or head, *sides), update=True)
     assigned = any(text.startswith(sign, one.links[0].at) for sign in ASSIGNED)
     if (assigned or loosely) and any(_is_same(head, term) for term in _terms(one.sides[1])):

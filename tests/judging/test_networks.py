@@ -122,3 +122,20 @@ def test_a_number_that_may_be_that_of_the_last_layer(problem: str, text: str, ri
     assert (found.verdict, found.convention) == ("depends", "where L = 3")
     assert derive.check(problem, (text % layers).replace(right % layers, wrong % layers)).verdict == "refuted"
     assert derive.check(problem, text % layers, given={"L": 4}).verdict == "refuted"
+
+
+HEARD_AS_A_ROW = r"\frac{\partial f}{\partial\tilde y_{l+1}} A_{l+1}"
+ROWS = [
+    rf"\frac{{\partial f}}{{\partial b_l}} = {HEARD_AS_A_ROW} \operatorname{{diag}}(\sigma'(\tilde y_l))",
+    rf"\frac{{\partial f}}{{\partial b_l}} = \left({HEARD_AS_A_ROW}\right) \odot \sigma'(\tilde y_l)",
+]
+
+
+@pytest.mark.parametrize("text", ROWS)
+def test_gradients_as_rows_are_a_convention_that_is_named(text: str) -> None:
+    found = derive.check(MLP, text)
+    assert (found.verdict, found.convention) == ("depends", "where gradients are rows")
+    assert derive.check(MLP, text.replace(r"\sigma'(\tilde y_l)", r"\sigma'(y_l)")).verdict == "refuted"
+    assert (
+        derive.check(DEEP, LEFT + rf"\frac{{\partial y_L}}{{\partial b_{{i+1}}}} A_{{i+1}} {OWN}").verdict == "proved"
+    )
