@@ -51,3 +51,41 @@ def test_names_of_the_problem_come_first() -> None:
     found = check("tanh_mse", r"\frac{d}{dx}\tanh x=1-\tanh^2 x")
     assert found.verdict == "proved"
     assert check("mlp_backward", r"y_L=\sigma(\tilde y_L)").verdict == "refuted"
+
+
+LIMITS = [
+    (r"\lim_{z\to\infty}(1-\tanh^2 z)=0", r"\lim_{z\to\infty}(1-\tanh^2 z)=1"),
+    (r"\lim_{x\to-\infty}\sigma(x)=0", r"\lim_{x\to-\infty}\sigma(x)=1"),
+    (
+        r"\lim_{x\to\infty}\sigma'(x)=\lim_{x\to-\infty}\sigma'(x)=0",
+        r"\lim_{x\to\infty}\sigma(x)=\lim_{x\to-\infty}\sigma(x)",
+    ),
+    (r"\sigma'(x)\to0\text{ as }|x|\to\infty", r"\sigma'(x)\to\frac14\text{ as }|x|\to\infty"),
+    (r"\lim_{z\to+\infty}\frac{e^z-e^{-z}}{e^z+e^{-z}}=1", r"\lim_{z\to-\infty}\frac{e^z-e^{-z}}{e^z+e^{-z}}=1"),
+    (r"\lim_{z\to\pm\infty}\frac{4}{(e^z+e^{-z})^2}=0", r"\lim_{z\to\pm\infty}\frac{4}{(e^z+e^{-z})^2}=4"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("true", "false"), LIMITS)
+def test_limits_of_functions(true: str, false: str) -> None:
+    found = check("tanh_mse", true)
+    assert found.verdict == "proved"
+    assert "infty" in found.read_as
+    assert check("tanh_mse", false).verdict == "refuted"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        r"\lim_{x\to\infty} x\sigma(x) = 0",
+        r"\sigma(x)\to1\text{ as }|x|\to\infty",  # at one end only
+        r"\lim_{y\to\infty}\tanh(z)=1",
+        r"\lim_{x\to0}\sigma(x)=\frac12",
+        r"\lim_{x\to\infty}e^x=0",
+        r"\lim_{z_n\to\infty}\frac{\partial E}{\partial w}=0",
+        r"\tanh z\to1",
+        r"\lim \tanh z=1",
+    ],
+)
+def test_limits_that_are_not_read(text: str) -> None:
+    assert check("tanh_mse", text).verdict in ("unreadable", "undecided")
