@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from derive.algebra.binding import Definitions, told_apart
 from derive.errors import BudgetError, UnsupportedError
-from derive.judging.decision import in_general, looks_true
+from derive.judging.decision import ALL, in_general, looks_true, provable
 from derive.judging.numbers import value_of
 from derive.judging.pairs import Pair
 from derive.judging.subject import Subject
@@ -59,6 +59,14 @@ def _holds(subject: Subject, one: Assumption) -> bool:
         return not value_of(one.left, subject, {}).differs(value_of(one.right, subject, {}))
     except (UnsupportedError, BudgetError, KeyError, ArithmeticError):
         return False
+
+
+def taken_as_given(subject: Subject, pairs: Sequence[Pair]) -> str | None:
+    """The scope, if the claim is nothing but what a question takes as given."""
+    for one in assumptions(subject):
+        if all(provable(pair.left, pair.right, {}, (one,)) for pair in pairs):
+            return f"{ALL}, where {one.text.replace('$', '')}"
+    return None
 
 
 def true_under(subject: Subject, pairs: Sequence[Pair], repeated: frozenset[str]) -> tuple[str, str] | None:

@@ -116,7 +116,8 @@ def _elaborated(text: str, one: s.Spelled) -> Chain:
     if not all(isinstance(side, Expr) for side in chain.sides):
         raise UnsupportedError("a side is an array")
     done = tuple(rewrite(exactly(side), put_in) for side in chain.sides if isinstance(side, Expr))
-    if len({key for side in done for key in tensors_in(side)}) > 1:
+    variables = {key for side in done for key in tensors_in(side)}
+    if len(variables) > 1 or (not variables and not _has_limits(one)):
         raise UnsupportedError("it is about something else than one variable")
     return replace(chain, sides=done)
 

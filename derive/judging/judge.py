@@ -9,8 +9,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from derive.errors import BudgetError, UnsupportedError
-from derive.judging.conventions import assumptions, repeated_letters, true_under
-from derive.judging.decision import AGREED, ALL, Outcome, at_sizes, looks_true, provable
+from derive.judging.conventions import repeated_letters, taken_as_given, true_under
+from derive.judging.decision import AGREED, Outcome, at_sizes, looks_true, provable
 from derive.judging.derivatives import EDGE, TOTAL, along_edges, has_edges, over_paths
 from derive.judging.diagnosis import FalseLink, diagnosed
 from derive.judging.fixed import FixedSizes, sizes_meant, with_ends
@@ -30,7 +30,7 @@ from derive.judging.misshapen import reshaped
 from derive.judging.numbers import value_of
 from derive.judging.outcomes import both_sides, conditions_of, has_numbers, numbers_in, score, together, values_said
 from derive.judging.pairs import MismatchError, Pair, paired
-from derive.judging.settings import true_at, true_for_all, unsaid
+from derive.judging.settings import true_at_settings, true_by_sizes
 from derive.judging.several import WORST, joined
 from derive.judging.show import shown_chain, shown_ranges
 from derive.judging.subject import Subject
@@ -111,6 +111,10 @@ class Chains:
     def layer(self) -> str:
         program = self.subject.problem.program
         return program.layer.letter if isinstance(program, DeepNetwork) else ""
+
+    @property
+    def instance_said(self) -> str:
+        return "the given instance" if self.subject.explicit else "the worked instance"
 
     def judgement(self) -> Judgement:
         """Where a product of arrays does not fit, and entry by entry it is not true either, that is what is wrong."""
@@ -197,10 +201,9 @@ class Chains:
             elif is_arithmetic(link.pairs):
                 found[link.number] = Found(together([of_numbers(p, link.relation, None, {}) for p in link.pairs]))
             elif is_about_numbers(link.pairs) and not self.holds_always(link):
-                if (alone := self.as_given(link) or self.of_sizes_alone(link)) is not None:
-                    found[link.number] = alone
-                else:
-                    numeric.append(link)
+                alone = self.by_sizes_alone(link)
+                found.update({} if alone is None else {link.number: alone})
+                numeric += [link] if alone is None else []
             else:
                 found[link.number] = self.formula(link)
         if numeric:
@@ -224,31 +227,20 @@ class Chains:
             )
         except (UnsupportedError, BudgetError, KeyError, ArithmeticError):
             return None
-        scope = "the given instance" if self.subject.explicit else "the worked instance"
         if not same:
             return None
         said = "" if any(map(has_numbers, link.pairs)) else "with these numbers alone; false in general"
-        return Found(Outcome(True, scope), said)
+        return Found(Outcome(True, self.instance_said), said)
 
-    def as_given(self, link: Link) -> Found | None:
-        """What a question of the problem takes as given, such as a sum that is 1."""
-        pairs = exact_pairs(link.pairs)
-        for one in assumptions(self.subject) if link.relation == "=" else ():
-            if all(provable(p.left, p.right, {}, (one,)) for p in pairs):
-                return Found(Outcome(True, f"{ALL}, where {one.text.replace('$', '')}"))
-        return None
-
-    def of_sizes_alone(self, link: Link) -> Found | None:
-        """Numbers that are right for all values at sizes that are given or meant: an entry of a Jacobian that is 0."""
-        pairs = exact_pairs(link.pairs)
-        sizes = self.subject.sizes
-        given = bool(sizes) and sizes.keys() <= self.subject.given.sizes.keys()
-        if link.relation != "=" or not sizes or not (given or is_concrete(pairs)):
+    def by_sizes_alone(self, link: Link) -> Found | None:
+        """What the problem takes as given, or the sizes make true for all values."""
+        if link.relation != "=" or isinstance(self.subject.problem.program, Recurrence):
             return None
-        if isinstance(self.subject.problem.program, Recurrence) or not true_for_all(self.subject, pairs, self.fixed):
-            return None
-        said = ", ".join(f"{key} = {size}" for key, size in sizes.items())
-        return Found(Outcome(True, said), reading=EDGE if self.has_edges else "")
+        pairs = exact_pairs(link.pairs)
+        if (scope := taken_as_given(self.subject, pairs)) is not None:
+            return Found(Outcome(True, scope))
+        scope = true_by_sizes(self.subject, pairs, self.fixed)
+        return None if scope is None else Found(Outcome(True, scope), reading=EDGE if self.has_edges else "")
 
     def holds_always(self, link: Link) -> bool:
         """Numbers that are right for every size and value, such as a sum that is zero."""
@@ -276,12 +268,10 @@ class Chains:
         if convention is not None:
             said, scope = convention
             if said.endswith("as in the given instance"):
-                return Found(
-                    Outcome(True, f"{scope}, {said.partition(', as')[0]}"), reading=EDGE if self.has_edges else ""
-                )
+                said, scope = "", f"{scope}, {said.partition(', as')[0]}"
             return Found(Outcome(True, scope), said, EDGE if self.has_edges else "")
-        others = (self.as_total, self.at_settings, self.at_numbers, self.at_its_sizes, self.with_rows)
-        return next((found for other in others if (found := other(link)) is not None), Found(outcome))
+        ways = (self.as_total, self.at_settings, self.at_numbers, self.at_its_sizes, self.with_rows)
+        return next((found for way in ways if (found := way(link)) is not None), Found(outcome))
 
     def with_rows(self, link: Link) -> Found | None:
         """u v^T is one number where vectors are rows."""
@@ -315,13 +305,8 @@ class Chains:
 
     def at_settings(self, link: Link) -> Found | None:
         """What is false for every stride, and true for that of the instance."""
-        pairs = exact_pairs(link.pairs)
-        fixed = unsaid(self.subject, pairs)
-        if not fixed or not true_at(self.subject, pairs, fixed):
-            return None
-        said = ", ".join(f"{key} = {size}" for key, size in fixed.items())
-        given = fixed.keys() <= self.subject.given.sizes.keys()
-        return Found(Outcome(True, f"{ALL}, {said}"), "" if given else f"at {said}, as in the worked instance")
+        found = true_at_settings(self.subject, exact_pairs(link.pairs))
+        return None if found is None else Found(Outcome(True, found[0]), found[1])
 
     def at_its_sizes(self, link: Link) -> Found | None:
         """What is false for all sizes, and true at those that are given, or that its sums have for their ends."""
@@ -352,8 +337,7 @@ class Chains:
             return None
         outcomes = [of_numbers(pair, "=", self.subject, cell) for cell in cells for pair in both_sides(link.pairs)]
         if outcomes and all(one.truth and one.mode == "exact" for one in outcomes):
-            scope = "the given instance" if self.subject.explicit else "the worked instance"
-            return Found(Outcome(True, scope), "with these numbers alone; false in general")
+            return Found(Outcome(True, self.instance_said), "with these numbers alone; false in general")
         return None
 
     def numeric(self, links: list[Link]) -> dict[int, Found]:
@@ -374,7 +358,7 @@ class Chains:
         free: dict[str, Index] = {}
         for pairs in chosen.values():
             free.update({name: index for name, index in letters(pairs).items() if isinstance(index, Index)})
-        scope = "the given instance" if self.subject.explicit else "the worked instance"
+        scope = self.instance_said
         try:
             cells = list(islice(self.fixed.shapes.assignments(free), MAX_CELLS))
         except (UnsupportedError, KeyError) as error:

@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from derive.algebra.binding import Definitions, at_sizes
 from derive.algebra.probe import Probe
 from derive.errors import BudgetError, UnsupportedError
+from derive.judging.decision import ALL, provable
 from derive.judging.decision import at_sizes as at_all_sizes
-from derive.judging.decision import provable
 from derive.judging.fixed import FixedSizes
+from derive.judging.links import is_concrete
 from derive.judging.pairs import Pair
 from derive.judging.subject import Known, Subject
 from derive.language.domain import Integers
@@ -32,7 +33,25 @@ def unsaid(subject: Subject, pairs: Sequence[Pair]) -> Mapping[str, int]:
     }
 
 
-def true_at(subject: Subject, pairs: Sequence[Pair], fixed: Mapping[str, int]) -> bool:
+def true_at_settings(subject: Subject, pairs: Sequence[Pair]) -> tuple[str, str] | None:
+    """The scope, and the convention where they are not given, if the claim is proved at the settings it leaves out."""
+    fixed = unsaid(subject, pairs)
+    if not fixed or not _true_at(subject, pairs, fixed):
+        return None
+    said = ", ".join(f"{key} = {size}" for key, size in fixed.items())
+    given = fixed.keys() <= subject.given.sizes.keys()
+    return f"{ALL}, {said}", "" if given else f"at {said}, as in the worked instance"
+
+
+def true_by_sizes(subject: Subject, pairs: Sequence[Pair], fixed: FixedSizes) -> str | None:
+    """The scope of numbers that are right for all values at sizes given, or meant by entries that are named."""
+    given = bool(subject.sizes) and subject.sizes.keys() <= subject.given.sizes.keys()
+    if not subject.sizes or not (given or is_concrete(pairs)) or not _true_for_all(subject, pairs, fixed):
+        return None
+    return ", ".join(f"{key} = {size}" for key, size in subject.sizes.items())
+
+
+def _true_at(subject: Subject, pairs: Sequence[Pair], fixed: Mapping[str, int]) -> bool:
     """Is the claim proved with these sizes put in, for all others?"""
     points = subject.known.points(sizes=fixed)
     if any(Probe(points, (pair.left, pair.right)).tells_apart(pair.left, pair.right) for pair in pairs):
@@ -41,7 +60,7 @@ def true_at(subject: Subject, pairs: Sequence[Pair], fixed: Mapping[str, int]) -
     return all(provable(at_sizes(p.left, fixed), at_sizes(p.right, fixed), definitions) for p in pairs)
 
 
-def true_for_all(subject: Subject, pairs: Sequence[Pair], fixed: FixedSizes) -> bool:
+def _true_for_all(subject: Subject, pairs: Sequence[Pair], fixed: FixedSizes) -> bool:
     """Is the claim proved at the sizes of the instance, for all values of the entries?"""
     points = subject.known.points(sizes=fixed.sizes)
     try:
