@@ -59,7 +59,7 @@ STATEMENTS: dict[str, list[tuple[str, str]]] = {
     ],
     "momentum_forms": [
         (r"\theta^{k+1} = \theta^k - \alpha v^{k}", "refuted"),
-        (r"v^k = \sum_{j=0}^{k-1}\beta^{k-1-j}g^j", "agrees"),
+        (r"v^k = \sum_{j=0}^{k-1}\beta^{k-1-j}g^j", "proved"),
         (r"\psi^{k} = \theta^k", "refuted"),
         (r"\theta^{1} = \theta^0 - \alpha g^0", "proved"),
         (r"v^{1} = g^0", "proved"),
