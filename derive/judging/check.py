@@ -10,7 +10,7 @@ from derive.algebra.binding import rewrite
 from derive.errors import AnswerError, AuthorError, BudgetError, DeriveError, MisfitError, UnsupportedError
 from derive.judging.derivatives import has_edges
 from derive.judging.identities import identity
-from derive.judging.judge import judge, unable
+from derive.judging.judge import judge
 from derive.judging.misfits import misfitting
 from derive.judging.show import shown_side
 from derive.judging.subject import Subject
@@ -209,3 +209,8 @@ def unreadable(error: AnswerError) -> Judgement:
     low = max(0, error.position - 15)
     excerpt = error.text[low : error.position + 15]
     return Judgement("unreadable", error=Unread(error.message, error.position, excerpt))
+
+
+def unable(error: Exception) -> Judgement:
+    """What is said where a budget ran out or no rule handles it."""
+    return Judgement("undecided", scope=str(error))

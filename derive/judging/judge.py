@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from derive.errors import BudgetError, UnsupportedError
 from derive.judging.conventions import repeated_letters, taken_as_given, true_under
+from derive.judging.counted import recounted
 from derive.judging.decision import AGREED, Outcome, at_sizes, looks_true, provable
 from derive.judging.derivatives import EDGE, TOTAL, along_edges, has_edges, over_paths
 from derive.judging.diagnosis import FalseLink, diagnosed
@@ -239,6 +240,8 @@ class Chains:
         pairs = exact_pairs(link.pairs)
         if (scope := taken_as_given(self.subject, pairs)) is not None:
             return Found(Outcome(True, scope))
+        if (again := recounted(self.subject, pairs, self.fixed)) is not None:
+            return Found(*again)
         scope = true_by_sizes(self.subject, pairs, self.fixed)
         return None if scope is None else Found(Outcome(True, scope), reading=EDGE if self.has_edges else "")
 
@@ -260,6 +263,8 @@ class Chains:
         if isinstance(self.subject.problem.program, Recurrence):
             return Found(self.subject.sequences.judge(exact_pairs(link.pairs)))
         outcome = formula(self.subject, link.pairs, self.fixed)
+        if not outcome.truth and (again := recounted(self.subject, exact_pairs(link.pairs), self.fixed)) is not None:
+            return Found(*again)
         if outcome.truth is not False or is_concrete(link.pairs):
             if outcome.truth is False and (other := self.as_total(link)) is not None:
                 return other
@@ -443,8 +448,3 @@ class Chains:
 
     def answer(self, kind: str, **fields: object) -> Judgement:
         return Judgement(kind, read_as=self.read_as, **fields)  # type: ignore[arg-type]
-
-
-def unable(error: Exception) -> Judgement:
-    """What is said where a budget ran out or no rule handles it."""
-    return Judgement("undecided", scope=str(error))

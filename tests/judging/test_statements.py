@@ -480,3 +480,21 @@ def test_a_bound_that_fails_for_one_value_of_its_letter_is_refuted(text: str) ->
 def test_a_bound_that_holds_at_the_worked_example_alone_is_not_said_to_be_proved() -> None:
     for text in (r"\frac{\partial a_n}{\partial z_n}\le1", r"a_n^2\le1"):
         assert check("tanh_mse", text).verdict in ("depends", "proved")
+
+
+@pytest.mark.parametrize(
+    ("true", "false"),
+    [
+        (
+            r"\frac{\partial f}{\partial\beta}=\sum_{i=0}^{m-1}\frac{\partial f}{\partial y_i}",
+            r"\frac{\partial f}{\partial\beta}=\frac1m\sum_{i=0}^{m-1}\frac{\partial f}{\partial y_i}",
+        ),
+        (r"\mu=\frac1m\sum_{i=0}^{m-1}x_i", r"\mu=\sum_{i=0}^{m-1}x_i"),
+        (r"\sum_{j=0}^{m-1}\hat x_j=0", r"\sum_{j=0}^{m-1}x_j=m\sigma^2"),
+    ],
+)
+def test_sums_from_zero_depend_on_how_entries_are_counted(true: str, false: str) -> None:
+    found = check("bn_backward", true)
+    assert (found.verdict, found.convention) == ("depends", "entries are counted from 0")
+    assert check("bn_backward", false).verdict == "refuted"
+    assert check("bn_backward", true.replace("m-1}", "m}")).verdict not in ("proved", "depends")
