@@ -14,6 +14,7 @@ from derive.judging.pairs import Pair
 from derive.judging.subject import Subject
 from derive.language.expression import Add, Expr, Index, Sum, add, free_indices, tensors_in
 from derive.language.question import Assumption
+from derive.language.statement import Side, expressions_of
 
 
 class Convention(Struct, frozen=True):
@@ -28,9 +29,11 @@ class Convention(Struct, frozen=True):
     assuming: tuple[Assumption, ...] = ()
 
 
-def conventions(subject: Subject, pairs: Sequence[Pair], repeated: frozenset[str]) -> Iterator[Convention]:
+def conventions(
+    subject: Subject, pairs: Sequence[Pair], repeated: frozenset[str], named: frozenset[str]
+) -> Iterator[Convention]:
     """What may be taken as given, one after the other. What is zero may be left out, not be put in another place."""
-    zeros = {key: e for key, e in subject.zeros.items() if not any(key in _read(pair) for pair in pairs)}
+    zeros = {key: e for key, e in subject.zeros.items() if key not in named}
     if zeros:
         said = ", ".join(f"{key} = 0" for key in zeros)
         yield Convention(f"{said}, as in the {'given' if subject.explicit else 'worked'} instance", pairs, zeros)
@@ -39,10 +42,6 @@ def conventions(subject: Subject, pairs: Sequence[Pair], repeated: frozenset[str
         yield Convention("indices that stand twice in a term are summed over", summed)
     for assumption in assumptions(subject):
         yield Convention(f"where {assumption.text.replace('$', '')}", pairs, assuming=(assumption,))
-
-
-def _read(pair: Pair) -> set[str]:
-    return {*tensors_in(pair.left), *tensors_in(pair.right)}
 
 
 def assumptions(subject: Subject) -> list[Assumption]:
@@ -69,9 +68,15 @@ def taken_as_given(subject: Subject, pairs: Sequence[Pair]) -> str | None:
     return None
 
 
-def true_under(subject: Subject, pairs: Sequence[Pair], repeated: frozenset[str]) -> tuple[str, str] | None:
-    """The first convention under which the claim is proved, empty if that is an assumption, and its scope."""
-    for one in conventions(subject, pairs, repeated):
+def true_under(
+    subject: Subject, pairs: Sequence[Pair], repeated: frozenset[str], typed: Sequence[Side]
+) -> tuple[str, str] | None:
+    """The first convention under which the claim is proved, empty if that is an assumption, and its scope.
+
+    `typed` are the sides as they are in the text.
+    """
+    named = frozenset(key for side in typed for expr in expressions_of(side) for key in tensors_in(expr))
+    for one in conventions(subject, pairs, repeated, named):
         if not one.assuming and not looks_true(subject, one.pairs, one.definitions):
             continue
         outcome = in_general(subject, one.pairs, one.definitions, one.assuming)

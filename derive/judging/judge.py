@@ -269,7 +269,7 @@ class Chains:
             if outcome.truth is False and (other := self.as_total(link)) is not None:
                 return other
             return Found(outcome, reading=EDGE if self.has_edges and outcome.truth else "")
-        convention = true_under(self.subject, exact_pairs(link.pairs), self.repeated(link))
+        convention = true_under(self.subject, exact_pairs(link.pairs), self.repeated(link), self.typed)
         if convention is not None:
             said, scope = convention
             if said.endswith("as in the given instance"):

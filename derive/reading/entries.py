@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from itertools import count
 from typing import NoReturn
 
+from msgspec.structs import replace
+
 from derive.algebra.binding import fresh_name, rewrite, substitute
 from derive.errors import AnswerError
 from derive.language.deep import DeepNetwork
@@ -21,10 +23,11 @@ from derive.language.expression import (
     Number,
     Read,
     free_indices,
+    sqrt,
     walk,
 )
 from derive.language.near import did_you_mean
-from derive.language.notation import Level
+from derive.language.notation import Level, Name
 from derive.language.recurrence import Recurrence
 from derive.language.statement import Open, Side, Table
 from derive.language.tensor import Tensor, d
@@ -96,6 +99,8 @@ class Entries:
             whole = self.read(Reference(tensor, (None,) * len(tensor.axes)), node)
             assert isinstance(whole, Open)
             return Open(whole.axes, (), whole.entry, implied=False)
+        if (root := self.root_of(node)) is not None:
+            return root
         if node.base == "delta" and not node.accent and len(split(node.below)) == 2:
             left, right = (self.scalar(item) for item in split(node.below))
             return Bracket("=", left, right)
@@ -103,6 +108,17 @@ class Entries:
             letter = Index(node.base, Hole(node.at))
             return self.to_power(letter, exponent_of(node), node) if node.above else letter
         return self.unknown(node)
+
+    def root_of(self, node: s.Word) -> Side | None:
+        r"""\sigma where \sigma^2 is the name of a quantity: its root, which is not negative."""
+        squared = replace(node, above=(s.Numeral(node.at, "2"),))
+        reference = None if node.raised else self.names.by_name(squared, self.fits)[0]
+        name = reference.tensor.name if reference is not None else None
+        if reference is None or not isinstance(name, Name) or name.sup != ("2",) or reference.power:
+            return None
+        self.notes.append(f"{describe(replace(node, above=()))} is the root of {reference.tensor.key}")
+        found = mapped(self.read(reference, squared), sqrt)
+        return self.to_power(found, exponent_of(node), node) if node.above else found
 
     def unit(self, node: s.Word) -> Side | None:
         """I, and a bold 1 for a vector of ones; as long as a script says, or their neighbours."""

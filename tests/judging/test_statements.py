@@ -218,7 +218,7 @@ STATEMENTS: dict[str, list[tuple[str, str]]] = {
         (r"\frac{\partial f}{\partial \mu} = 0", "refuted"),
         (
             r"\frac{\partial f}{\partial \mu} = -\frac{\gamma}{\sigma}\sum_i \frac{\partial f}{\partial y_i}",
-            "unreadable",
+            "depends",
         ),
         (r"\frac{\partial \sigma^2}{\partial x_i} = \frac{2}{m}(x_i - \mu)(1-\frac1m)", "refuted"),
         (r"\frac{\partial \hat x_i}{\partial x_j} = \frac{1}{\sqrt{\sigma^2+\epsilon}}", "refuted"),
@@ -498,3 +498,46 @@ def test_sums_from_zero_depend_on_how_entries_are_counted(true: str, false: str)
     assert (found.verdict, found.convention) == ("depends", "entries are counted from 0")
     assert check("bn_backward", false).verdict == "refuted"
     assert check("bn_backward", true.replace("m-1}", "m}")).verdict not in ("proved", "depends")
+
+
+@pytest.mark.parametrize(
+    ("true", "false"),
+    [
+        (r"\hat x_i = \frac{x_i-\mu}{\sigma}", r"\hat x_i = \frac{x_i-\mu}{\sigma^2}"),
+        (
+            r"\frac{\partial\hat x_i}{\partial\mu} = -\frac{1}{\sigma}",
+            r"\frac{\partial\hat x_i}{\partial\mu} = -\frac{1}{\sigma^2}",
+        ),
+        (
+            r"\frac{\partial\hat x_i}{\partial\sigma^2} = -\frac{x_i-\mu}{2\sigma^3}",
+            r"\frac{\partial\hat x_i}{\partial\sigma^2} = -\frac{x_i-\mu}{\sigma^3}",
+        ),
+        (
+            r"\frac{\partial\hat x_i}{\partial\mu} = -\frac{1}{\sqrt{\sigma^2}}",
+            r"\frac{\partial\hat x_i}{\partial\mu} = \frac{1}{\sqrt{\sigma^2}}",
+        ),
+    ],
+)  # fmt: skip
+def test_the_root_of_the_variance_and_an_epsilon_left_out(true: str, false: str) -> None:
+    found = check("bn_backward", true)
+    assert (found.verdict, found.convention) == ("depends", "eps = 0, as in the worked instance")
+    assert check("bn_backward", true, given={"eps": 0}).verdict == "proved"
+    for given in (None, {"eps": 0}):
+        assert check("bn_backward", false, given=given).verdict == "refuted"
+
+
+@pytest.mark.parametrize(
+    ("problem", "text", "verdict"),
+    [
+        ("bn_backward", r"\partial_\gamma f = \sum_i \frac{\partial f}{\partial y_i}\hat x_i", "proved"),
+        ("bn_backward", r"\partial_\gamma f = \sum_i \frac{\partial f}{\partial y_i} x_i", "refuted"),
+        ("bn_backward", r"\partial_{x_i}\mu = \frac1m", "proved"),
+        ("bn_backward", r"\partial_{x_i}\mu = 1", "refuted"),
+        ("bn_forward", r"\sigma_2 = 5", "proved"),
+        ("bn_forward", r"\sigma_2 = 25", "refuted"),
+        ("bn_backward", r"\sigma = \sqrt{\frac1m\sum_i(x_i-\mu)^2}", "proved"),
+        ("bn_backward", r"\sigma = \frac1m\sum_i(x_i-\mu)^2", "refuted"),
+    ],
+)
+def test_derivatives_and_roots_by_their_letters(problem: str, text: str, verdict: str) -> None:
+    assert check(problem, text).verdict == verdict

@@ -134,6 +134,10 @@ class Signs(Words):
     def inline_derivative(self) -> Node:
         r"""\partial f / \partial x_i."""
         start = self.advance()
+        if self.is_symbol("_"):  # \partial_\gamma f
+            self.advance()
+            by = self.argument()
+            return Derivative(start.position, self.entry_of(self.factor()), by, False)
         of = self.entry_of(self.factor())
         self.take("/", "in the derivative")
         if not self.is_command("partial"):
