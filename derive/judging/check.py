@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from derive.algebra.binding import rewrite
 from derive.errors import AnswerError, AuthorError, BudgetError, DeriveError, MisfitError, UnsupportedError
 from derive.judging.derivatives import has_edges
-from derive.judging.identities import identity
+from derive.judging.identities import bound, identity
 from derive.judging.judge import judge
 from derive.judging.misfits import misfitting
 from derive.judging.show import shown_side
@@ -32,6 +32,8 @@ _SCRIPT = re.compile(r"_\{?(\d{1,2})(?!\d)")  # the number of a layer
 def judged(subject: Subject, text: str) -> Judgement:
     """The judgement on what a text says about a problem, or about a function alone."""
     found = _judged(subject, text)
+    if found.verdict == "depends" and found.convention == subject.example:
+        return bound(text) or found
     if found.verdict not in ("unreadable", "undecided") or isinstance(subject.problem.program, Counting):
         return found
     return identity(text) or found

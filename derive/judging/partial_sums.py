@@ -5,7 +5,23 @@ from __future__ import annotations
 from fractions import Fraction
 
 from derive.algebra.binding import rewrite, substitute
-from derive.language.expression import Add, Expr, Index, Mul, Number, Pow, Sum, add, expression, mul, power
+from derive.language.expression import (
+    ZERO,
+    Add,
+    Expr,
+    Index,
+    Mul,
+    Number,
+    Pow,
+    Read,
+    Sum,
+    add,
+    expression,
+    mul,
+    neg,
+    power,
+    walk,
+)
 
 MAX_TERMS = 6  # that a sum is written out with
 
@@ -31,6 +47,40 @@ def parted(expr: Expr, k: Index) -> Expr:
         return add(rest, *(_at(body, index, add(k, step)) for step in range(1, beyond + 1)))
 
     return rewrite(expr, rule)
+
+
+def forwards(expr: Expr) -> Expr:
+    """sum_{j=0}^{k} b^j g[k - j] as sum_{j=0}^{k} b^{k - j} g[j]."""
+
+    def rule(node: Expr) -> Expr | None:
+        if not isinstance(node, Sum) or node.index.lower != ZERO or not _runs_back(node.body, node.index.name):
+            return None
+        turned = substitute(node.body, {node.index.name: add(node.index.upper, neg(node.index))})
+        return Sum(node.index, rewrite(turned, lambda one: _in_order(one, node.index)))
+
+    return rewrite(expr, rule)
+
+
+def _runs_back(body: Expr, letter: str) -> bool:
+    """Does a subscript fall as the letter grows?"""
+    forms = [linear_form(index) for one in walk(body) if isinstance(one, Read) for index in one.indices]
+    return any(form is not None and form[0].get(letter, 0) < 0 for form in forms)
+
+
+def _in_order(node: Expr, index: Index) -> Expr | None:
+    """Subscripts and exponents with their terms added up: k - (k - j) is j."""
+    if isinstance(node, Pow):
+        return power(node.base, _added(node.exponent, index))
+    return Read(node.tensor, tuple(_added(one, index) for one in node.indices)) if isinstance(node, Read) else None
+
+
+def _added(expr: Expr, index: Index) -> Expr:
+    form = linear_form(expr)
+    if form is None:
+        return expr
+    letters = {one.name: one for one in (*walk(expr), index) if isinstance(one, Index)}
+    terms = [letters[name] if times == 1 else mul(times, letters[name]) for name, times in form[0].items()]
+    return add(*terms, form[1]) if form[1] or not terms else add(*terms)
 
 
 def _at(body: Expr, index: Index, value: Expr) -> Expr:

@@ -12,7 +12,7 @@ from derive.algebra.subscripts import tidy
 from derive.errors import BudgetError, UnsupportedError
 from derive.judging.decision import AGREED, PROOF_BUDGET, UNMET, Outcome, failure_of
 from derive.judging.pairs import Pair
-from derive.judging.partial_sums import parted
+from derive.judging.partial_sums import forwards, parted
 from derive.judging.subject import Subject
 from derive.language.derivation import Claim
 from derive.language.expression import Expr, Number, Operand_, Read, add, expression, free_indices, walk
@@ -105,6 +105,7 @@ class Sequences:
 
     def by_induction(self, pair: Pair) -> bool:
         """P(0) step by step; P(k + 1) from P(k), the laws at k and the theorems. Or so of P(k + 1), or of P(k - 1)."""
+        pair = Pair(forwards(pair.left), forwards(pair.right))
         if self._inductive(self._shifted(pair, -1)):
             return True
         return self._holds_at_first(pair) and (self._follows(pair) or self._inductive(self._shifted(pair, 1)))
