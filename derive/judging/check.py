@@ -17,7 +17,7 @@ from derive.judging.subject import Subject
 from derive.judging.terms import judge_term
 from derive.language.counting import Counting
 from derive.language.deep import DeepNetwork
-from derive.language.expression import Add, Decimal, Direct, Expr, Index, Number, Read, free_indices, tensors_in
+from derive.language.expression import Add, Decimal, Direct, Expr, Index, Number, Read, free_indices
 from derive.language.given import Given
 from derive.language.judgement import Judgement, Unread
 from derive.language.question import Gradient
@@ -25,6 +25,7 @@ from derive.language.statement import Chain, Open, Side, Statement
 from derive.language.tensor import d
 from derive.reading.pending import exactly
 from derive.reading.statement import read_as_update, read_otherwise, read_statement
+from derive.reading.updates import rules
 
 _SCRIPT = re.compile(r"_\{?(\d{1,2})(?!\d)")  # the number of a layer
 
@@ -164,17 +165,15 @@ def by_rule(subject: Subject, statement: Statement, chain: Chain, read: Side) ->
     """What stands behind an arrow, beside the new value by the rule that a part of the problem asks for."""
     loss = subject.problem.program.loss
     inputs = [tensor.key for tensor in subject.problem.program.inputs()]
-    for question in subject.problem.questions:
-        asked = subject.problem.asked(question)
-        for own in terms_read(asked):
-            slope = d(loss, own.tensor)
-            if not isinstance(read, Read) or read.tensor.key not in inputs or slope not in tensors_in(asked).values():
-                continue
-            new: dict[Expr, Expr] = {own: read, Read(slope, own.indices): Read(d(loss, read.tensor), read.indices)}
-            value = rewrite(asked, new.get)
-            first = replace(chain.sides[0], entry=value) if isinstance(chain.sides[0], Open) else value
-            notes = (*chain.notes, f"by the rule of part '{question.id}'")
-            return replace(chain, sides=(first, *chain.sides[1:]), updates=False, notes=notes)
+    for question, asked, own in rules(subject.problem):
+        if not isinstance(read, Read) or read.tensor.key not in inputs:
+            continue
+        slope = Read(d(loss, own.tensor), own.indices)
+        new: dict[Expr, Expr] = {own: read, slope: Read(d(loss, read.tensor), read.indices)}
+        value = rewrite(asked, new.get)
+        first = replace(chain.sides[0], entry=value) if isinstance(chain.sides[0], Open) else value
+        notes = (*chain.notes, f"by the rule of part '{question.id}'")
+        return replace(chain, sides=(first, *chain.sides[1:]), updates=False, notes=notes)
     message = "an update is the answer to a part, and says nothing by itself; say which part"
     raise AnswerError(message, statement.text, 0)
 

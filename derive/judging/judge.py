@@ -31,7 +31,7 @@ from derive.judging.misshapen import reshaped
 from derive.judging.numbers import value_of
 from derive.judging.outcomes import both_sides, conditions_of, has_numbers, numbers_in, score, together, values_said
 from derive.judging.pairs import MismatchError, Pair, paired
-from derive.judging.settings import true_at_settings, true_by_sizes
+from derive.judging.settings import true_at_settings, true_by_sizes, unsaid
 from derive.judging.several import WORST, joined
 from derive.judging.show import shown_chain, shown_ranges
 from derive.judging.subject import Subject
@@ -310,14 +310,14 @@ class Chains:
 
     def at_settings(self, link: Link) -> Found | None:
         """What is false for every stride, and true for that of the instance."""
-        found = true_at_settings(self.subject, exact_pairs(link.pairs))
+        found = true_at_settings(self.subject, exact_pairs(link.pairs), self.typed)
         return None if found is None else Found(Outcome(True, found[0]), found[1])
 
     def at_its_sizes(self, link: Link) -> Found | None:
         """What is false for all sizes, and true at those that are given, or that its sums have for their ends."""
         pairs = exact_pairs(link.pairs)
         given = {key: size for key, size in self.subject.given.sizes.items() if key in self.subject.sizes}
-        meant = sizes_meant(pairs, self.subject.sizes) or list(given)
+        meant = sizes_meant(pairs, self.subject.sizes) or list(given) or list(unsaid(self.subject, self.typed))
         if not meant:
             return None
         try:

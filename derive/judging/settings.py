@@ -16,6 +16,7 @@ from derive.judging.subject import Known, Subject
 from derive.language.domain import Integers
 from derive.language.expression import Expr, Sum, tensors_in, walk
 from derive.language.program import Equation
+from derive.language.statement import Side, expressions_of
 
 
 def settings(known: Known) -> frozenset[str]:
@@ -25,17 +26,17 @@ def settings(known: Known) -> frozenset[str]:
     return frozenset(t.key for t in tensors if isinstance(t.domain, Integers) and not t.axes and t.key not in lengths)
 
 
-def unsaid(subject: Subject, pairs: Sequence[Pair]) -> Mapping[str, int]:
-    """The settings of the instance that a claim does not name."""
-    named = {key for pair in pairs for side in (pair.left, pair.right) for key in _read(side)}
+def unsaid(subject: Subject, typed: Sequence[Side]) -> Mapping[str, int]:
+    """The settings of the instance that a claim, as it was typed, does not name."""
+    named = {key for side in typed for expr in expressions_of(side) for key in _read(expr)}
     return {
         key: subject.sizes[key] for key in sorted(settings(subject.known) & subject.sizes.keys()) if key not in named
     }
 
 
-def true_at_settings(subject: Subject, pairs: Sequence[Pair]) -> tuple[str, str] | None:
+def true_at_settings(subject: Subject, pairs: Sequence[Pair], typed: Sequence[Side]) -> tuple[str, str] | None:
     """The scope, and the convention where they are not given, if the claim is proved at the settings it leaves out."""
-    fixed = unsaid(subject, pairs)
+    fixed = unsaid(subject, typed)
     if not fixed or not _true_at(subject, pairs, fixed):
         return None
     said = ", ".join(f"{key} = {size}" for key, size in fixed.items())

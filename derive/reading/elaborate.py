@@ -12,6 +12,7 @@ from derive.language.expression import (
     ONE,
     ZERO,
     Decimal,
+    Direct,
     Expr,
     Index,
     Mul,
@@ -237,7 +238,9 @@ class Elaborator(Settling):
         for operator, value, factor in zip(operators, sides[1:], factors[1:], strict=True):
             divides = operator == "/"
             if isinstance(result, Open) and isinstance(value, Open) and not (divides or operator == "odot"):
-                self.rows_first = self.rows_first or (not result.columns and is_row(result, value))
+                self.rows_first = self.rows_first or (
+                    not result.columns and not isinstance(value.entry, Direct) and is_row(result, value)
+                )
             result = self.quotient(result, value, factor) if divides else product(result, value, operator, self.misfits)
         return result
 

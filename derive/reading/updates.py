@@ -7,8 +7,13 @@ from functools import partial
 
 from msgspec.structs import replace
 
+from derive.language.counting import Counting
 from derive.language.deep import DeepNetwork
+from derive.language.expression import Add, Expr, Read, tensors_in
+from derive.language.problem import Problem
+from derive.language.question import Question
 from derive.language.recurrence import Recurrence
+from derive.language.tensor import d
 from derive.reading import surface as s
 from derive.reading.references import Names
 from derive.reading.trees import nodes_in, with_nodes, without_columns
@@ -22,9 +27,21 @@ def with_updates(
 ) -> tuple[s.Spelled, ...]:
     """The chains, those that give something a new value marked as updates; `loosely`, x = x - .. is one too."""
     problem = names.words.problem
-    if problem is None or isinstance(problem.program, Recurrence | DeepNetwork):
+    if problem is None or not any(rules(problem)):
         return spelled
     return tuple(_updated(text, one, names, loosely) for one in spelled)
+
+
+def rules(problem: Problem) -> Iterator[tuple[Question, Expr, Read]]:
+    """The parts that ask for a new value: the part, x - eta df/dx, and x."""
+    if isinstance(problem.program, Recurrence | DeepNetwork | Counting):
+        return
+    for question in problem.questions:
+        asked = problem.asked(question)
+        slopes = tensors_in(asked).values()
+        for term in asked.terms if isinstance(asked, Add) else ():
+            if isinstance(term, Read) and d(problem.program.loss, term.tensor) in slopes:
+                yield question, asked, term
 
 
 def _updated(text: str, one: s.Spelled, names: Names, loosely: bool) -> s.Spelled:

@@ -56,3 +56,11 @@ def test_what_names_the_stride_is_judged_for_all_of_them() -> None:
 )  # fmt: skip
 def test_numbers_that_rest_on_sizes_alone(text: str, given: Mapping[str, object] | None, verdict: str) -> None:
     assert derive.check("conv_jacobian", text, given=given).verdict == verdict
+
+
+def test_a_formula_that_reads_beyond_the_input_depends_on_the_sizes() -> None:
+    text = r"\frac{\partial y_{jt}}{\partial w_k^{ij}}=x_{i,%s}"
+    found = derive.check("conv_jacobian", text % "t+k-1")
+    assert found.verdict == "depends"
+    assert "as in the worked instance" in found.convention
+    assert derive.check("conv_jacobian", text % "t-k+1").verdict == "refuted"

@@ -541,3 +541,25 @@ def test_the_root_of_the_variance_and_an_epsilon_left_out(true: str, false: str)
 )
 def test_derivatives_and_roots_by_their_letters(problem: str, text: str, verdict: str) -> None:
     assert check(problem, text).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [
+        (r"J=\frac{\partial p}{\partial z}=\operatorname{diag}(p)-pp^\top", "proved"),
+        (r"J=\frac{\partial p}{\partial z}=\operatorname{diag}(p)+pp^\top", "refuted"),
+        (r"J=\operatorname{diag}(p)-pp^\top", "unreadable"),  # of nothing in the problem
+        (r"J=p_k=J p_k", "unreadable"),
+        (r"p_k=q=z_k", "unreadable"),
+    ],
+)
+def test_a_name_in_front_of_an_equation_is_a_label(text: str, verdict: str) -> None:
+    assert check("softmax_cross_entropy", text).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [(r"0<1-\tanh^2(z)\le1", "proved"), (r"0<1-\tanh^2(z)<1", "refuted"), (r"0\le1-\tanh^2(z)\le\frac12", "refuted")],
+)
+def test_a_bound_on_a_function_is_one_for_every_value(text: str, verdict: str) -> None:
+    assert check("tanh_mse", text).verdict == verdict

@@ -13,6 +13,7 @@ SUMS = [
     (r"\theta^{k}=\theta^0-\alpha\sum_{j=1}^{%s}v^j", "k", "k-1"),
     (r"\theta^{k+1}=\theta^0-\alpha\sum_{j=0}^{k}v^{%s}", "j+1", "j"),
     (r"\theta^{k+1}=\theta^k-\alpha\sum_{j=0}^{k}\beta^{%s}g^j", "k-j", "j"),
+    (r"\theta^{k+1}=\theta^k-\alpha\sum_{j=0}^{k}\beta^{%s}g^{k-j}", "j", "j+1"),
     (r"\phi^k=\phi^0-\alpha\sum_{j=1}^{k}v^{%s}", "j", "j-1"),
 ]
 
