@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 from itertools import pairwise
-from math import prod
 from typing import Any
 
 from flint import arb, fmpq, fmpq_poly
@@ -33,36 +32,6 @@ def below_zero(expr: Expr, name: str, strict: bool) -> Fraction | None:
     return None if point is None else Fraction(int(point.p), int(point.q))
 
 
-def limit(expr: Expr, sign: int) -> Fraction:
-    """The limit of a rational function of one function, as its variable goes to infinity or, for -1, minus infinity.
-
-    Raises UnsupportedError where there is none, or `expr` is nothing of that kind.
-    """
-    for name, (low, high) in RANGES.items():
-        try:
-            top, bottom = quotient(expr, name)
-        except UnsupportedError:
-            continue
-        return _value(top, bottom, fmpq(high if sign > 0 else low))
-    top, bottom = quotient(expr, "exp")
-    if sign < 0:
-        return _value(top, bottom, fmpq(0))
-    if top.degree() > bottom.degree():
-        raise UnsupportedError("there is no finite limit")
-    leading = top[bottom.degree()] / bottom[bottom.degree()]
-    return Fraction(int(leading.p), int(leading.q))
-
-
-def _value(top: fmpq_poly, bottom: fmpq_poly, at: fmpq) -> Fraction:
-    """Of a quotient of polynomials, in lowest terms."""
-    common = top.gcd(bottom)
-    top, bottom = top // common, bottom // common
-    if bottom(at) == 0:
-        raise UnsupportedError("there is no finite limit")
-    value = top(at) / bottom(at)
-    return Fraction(int(value.p), int(value.q))
-
-
 def value_at(expr: Expr, name: str, point: Fraction) -> Fraction:
     """The value of a rational function of the function, where that has this value."""
     top, bottom = quotient(expr, name)
@@ -78,9 +47,6 @@ def quotient(expr: Expr, name: str) -> tuple[fmpq_poly, fmpq_poly]:
         return fmpq_poly([fmpq(expr.value.numerator, expr.value.denominator)]), one
     if isinstance(expr, Function) and expr.name == name and isinstance(expr.arguments[0], Read):
         return fmpq_poly([0, 1]), one
-    if isinstance(expr, Function) and expr.name == name == "exp" and (times := _times(expr.arguments[0])):
-        power = fmpq_poly([0] * abs(times) + [1])
-        return (power, one) if times > 0 else (one, power)
     if isinstance(expr, Add | Mul):
         top, bottom = quotient(expr.children[0], name)
         for child in expr.children[1:]:
@@ -140,14 +106,3 @@ def _between(left: arb, right: arb) -> fmpq:
     if not (left < arb(point) and arb(point) < right):
         raise UnsupportedError("two roots lie too close to each other")
     return point
-
-
-def _times(expr: Expr) -> int:
-    """The k of k x; 0 for anything else."""
-    factors = expr.factors if isinstance(expr, Mul) else (expr,)
-    numbers = [factor.value for factor in factors if isinstance(factor, Number)]
-    rest = [factor for factor in factors if not isinstance(factor, Number)]
-    total = prod(numbers, start=Fraction(1))
-    if len(rest) != 1 or not isinstance(rest[0], Read) or total.denominator != 1 or abs(total) > MAX_DEGREE:
-        return 0
-    return int(total)

@@ -9,12 +9,12 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from derive.algebra.binding import rewrite
-from derive.algebra.interval import RANGES, below_zero, limit, value_at
+from derive.algebra.interval import RANGES, below_zero, value_at
 from derive.engines.local import places
 from derive.errors import AnswerError, BudgetError, UnsupportedError
 from derive.judging.decision import ALL, Outcome, failure_of, find_witness
 from derive.judging.show import shown_chain
-from derive.language.expression import ZERO, Expr, Number, Read, tensors_in
+from derive.language.expression import ZERO, Expr, Read, tensors_in
 from derive.language.judgement import Failure, Judgement
 from derive.language.statement import Chain, Relation
 from derive.reading import surface as s
@@ -39,11 +39,7 @@ def identity(text: str) -> Judgement | None:
         chains = [_elaborated(text, replace(one, where=())) for one in spelled]
     except (AnswerError, UnsupportedError):
         return None
-    found = [
-        replace(_judged(chain), **({"read_as": _typed(chain)} if _has_limits(one) else {}))
-        for chain, one in zip(chains, spelled, strict=True)
-        if len(chain.sides) > 1
-    ]
+    found = [_judged(chain) for chain in chains if len(chain.sides) > 1]
     if len(found) != len(chains):
         return None
     worst = min(found, key=lambda one: ("refuted", "undecided", "agrees", "proved").index(one.verdict))
@@ -61,15 +57,6 @@ def bound(text: str) -> Judgement | None:
     return found if found is not None and found.verdict in ("proved", "refuted") else None
 
 
-def _has_limits(one: s.Spelled) -> bool:
-    return any(isinstance(node, s.Limit) for side in one.sides for node in nodes_in(side))
-
-
-def _typed(chain: Chain) -> str:
-    """The sides as they were typed: worked out, a limit is but a number."""
-    return "".join(map("{} {} ".format, chain.texts, chain.relations)) + chain.texts[-1]
-
-
 def _is_real(one: s.Spelled) -> bool:
     """Said to be a real number, without scripts: of a variable, that says nothing."""
     if [link.relation for link in one.links] != [":"] or not isinstance(one.sides[0], s.Word):
@@ -84,7 +71,7 @@ def _is_about_functions(one: s.Spelled) -> bool:
     letters = {word.base for word in words if word.base not in (*CONSTANTS, FUNCTION)}
     plain = all(not (word.below or word.accent) and (not word.primes or word.base == FUNCTION) for word in words)
     plain = plain and all(not word.above or word.base in (*CONSTANTS, *letters) for word in words)
-    applied = any(isinstance(node, s.Call) or (isinstance(node, s.Word) and _is_function(node)) for node in nodes)
+    applied = any(isinstance(node, s.Call) or (isinstance(node, s.Word) and node.base == FUNCTION) for node in nodes)
     foreign = any(isinstance(node, s.Big | s.Nabla | s.Grid | s.Cases | s.Transposed | s.Dots) for node in nodes)
     return (
         plain
@@ -99,27 +86,19 @@ def _is_about_functions(one: s.Spelled) -> bool:
     )
 
 
-def _is_function(word: s.Word) -> bool:
-    """sigma, or e with an exponent."""
-    return word.base == FUNCTION or (word.base == "e" and bool(word.above))
-
-
 def _elaborated(text: str, one: s.Spelled) -> Chain:
     """The chain with the derivatives of expressions worked out."""
-    inner: list[s.Derivative | s.Limit] = []
+    inner: list[s.Derivative] = []
 
     def named(node: s.Node) -> s.Node | None:
-        if not isinstance(node, s.Derivative | s.Limit):
+        if not isinstance(node, s.Derivative):
             return None
         inner.append(node)
         return s.Word(node.at, PLACE, below=(s.Numeral(node.at, str(len(inner))),))
 
     sides = tuple(with_nodes(side, named) for side in one.sides)
     (chain,) = elaborated_freely((text,), ((replace(one, sides=sides),),))[0].chains
-    slopes = {
-        f"{PLACE}_{number}": _limit(text, one, node) if isinstance(node, s.Limit) else _slope(text, one, node)
-        for number, node in enumerate(inner, start=1)
-    }
+    slopes = {f"{PLACE}_{number}": _slope(text, one, node) for number, node in enumerate(inner, start=1)}
 
     def put_in(node: Expr) -> Expr | None:
         return slopes.get(node.tensor.key.partition("[")[0]) if isinstance(node, Read) else None
@@ -127,23 +106,9 @@ def _elaborated(text: str, one: s.Spelled) -> Chain:
     if not all(isinstance(side, Expr) for side in chain.sides):
         raise UnsupportedError("a side is an array")
     done = tuple(rewrite(exactly(side), put_in) for side in chain.sides if isinstance(side, Expr))
-    variables = {key for side in done for key in tensors_in(side)}
-    if len(variables) > 1 or (not variables and not _has_limits(one)):
+    if len({key for side in done for key in tensors_in(side)}) != 1:
         raise UnsupportedError("it is about something else than one variable")
     return replace(chain, sides=done)
-
-
-def _limit(text: str, one: s.Spelled, node: s.Limit) -> Expr:
-    """A number. Raises UnsupportedError where there is none, or not the same one at both ends."""
-    alone = replace(one, sides=(node.body,), links=(), spans=one.spans[:1])
-    (body,) = _elaborated(text, alone).sides
-    assert isinstance(body, Expr)
-    if set(tensors_in(body)) != {node.letter}:
-        raise UnsupportedError("the limit is one of another letter")
-    found = {limit(body, end) for end in node.ends}
-    if len(found) != 1:
-        raise UnsupportedError("the limits at both ends differ")
-    return Number(found.pop())
 
 
 def _slope(text: str, one: s.Spelled, node: s.Derivative) -> Expr:

@@ -194,9 +194,6 @@ class Elaborator(Settling):
         self.taken.add(letter)
         return Sum(Index(letter, end, start), at(template, Index(letter, Hole(node.at))))
 
-    def _limit(self, node: s.Limit) -> Side:
-        self.fail("limits are read of functions of one variable, such as \\lim_{x \\to \\infty} \\tanh x", node)
-
     def _product(self, node: s.Product) -> Side:
         factors, operators = self.applied(list(node.factors), list(node.operators))
         if self.slash != "one":

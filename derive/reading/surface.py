@@ -87,14 +87,6 @@ class Call(Node, frozen=True):
     primes: int = 0
 
 
-class Limit(Node, frozen=True):
-    """Of `body`, as a letter goes to each of the `ends`: 1 is infinity, -1 minus infinity."""
-
-    letter: str
-    ends: tuple[int, ...]
-    body: Node
-
-
 class Big(Node, frozen=True):
     """A sum or product sign over `letters`; none where the sign has no letter."""
 

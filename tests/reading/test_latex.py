@@ -137,7 +137,7 @@ REFUSED = [
     (r"\hat" * 500, 476, "nested more than 120 deep"),
     (r"\$", 0, "not something"),
     (r"(\mu =)", 5, "to close the '('"),
-    (r"\mu \to 0", 4, "needs 'as x"),
+    (r"\mu \to 0", 4, "has no place here"),
     (r"\bar{x}", 0, "is not a name"),
     (r"\mathbb{E}[\mu]", 0, "in this font"),
     (r"\tanh^{-1}(\mu)", 0, "may mean its inverse"),

@@ -8,27 +8,13 @@ from msgspec.structs import replace
 
 from derive.reading.latex.brackets import beside
 from derive.reading.latex.ranges import Ranges
-from derive.reading.latex.signs import TO
 from derive.reading.latex.tokens import Token
-from derive.reading.surface import (
-    Cases,
-    Condition,
-    Grid,
-    Limit,
-    Link,
-    Listed,
-    Node,
-    Product,
-    Spelled,
-    Where,
-    is_endless,
-)
+from derive.reading.surface import Cases, Condition, Grid, Link, Listed, Node, Product, Spelled, Where, is_endless
 from derive.reading.trees import letters_of, letters_written
 
 MATRICES = ("matrix", "pmatrix", "bmatrix", "Bmatrix", "smallmatrix", "array")
 ALIGNED = ("align", "align*", "aligned", "split", "gather", "gather*", "equation", "equation*", "eqnarray", "alignat")
 CASES = ("cases", "dcases", "rcases")
-AS = frozenset({"as", "when", "if", "for", "where"})
 OTHERWISE = ("otherwise", "else")
 MAX_STATEMENTS = 50
 # Words that may stand around a formula without changing what it says.
@@ -231,8 +217,6 @@ class Reader(Ranges):
                 return self.member(sides[0], spans[0])
             if len(sides) == 1 and self.is_command("leftarrow", "gets"):
                 return self.update(sides[0], spans[0])
-            if len(sides) == 1 and self.is_command(*TO):
-                return self.tends(sides[0], spans[0])
             relation = self.relation()
             if relation is None and self.is_symbol(":") and self.is_shape():
                 self.advance()
@@ -253,20 +237,6 @@ class Reader(Ranges):
         start = self.token.position
         side = self.side()
         return Spelled((value, side), (link,), (span, (start, self.tokens[self.at - 1].stop)), update=True)
-
-    def tends(self, value: Node, span: tuple[int, int]) -> Spelled:
-        r"""f(x) \to 0 \text{ as } x \to \infty, as the limit of f(x)."""
-        arrow = self.advance()
-        start = self.token.position
-        end = self.side()
-        stop = self.tokens[self.at - 1].stop
-        if not (self.token.kind == "text" and self.token.text.strip(" ,.").lower() in AS):
-            self.fail("what goes to a limit needs 'as x \\to \\infty' behind it", arrow)
-        self.advance()
-        letter, ends = self.goes_to()
-        limit = Limit(value.at, letter, ends, value)
-        whole = (span[0], self.tokens[self.at - 1].stop)
-        return Spelled((limit, end), (Link("=", arrow.position),), (whole, (start, stop)))
 
     def member(self, value: Node, span: tuple[int, int]) -> Spelled:
         r"""A \in \mathbb R^{4 \times 8} as its shape; x in an interval."""

@@ -229,8 +229,6 @@ class Formulas(Lines):
             return self.upright_function() or self.word()
         if name in ("sum", "prod"):
             return self.big()
-        if name == "lim":
-            return self.limit()
         if name == "binom":
             self.advance()
             above = self.argument()

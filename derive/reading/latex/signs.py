@@ -14,7 +14,6 @@ from derive.reading.surface import (
     Big,
     Derivative,
     Fraction,
-    Limit,
     Nabla,
     Node,
     Numeral,
@@ -26,7 +25,6 @@ from derive.reading.surface import (
 )
 
 # letters, lower and upper end, exceptions
-TO = ("to", "longrightarrow")
 Under: TypeAlias = tuple[tuple[str, ...], Node | None, Node | None, tuple[tuple[str, Node], ...]]
 
 
@@ -206,31 +204,6 @@ class Signs(Words):
         if kind == "prod" and isinstance(body, Product):
             return self.product_sign(body, lambda inside: Big(start.position, kind, letters, lower, upper, but, inside))
         return Big(start.position, kind, letters, lower, upper, but, body)
-
-    def limit(self) -> Node:
-        r"""\lim_{x \to \infty} of what follows."""
-        start = self.advance()
-        self.take("_", "below \\lim")
-        self.take("{", "below \\lim")
-        letter, ends = self.goes_to()
-        self.take("}", "after what the letter of the limit goes to")
-        return Limit(start.position, letter, ends, self.signed_term())
-
-    def goes_to(self) -> tuple[str, tuple[int, ...]]:
-        r"""x \to -\infty, |x| \to \infty, x \to \pm\infty."""
-        start = self.token
-        bars = self.skip("|")
-        token = self.advance()
-        if token.kind != "letter" or (bars and not self.skip("|")) or not self.is_command(*TO):
-            self.fail("of limits, those of a letter are read that goes to infinity", start)
-        self.advance()
-        signs = {"+": (1,), "-": (-1,), "pm": (1, -1)}.get(self.token.text)
-        if signs is not None:
-            self.advance()
-        if not self.is_command("infty"):
-            self.fail("of limits, those of a letter are read that goes to infinity", start)
-        self.advance()
-        return token.text, (1, -1) if bars else signs or (1,)
 
     def product_sign(self, body: Product, made: Callable[[Node], Node]) -> Node:
         """A product sign holds what follows up to the next sum or product sign."""

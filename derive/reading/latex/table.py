@@ -31,8 +31,8 @@ TIMES: dict[str, Operator] = {"times": "times", "cdot": "cdot", "odot": "odot", 
 DOTS = ("dots", "cdots", "vdots", "ddots")
 
 STARTING = frozenset(
-    {"frac", "binom", "lim", "sum", "prod", "sqrt", "partial", "nabla", "lfloor", "lceil", "{", "begin", "infty",
-     *NAMES, *ACCENTS, *FONTS, *FUNCTIONS, *SPELLED, *DOTS}
+    {"frac", "binom", "sum", "prod", "sqrt", "partial", "nabla", "lfloor", "lceil", "{", "begin", "infty", *NAMES,
+     *ACCENTS, *FONTS, *FUNCTIONS, *SPELLED, *DOTS}
 )  # fmt: skip
 
 
