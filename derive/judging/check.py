@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from derive.errors import AnswerError, AuthorError, BudgetError, MisfitError, UnsupportedError
+from derive.algebra.binding import rewrite
+from derive.errors import AnswerError, AuthorError, BudgetError, DeriveError, MisfitError, UnsupportedError
 from derive.judging.derivatives import has_edges
-from derive.judging.identities import identity
-from derive.judging.judge import either, judge, unable
+from derive.judging.identities import bound, identity
+from derive.judging.judge import either, judge
 from derive.judging.limits import judge_limit
 from derive.judging.misfits import misfitting
 from derive.judging.several import joined
@@ -18,12 +20,18 @@ from derive.judging.show import shown_side
 from derive.judging.subject import Subject
 from derive.judging.terms import judge_term
 from derive.language.counting import Counting
+from derive.language.deep import DeepNetwork
 from derive.language.expression import Add, Decimal, Direct, Expr, Index, Number, Read, free_indices
+from derive.language.given import Given
 from derive.language.judgement import Judgement, Unread
 from derive.language.question import Gradient
 from derive.language.statement import Chain, Open, Side, Statement
+from derive.language.tensor import d
 from derive.reading.pending import exactly
-from derive.reading.statement import read_otherwise, read_statement
+from derive.reading.statement import read_as_update, read_otherwise, read_statement
+from derive.reading.updates import rules
+
+_SCRIPT = re.compile(r"_\{?(\d{1,2})(?!\d)")  # the number of a layer
 
 RECENT = 8  # statements whose judgements are kept: the same one is often said of several parts
 
@@ -44,9 +52,13 @@ def judged(subject: Subject, text: str) -> Judgement:
 def heard(subject: Subject, text: str) -> Heard:
     """The judgement, with how it came about."""
     found = _heard(subject, text)
-    if found.judgement.verdict not in ("unreadable", "undecided") or isinstance(subject.problem.program, Counting):
+    verdict = found.judgement.verdict
+    if verdict == "depends" and found.judgement.convention == subject.example:
+        of_function = bound(text)
+    elif verdict in ("unreadable", "undecided") and not isinstance(subject.problem.program, Counting):
+        of_function = _of_function(subject, text)
+    else:
         return found
-    of_function = _of_function(subject, text)
     return found if of_function is None else replace(found, judgement=of_function)
 
 
@@ -69,17 +81,17 @@ def _heard(subject: Subject, text: str) -> Heard:
             counted = judge_count(subject, text)
             if counted is not None:
                 return Heard(counted)
-        statement = read_statement(text, subject.known.names, answers=bool(subject.part))
+        statement = read_statement(text, subject.names, answers=bool(subject.part))
         if len(statement.chains) == 1 and statement.chains[0].term:
             return Heard(term_of(subject, statement), statement)
         said = answering(subject, statement)
         singles = _each(Asked(subject, said))
         found = joined(subject, said.chains, singles)
         if found.verdict != "proved":
-            found = with_slash(subject, text, found)
+            found = with_arrow(subject, text, with_depth(subject, text, with_slash(subject, text, found)))
         return Heard(found, statement, singles)
     except MisfitError as error:
-        return Heard(misfitting(error.left, error.right, error.sizes), statement)
+        return Heard(with_depth(subject, text, misfitting(error.left, error.right, error.sizes)), statement)
     except AnswerError as error:
         return Heard(unreadable(error), statement)
     except RecursionError:
@@ -117,11 +129,42 @@ def _each(asked: Asked) -> tuple[Judgement, ...]:
 
 def with_slash(subject: Subject, text: str, found: Judgement) -> Judgement:
     """A statement that is true once a/bc is read as a/(bc)."""
-    for other in read_otherwise(text, subject.known.names, answers=bool(subject.part)):
+    for other in read_otherwise(text, subject.names, answers=bool(subject.part)):
         again = judge(subject, answering(subject, other))
         if again.verdict == "proved":
             return Judgement("depends", again.scope, again.read_as, again.reading, "a/bc is read as a/(bc)")
     return found
+
+
+def with_depth(subject: Subject, text: str, found: Judgement) -> Judgement:
+    """A statement that is true where the highest layer that it numbers is the last one."""
+    network = subject.problem.program
+    if found.verdict != "refuted" or not isinstance(network, DeepNetwork) or subject.given:
+        return found
+    depth = max((int(number) for number in _SCRIPT.findall(text)), default=0)
+    if not 1 < depth < subject.depth:
+        return found
+    other = Subject(subject.problem, Given(values={network.depth.key: depth}), subject.part)
+    try:
+        again = judge(other, answering(other, read_statement(text, other.names, answers=bool(other.part))))
+    except DeriveError:
+        return found
+    if again.verdict != "proved":
+        return found
+    said = f"where {network.depth.key} = {depth}"
+    return Judgement("depends", again.scope, again.read_as, again.reading, said)
+
+
+def with_arrow(subject: Subject, text: str, found: Judgement) -> Judgement:
+    """An equation x = x - .. that is true as the new value of x."""
+    other = read_as_update(text, subject.names, answers=bool(subject.part)) if found.verdict == "refuted" else None
+    try:
+        again = judge(subject, answering(subject, other)) if other is not None else found
+    except DeriveError:
+        return found
+    if again.verdict != "proved":
+        return found
+    return Judgement("depends", again.scope, again.read_as, again.reading, "'=' is read as the sign of a new value")
 
 
 def term_of(subject: Subject, statement: Statement) -> Judgement:
@@ -165,14 +208,39 @@ def _answering(subject: Subject, statement: Statement, chain: Chain) -> Chain:
 
 def new_value(subject: Subject, statement: Statement, chain: Chain) -> Chain:
     """What stands behind an arrow, as the answer to a part that asks for the new value of what stands before it."""
-    asked = subject.problem.asked(subject.problem.question(subject.part))
     first = chain.sides[0]
     read = first.entry if isinstance(first, Open) else first
-    terms = asked.terms if isinstance(asked, Add) else (asked,)
-    if not isinstance(read, Read) or not any(isinstance(one, Read) and one.tensor == read.tensor for one in terms):
+    if not subject.part:
+        return by_rule(subject, statement, chain, read)
+    asked = subject.problem.asked(subject.problem.question(subject.part))
+    if not isinstance(read, Read) or read.tensor not in [one.tensor for one in terms_read(asked)]:
         message = f"the part '{subject.part}' does not ask for the new value of '{chain.texts[0]}'"
         raise AnswerError(message, statement.text, max(statement.text.find(chain.texts[0]), 0))
-    return replace(chain, sides=chain.sides[1:], relations=(), texts=chain.texts[1:], answers=True, updates=False)
+    return replace(
+        chain, sides=chain.sides[1:], relations=chain.relations[1:], texts=chain.texts[1:], answers=True, updates=False
+    )
+
+
+def by_rule(subject: Subject, statement: Statement, chain: Chain, read: Side) -> Chain:
+    """What stands behind an arrow, beside the new value by the rule that a part of the problem asks for."""
+    loss = subject.problem.program.loss
+    inputs = [tensor.key for tensor in subject.problem.program.inputs()]
+    for question, asked, own in rules(subject.problem):
+        if not isinstance(read, Read) or read.tensor.key not in inputs:
+            continue
+        slope = Read(d(loss, own.tensor), own.indices)
+        new: dict[Expr, Expr] = {own: read, slope: Read(d(loss, read.tensor), read.indices)}
+        value = rewrite(asked, new.get)
+        first = replace(chain.sides[0], entry=value) if isinstance(chain.sides[0], Open) else value
+        notes = (*chain.notes, f"by the rule of part '{question.id}'")
+        return replace(chain, sides=(first, *chain.sides[1:]), updates=False, notes=notes)
+    message = "an update is the answer to a part, and says nothing by itself; say which part"
+    raise AnswerError(message, statement.text, 0)
+
+
+def terms_read(asked: Expr) -> list[Read]:
+    """The names among the terms of a sum: gamma in gamma - eta dE/dgamma."""
+    return [one for one in (asked.terms if isinstance(asked, Add) else ()) if isinstance(one, Read)]
 
 
 def check_answer(chain: Chain, asked: Expr, statement: Statement) -> None:
@@ -202,3 +270,8 @@ def unreadable(error: AnswerError) -> Judgement:
     low = max(0, error.position - 15)
     excerpt = error.text[low : error.position + 15]
     return Judgement("unreadable", error=Unread(error.message, error.position, excerpt))
+
+
+def unable(error: Exception) -> Judgement:
+    """What is said where a budget ran out or no rule handles it."""
+    return Judgement("undecided", scope=str(error))

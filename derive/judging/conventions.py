@@ -7,15 +7,21 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 
 from derive.algebra.binding import Definitions, told_apart
-from derive.judging.decision import in_general, looks_true
+from derive.errors import BudgetError, UnsupportedError
+from derive.judging.decision import ALL, in_general, looks_true, provable
+from derive.judging.numbers import value_of
 from derive.judging.pairs import Pair
 from derive.judging.subject import Subject
 from derive.language.expression import Add, Expr, Function, Index, Mul, Pow, Sum, add, free_indices, tensors_in
 from derive.language.question import Assumption
+from derive.language.statement import Side, expressions_of
 
 
 class Convention(Struct, frozen=True):
-    """How it is said, the claim then, and what is taken as given for it."""
+    """How it is said, the claim then, and what is taken as given for it.
+
+    What a question of the problem takes as given is no convention: it belongs to the scope.
+    """
 
     said: str
     pairs: Sequence[Pair]
@@ -23,9 +29,11 @@ class Convention(Struct, frozen=True):
     assuming: tuple[Assumption, ...] = ()
 
 
-def conventions(subject: Subject, pairs: Sequence[Pair], repeated: frozenset[str]) -> Iterator[Convention]:
+def conventions(
+    subject: Subject, pairs: Sequence[Pair], repeated: frozenset[str], named: frozenset[str]
+) -> Iterator[Convention]:
     """What may be taken as given, one after the other. What is zero may be left out, not be put in another place."""
-    zeros = {key: e for key, e in subject.zeros.items() if not any(key in _read(pair) for pair in pairs)}
+    zeros = {key: e for key, e in subject.zeros.items() if key not in named}
     if zeros:
         said = ", ".join(f"{key} = 0" for key in zeros)
         yield Convention(f"{said}, as in the {'given' if subject.explicit else 'worked'} instance", pairs, zeros)
@@ -36,25 +44,44 @@ def conventions(subject: Subject, pairs: Sequence[Pair], repeated: frozenset[str
         yield Convention(f"where {assumption.text.replace('$', '')}", pairs, assuming=(assumption,))
 
 
-def _read(pair: Pair) -> set[str]:
-    return {*tensors_in(pair.left), *tensors_in(pair.right)}
-
-
 def assumptions(subject: Subject) -> list[Assumption]:
-    """What some question of the problem takes as given."""
+    """What some question of the problem takes as given, where numbers that are given do not say otherwise."""
     if subject.part:
         return []
-    return list({a.text: a for q in subject.problem.questions for a in q.assuming}.values())
+    found = {a.text: a for q in subject.problem.questions for a in q.assuming}.values()
+    return [one for one in found if not subject.explicit or _holds(subject, one)]
 
 
-def true_under(subject: Subject, pairs: Sequence[Pair], repeated: frozenset[str]) -> tuple[str, str] | None:
-    """The first convention under which the claim is proved, and its scope."""
-    for one in conventions(subject, pairs, repeated):
+def _holds(subject: Subject, one: Assumption) -> bool:
+    """At the given numbers."""
+    try:
+        return not value_of(one.left, subject, {}).differs(value_of(one.right, subject, {}))
+    except (UnsupportedError, BudgetError, KeyError, ArithmeticError):
+        return False
+
+
+def taken_as_given(subject: Subject, pairs: Sequence[Pair]) -> str | None:
+    """The scope, if the claim is nothing but what a question takes as given."""
+    for one in assumptions(subject):
+        if all(provable(pair.left, pair.right, {}, (one,)) for pair in pairs):
+            return f"{ALL}, where {one.text.replace('$', '')}"
+    return None
+
+
+def true_under(
+    subject: Subject, pairs: Sequence[Pair], repeated: frozenset[str], typed: Sequence[Side]
+) -> tuple[str, str] | None:
+    """The first convention under which the claim is proved, empty if that is an assumption, and its scope.
+
+    `typed` are the sides as they are in the text.
+    """
+    named = frozenset(key for side in typed for expr in expressions_of(side) for key in tensors_in(expr))
+    for one in conventions(subject, pairs, repeated, named):
         if not one.assuming and not looks_true(subject, one.pairs, one.definitions):
             continue
         outcome = in_general(subject, one.pairs, one.definitions, one.assuming)
         if outcome.truth:
-            return one.said, outcome.scope
+            return ("", f"{outcome.scope}, {one.said}") if one.assuming else (one.said, outcome.scope)
     return None
 
 

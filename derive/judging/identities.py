@@ -46,6 +46,17 @@ def identity(text: str) -> Judgement | None:
     return replace(worst, read_as=" ; ".join(one.read_as for one in found))
 
 
+def bound(text: str) -> Judgement | None:
+    """The judgement on a bound on functions of one variable; None where the text says anything else."""
+    try:
+        spelled = Reader(text, typed_tokens(text, {})).statements()
+    except AnswerError:
+        return None
+    orders = all(link.relation in ("<", "<=", ">", ">=") for one in spelled for link in one.links)
+    found = identity(text) if orders else None
+    return found if found is not None and found.verdict in ("proved", "refuted") else None
+
+
 def _is_real(one: s.Spelled) -> bool:
     """Said to be a real number, without scripts: of a variable, that says nothing."""
     if [link.relation for link in one.links] != [":"] or not isinstance(one.sides[0], s.Word):

@@ -9,13 +9,23 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from derive.errors import BudgetError, UnsupportedError
-from derive.judging.conventions import repeated_letters, true_under
+from derive.judging.conventions import repeated_letters, taken_as_given, true_under
+from derive.judging.counted import recounted
 from derive.judging.decision import AGREED, Outcome, at_sizes, looks_true, provable
 from derive.judging.derivatives import TOTAL, along_edges, over_paths, reading_of
 from derive.judging.diagnosis import FalseLink, diagnosed
 from derive.judging.fixed import FixedSizes, sizes_meant, with_ends
 from derive.judging.layered import at_every_layer
-from derive.judging.links import exact_pairs, formula, is_about_numbers, is_arithmetic, is_concrete, letters, of_numbers
+from derive.judging.links import (
+    ORDERS,
+    exact_pairs,
+    formula,
+    is_about_numbers,
+    is_arithmetic,
+    is_concrete,
+    letters,
+    of_numbers,
+)
 from derive.judging.misfits import misfitting
 from derive.judging.misshapen import reshaped
 from derive.judging.numbers import is_same, value_of
@@ -31,6 +41,7 @@ from derive.judging.outcomes import (
     values_said,
 )
 from derive.judging.pairs import MismatchError, Pair, paired
+from derive.judging.settings import true_at_settings, true_by_sizes, unsaid
 from derive.judging.several import WORST, joined
 from derive.judging.show import shown_chain, shown_ranges
 from derive.judging.subject import Subject
@@ -113,6 +124,10 @@ class Chains:
         program = self.subject.problem.program
         return program.layer.letter if isinstance(program, DeepNetwork) else ""
 
+    @property
+    def instance_said(self) -> str:
+        return "the given instance" if self.subject.explicit else "the worked instance"
+
     def judgement(self) -> Judgement:
         """Where a product of arrays does not fit, and entry by entry it is not true either, that is what is wrong."""
         if self.chain.clashes:
@@ -192,11 +207,15 @@ class Chains:
         numeric: list[Link] = []
         for link in links:
             if isinstance(self.subject.problem.program, DeepNetwork) and link.relation == "=":
-                found[link.number] = Found(at_every_layer(self.subject.known, link.pairs, self.chain.layers))
+                found[link.number] = Found(
+                    at_every_layer(self.subject.known, link.pairs, self.chain.layers, self.subject.given_depth)
+                )
             elif is_arithmetic(link.pairs):
                 found[link.number] = Found(together([of_numbers(p, link.relation, None, {}) for p in link.pairs]))
             elif is_about_numbers(link.pairs) and not self.holds_always(link):
-                numeric.append(link)
+                alone = self.by_sizes_alone(link)
+                found.update({} if alone is None else {link.number: alone})
+                numeric += [link] if alone is None else []
             else:
                 found[link.number] = self.formula(link)
         if numeric:
@@ -216,11 +235,22 @@ class Chains:
             same = all(self.is_same(pair, cell) for cell in cells for pair in link.pairs)
         except (UnsupportedError, BudgetError, KeyError, ArithmeticError):
             return None
-        scope = "the given instance" if self.subject.explicit else "the worked instance"
         if not same:
             return None
         said = "" if any(map(has_numbers, link.pairs)) else "with these numbers alone; false in general"
-        return Found(Outcome(True, scope), said)
+        return Found(Outcome(True, self.instance_said), said)
+
+    def by_sizes_alone(self, link: Link) -> Found | None:
+        """What the problem takes as given, or the sizes make true for all values."""
+        if link.relation != "=" or isinstance(self.subject.problem.program, Recurrence):
+            return None
+        pairs = exact_pairs(link.pairs)
+        if (scope := taken_as_given(self.subject, pairs)) is not None:
+            return Found(Outcome(True, scope))
+        if (again := recounted(self.subject, pairs, self.fixed)) is not None:
+            return Found(*again)
+        scope = true_by_sizes(self.subject, pairs, self.fixed)
+        return None if scope is None else Found(Outcome(True, scope), reading=self.how)
 
     def is_same(self, pair: Pair, cell: Mapping[str, int]) -> bool:
         left, right = (value_of(side, self.subject, cell) for side in (pair.left, pair.right))
@@ -244,18 +274,20 @@ class Chains:
         if isinstance(self.subject.problem.program, Recurrence):
             return Found(self.subject.sequences.judge(exact_pairs(link.pairs)))
         outcome = formula(self.subject, link.pairs, self.fixed)
+        if not outcome.truth and (again := recounted(self.subject, exact_pairs(link.pairs), self.fixed)) is not None:
+            return Found(*again)
         if outcome.truth is not False or is_concrete(link.pairs):
             if outcome.truth is False and (other := self.as_total(link)) is not None:
                 return other
             return Found(outcome, reading=self.how if outcome.truth else "")
-        convention = true_under(self.subject, exact_pairs(link.pairs), self.repeated(link))
+        convention = true_under(self.subject, exact_pairs(link.pairs), self.repeated(link), self.typed)
         if convention is not None:
             said, scope = convention
             if said.endswith("as in the given instance"):
-                return Found(Outcome(True, f"{scope}, {said.partition(', as')[0]}"), reading=self.how)
+                said, scope = "", f"{scope}, {said.partition(', as')[0]}"
             return Found(Outcome(True, scope), said, self.how)
-        others = (self.as_total, self.at_numbers, self.at_its_sizes, self.with_rows)
-        return next((found for other in others if (found := other(link)) is not None), Found(outcome))
+        ways = (self.as_total, self.at_settings, self.at_numbers, self.at_its_sizes, self.with_rows)
+        return next((found for way in ways if (found := way(link)) is not None), Found(outcome))
 
     def with_rows(self, link: Link) -> Found | None:
         """u v^T is one number where vectors are rows."""
@@ -287,11 +319,16 @@ class Chains:
         outcome = formula(self.subject, pairs, self.fixed)
         return Found(outcome, TOTAL, TOTAL) if outcome.truth else None
 
+    def at_settings(self, link: Link) -> Found | None:
+        """What is false for every stride, and true for that of the instance."""
+        found = true_at_settings(self.subject, exact_pairs(link.pairs), self.typed)
+        return None if found is None else Found(Outcome(True, found[0]), found[1])
+
     def at_its_sizes(self, link: Link) -> Found | None:
         """What is false for all sizes, and true at those that are given, or that its sums have for their ends."""
         pairs = exact_pairs(link.pairs)
         given = {key: size for key, size in self.subject.given.sizes.items() if key in self.subject.sizes}
-        meant = sizes_meant(pairs, self.subject.sizes) or list(given)
+        meant = sizes_meant(pairs, self.subject.sizes) or list(given) or list(unsaid(self.subject, self.typed))
         if not meant:
             return None
         try:
@@ -316,8 +353,7 @@ class Chains:
             return None
         outcomes = [of_numbers(pair, "=", self.subject, cell) for cell in cells for pair in both_sides(link.pairs)]
         if outcomes and all(one.truth and one.mode == "exact" for one in outcomes):
-            scope = "the given instance" if self.subject.explicit else "the worked instance"
-            return Found(Outcome(True, scope), "with these numbers alone; false in general")
+            return Found(Outcome(True, self.instance_said), "with these numbers alone; false in general")
         return None
 
     def numeric(self, links: list[Link]) -> dict[int, Found]:
@@ -338,7 +374,7 @@ class Chains:
         free: dict[str, Index] = {}
         for pairs in chosen.values():
             free.update({name: index for name, index in letters(pairs).items() if isinstance(index, Index)})
-        scope = "the given instance" if self.subject.explicit else "the worked instance"
+        scope = self.instance_said
         try:
             cells = list(islice(self.fixed.shapes.assignments(free), MAX_CELLS))
         except (UnsupportedError, KeyError) as error:
@@ -354,8 +390,11 @@ class Chains:
                 for link in links
             })  # fmt: skip
         right = [cell for cell, row in zip(cells, table, strict=True) if all(one.truth for one in row.values())]
+        if len(right) < len(cells) and any(link.relation in ORDERS for link in links):
+            right = []  # a bound is one of all values
         if not right:
-            near = max(range(len(table)), key=lambda k: sum(score(one) for one in table[k].values()))
+            false = [k for k, row in enumerate(table) if any(one.truth is False for one in row.values())]
+            near = max(false or range(len(table)), key=lambda k: sum(score(one) for one in table[k].values()))
             return {
                 number: Found(outcome, pairs=chosen[number], where=cells[near])
                 for number, outcome in table[near].items()
@@ -413,9 +452,8 @@ class Chains:
         if open_ones:
             kind = "agrees" if all(one.why == AGREED for one in open_ones) else "undecided"
             return self.answer(kind, scope=open_ones[0].why, reading=reading)
-        needed = [one.convention for one in outcomes if one.convention] + (
-            [self.chain.assumed] if self.chain.assumed else []
-        )
+        said = [one.convention for one in outcomes] + [self.chain.assumed, self.chain.fitting]
+        needed = [one for one in said if one]
         scopes = list(dict.fromkeys(one.outcome.scope for one in outcomes if one.outcome.scope))
         if len(scopes) > 1 and "all sizes" in scopes:
             scopes.remove("all sizes")
@@ -430,8 +468,3 @@ class Chains:
 
     def answer(self, kind: str, **fields: object) -> Judgement:
         return Judgement(kind, read_as=self.read_as, **fields)  # type: ignore[arg-type]
-
-
-def unable(error: Exception) -> Judgement:
-    """What is said where a budget ran out or no rule handles it."""
-    return Judgement("undecided", scope=str(error))

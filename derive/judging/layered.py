@@ -42,16 +42,21 @@ EVERY = "every depth, every layer, all widths"
 Layers: TypeAlias = tuple[Level, Level] | None
 
 
-def at_every_layer(known: Known, pairs: tuple[Pair, ...], layers: Layers = None) -> Outcome:
-    """left = right for those layers, or all below the last: by normal forms, else at real depths, layer by layer."""
+def at_every_layer(known: Known, pairs: tuple[Pair, ...], layers: Layers = None, given: int = 0) -> Outcome:
+    """left = right for those layers, or all below the last: by normal forms, else at real depths, layer by layer.
+
+    Those are the `given` one, if there is one.
+    """
     last = _of_last(known, pairs, layers)
     below = () if layers is not None and layers[0] == layers[1] and last else pairs
     if not looks_false(known, pairs, layers) and holds(known, (*below, *last)):
         return Outcome(True, EVERY if layers is None else _said(*layers), mode="exact")
-    if (depth := _named_depth(known, pairs)) and all(_provable_at(known, pair, depth, layers) for pair in pairs):
+    if (depth := given or _named_depth(known, pairs)) and all(
+        _provable_at(known, pair, depth, layers) for pair in pairs
+    ):
         return Outcome(True, f"{known.problem.program.depth.key} = {depth}, all widths", mode="exact")  # type: ignore[union-attr]
     for pair in pairs:
-        found = _differs(known, pair, layers)
+        found = _differs(known, pair, layers, given)
         if found is not None:
             return _with_one_output(known, (*below, *last)) or found
     return Outcome(None, why=AGREED if all(looks_true(known, pair, layers) for pair in pairs) else UNMET)
@@ -228,10 +233,10 @@ def _is_renamed(derivation: Derivation, key: str, left: Read) -> bool:
     return own is not None and isinstance(own.value, Read) and own.value.tensor.key == key
 
 
-def _differs(known: Known, pair: Pair, layers: Layers) -> Outcome | None:
+def _differs(known: Known, pair: Pair, layers: Layers, given: int) -> Outcome | None:
     network = known.problem.program
     assert isinstance(network, DeepNetwork)
-    for points, where, (left, right) in _instances(known, pair, layers):
+    for points, where, (left, right) in _instances(known, pair, layers, given):
         if _unlike(points, left, right) is False:
             continue
         found = find_witness(left, right, points.definitions)
@@ -243,12 +248,12 @@ def _differs(known: Known, pair: Pair, layers: Layers) -> Outcome | None:
 
 
 def _instances(
-    known: Known, pair: Pair, layers: Layers = None
+    known: Known, pair: Pair, layers: Layers = None, given: int = 0
 ) -> Iterator[tuple[Points, dict[str, int], tuple[Expr, Expr]]]:
     """The statement at every layer of networks of a few depths: points there, depth and layer, and both sides."""
     network = known.problem.program
     assert isinstance(network, DeepNetwork)
-    for depth in _depths(pair, known):
+    for depth in (given,) if given else _depths(pair, known):
         points = known.points_of(depth, partial(definitions_at, known.problem, known.definitions, depth))
         for number, sides in network.instances((pair.left, pair.right), depth, layers):
             left, right = elaborated(*sides)

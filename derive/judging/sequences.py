@@ -12,6 +12,7 @@ from derive.algebra.subscripts import tidy
 from derive.errors import BudgetError, UnsupportedError
 from derive.judging.decision import AGREED, PROOF_BUDGET, UNMET, Outcome, failure_of
 from derive.judging.pairs import Pair
+from derive.judging.partial_sums import forwards, parted
 from derive.judging.subject import Subject
 from derive.language.derivation import Claim
 from derive.language.expression import Expr, Number, Operand_, Read, add, expression, free_indices, walk
@@ -103,12 +104,34 @@ class Sequences:
         return False
 
     def by_induction(self, pair: Pair) -> bool:
-        """P(0) from the start values; P(k + 1) from P(k), the laws at k and the theorems."""
-        starts = {self._tidied(law.read): law.right for law in self.recurrence.starts}
-        base = rewrite(tidy(self._at(pair.left, 0) - self._at(pair.right, 0)), starts.get)
-        after = self._put_in(self._at(pair.left, self.k + 1) - self._at(pair.right, self.k + 1), 0, False)
-        hypothesis = Assumption(pair.left, pair.right, "hypothesis", fixed=True)
-        return self._zero(base, []) and (self._zero(after, [hypothesis]) or self._with_theorems(after, 0, hypothesis))
+        """P(0) step by step; P(k + 1) from P(k), the laws at k and the theorems. Or so of P(k + 1), or of P(k - 1)."""
+        pair = Pair(forwards(pair.left), forwards(pair.right))
+        if self._inductive(self._shifted(pair, -1)):
+            return True
+        return self._holds_at_first(pair) and (self._follows(pair) or self._inductive(self._shifted(pair, 1)))
+
+    def _shifted(self, pair: Pair, by: int) -> Pair:
+        return Pair(self._at(pair.left, self._by(by)), self._at(pair.right, self._by(by)))
+
+    def _inductive(self, pair: Pair) -> bool:
+        return self._holds_at_first(pair) and self._follows(pair)
+
+    def _holds_at_first(self, pair: Pair) -> bool:
+        left, right = (self._parted(self._at(side, 0)) for side in (pair.left, pair.right))
+        return self.by_steps(Pair(left, right))
+
+    def _follows(self, pair: Pair) -> bool:
+        left, right = (self._parted(self._at(side, self.k + 1)) for side in (pair.left, pair.right))
+        hypothesis = Assumption(self._parted(pair.left), self._parted(pair.right), "hypothesis", fixed=True)
+        for shift in (0, 1):
+            after = self._put_in(left - right, shift, False)
+            if self._zero(after, [hypothesis]) or self._with_theorems(after, shift, hypothesis):
+                return True
+        return False
+
+    def _parted(self, expr: Expr) -> Expr:
+        """With the last terms of its sums apart."""
+        return tidy(parted(tidy(expr), self.k))
 
     def _put_in(self, expr: Expr, shift: int, theorems: bool) -> Expr:
         """Values at k + 1 + shift by the laws, and by the theorems that name a sequence."""
@@ -130,7 +153,7 @@ class Sequences:
     def _with_theorems(self, expr: Expr, shift: int, *more: Assumption) -> bool:
         """With one theorem that equates expressions, at k or before."""
         for left, right in self.theorems:
-            for by in {shift, 0}:
+            for by in {shift, 0, 1}:
                 known = Assumption(self._at(left, self._by(by)), self._at(right, self._by(by)), "theorem", fixed=True)
                 if self._zero(expr, [known, *more]):
                     return True

@@ -14,6 +14,7 @@ from derive.algebra.probe import Points, Scatter
 from derive.algebra.values import Numbers, Value
 from derive.engines.derive import derive_problem
 from derive.errors import DeriveError
+from derive.language.deep import DeepNetwork
 from derive.language.derivation import Derivation
 from derive.language.domain import Integers
 from derive.language.expression import Expr, Function, Number, Read
@@ -140,6 +141,25 @@ class Subject:
         self.quantities: list[Value] | None = None
         if part:
             problem.question(part)
+
+    @property
+    def given_depth(self) -> int:
+        """The number of layers that is given; 0 where none is."""
+        return self.depth if self.given else 0
+
+    @property
+    def depth(self) -> int:
+        """The number of layers that is given, or that of the instance; 0 where there is neither."""
+        program = self.problem.program
+        if not isinstance(program, DeepNetwork):
+            return 0
+        found = self.given.values.get(program.depth.key, self.problem.instance.get(program.depth.key))
+        return found if isinstance(found, int) else 0
+
+    @cached_property
+    def names(self) -> Names:
+        """The names of the problem, as they are to be read with what is given."""
+        return self.known.names.of_depth(self.depth) if self.depth else self.known.names
 
     @property
     def definitions(self) -> Definitions:

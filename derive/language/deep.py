@@ -144,6 +144,10 @@ class DeepNetwork(Program, frozen=True):
         """What is said of layer l and of L, said of layer `number` of a network with `depth` layers."""
         return self._place(number, depth)(expr)
 
+    def at_top(self, tensor: Tensor, depth: int) -> Tensor:
+        """A tensor of the last layer in a network with `depth` layers."""
+        return self._place(depth, depth).tensor(tensor)
+
     def _written(self, equation: Equation, number: int, depth: int) -> Equation:
         return self._place(number, depth).equation(equation)
 

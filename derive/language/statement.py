@@ -64,6 +64,7 @@ class Chain(Struct, frozen=True):
     open: tuple[str, str] | None = None  # what is said of the two ways
     updates: bool = False  # the last side is the new value of the first
     follows: bool = False  # said to follow from the chains before it
+    fitting: str = ""  # a convention without which its arrays do not fit each other
     answers: bool = False  # what stands first is said of what is asked, whose own name is left out
 
 

@@ -245,7 +245,7 @@ def with_length(side: Open, length: Unsized, axis: Index) -> Open:
 def _open_product(one: Open, other: Open) -> Open | None:
     """sum_q one[.., q] other[q, ..]; also where `other` lies flat, all of its axes in one column."""
     inner = one.columns
-    if not inner and _is_row(one, other):  # v M with a derivative v, which some write as a row
+    if not inner and is_row(one, other):  # v M with a derivative v, which some write as a row
         one, inner = Open((), one.rows, one.entry, one.implied), one.rows
     if not inner:
         if one.rows and other.columns and not other.rows:  # a b^T
@@ -268,7 +268,7 @@ def _open_product(one: Open, other: Open) -> Open | None:
     return Open(one.rows, moved.columns, body, implied=False) if one.rows or moved.columns else _closed(body)
 
 
-def _is_row(one: Open, other: Open) -> bool:
+def is_row(one: Open, other: Open) -> bool:
     """A derivative by a vector in front of a matrix whose rows it fits."""
     whole = len(other.rows) == len(other.columns) == 1 and not other.implied
     return is_slope(one) and len(one.rows) == 1 and whole and _same_range(one.rows[0], other.rows[0])

@@ -10,6 +10,8 @@ import re
 from fractions import Fraction
 from typing import NoReturn
 
+from msgspec.structs import replace
+
 from derive.algebra.binding import substitute
 from derive.errors import AnswerError, MisfitError
 from derive.language.expression import (
@@ -25,6 +27,7 @@ from derive.language.expression import (
     add,
     div,
     neg,
+    walk,
 )
 from derive.language.notation import Name
 from derive.language.statement import Chain, Open, Side, Statement, Table
@@ -58,7 +61,28 @@ def looks_like_code(text: str) -> bool:
 
 
 def read_code(text: str, names: Names, *, answers: bool = False) -> Statement:
-    """What assignments say of the names of a problem. Raises AnswerError with the column."""
+    """What assignments say of the names of a problem. Raises AnswerError with the column.
+
+    Statistics of rows keep an axis of length 1 where arrays fit each other only so.
+    """
+    try:
+        return _read_code(text, names, answers)
+    except MisfitError as misfit:
+        code = _Code(text, names, kept=True)
+        try:
+            found = code.statement(ast.parse(text.strip()), answers)
+        except AnswerError:
+            raise misfit from None
+        said = ", ".join(sorted(code.widened))
+        if "keepdims" in text:
+            note = f"{said} with an axis of length 1, as by keepdims=True"
+            return replace(found, chains=tuple(replace(one, notes=(*one.notes, note)) for one in found.chains))
+        told = f"where {said} kept an axis of length 1, as by keepdims=True"
+        unlike = (misfit.left, misfit.right, misfit.sizes)
+        return replace(found, chains=tuple(replace(one, fitting=told, misfit=unlike) for one in found.chains))
+
+
+def _read_code(text: str, names: Names, answers: bool) -> Statement:
     if len(text) > MAX_CODE:
         raise AnswerError(f"code of more than {MAX_CODE} characters is not read", text, MAX_CODE)
     if "'" in text or '"' in text:
@@ -75,8 +99,9 @@ def read_code(text: str, names: Names, *, answers: bool = False) -> Statement:
 class _Code(Arithmetic):
     """One text; names that it assigns for itself stand for what was assigned."""
 
-    def __init__(self, text: str, names: Names) -> None:
+    def __init__(self, text: str, names: Names, *, kept: bool = False) -> None:
         self.text, self.names, self.words = text, names, names.words
+        self.kept, self.widened = kept, set[str]()
         self.first = len(text) - len(text.lstrip())
         self.lines = [0, *(match.end() + self.first for match in re.finditer("\n", text.strip()))]
         self.own: dict[str, Array] = {}
@@ -204,7 +229,20 @@ class _Code(Arithmetic):
             axes.append(self.fresh(axis) if axis.name in self.taken else axis)
             self.taken.add(axes[-1].name)
         rows = (tensor.name.rows if isinstance(tensor.name, Name) else 0) or 1
+        if self.kept and self.is_of_rows(tensor):
+            if isinstance(node.ctx, ast.Load):
+                self.widened.add(node.id)
+            return Array((*axes, None), Read(tensor, tuple(axes)), rows)
         return Array(tuple(axes), Read(tensor, tuple(axes)), rows)
+
+    def is_of_rows(self, tensor: Tensor) -> bool:
+        """Is it worked out from the rows of a matrix, a number for each, such as their means?"""
+        program = self.words.problem.program if self.words.problem is not None else None
+        if program is None or len(tensor.axes) != 1:
+            return False
+        nodes = {equation.tensor.key: equation for equation in program.equations}
+        read = [node for node in walk(nodes[tensor.key].value) if isinstance(node, Read)] if tensor.key in nodes else []
+        return any(len(one.tensor.axes) == 2 and one.indices[:1] == tensor.axes for one in read)
 
     def _unaryop(self, node: ast.UnaryOp) -> Array:
         inside = self.value(node.operand)

@@ -57,7 +57,7 @@ class Definition(Struct, frozen=True):
 def expanded(text: str, spelled: tuple[s.Spelled, ...], names: Names) -> tuple[tuple[s.Spelled, ...], tuple[str, ...]]:
     """The chains with every name of the text's own put in, and what is to be told of that."""
     if len(spelled) < 2:
-        return spelled, ()
+        return _without_label(spelled, names)
     definitions = _definitions(spelled, names)
     if not definitions:
         return spelled, ()
@@ -75,6 +75,20 @@ def expanded(text: str, spelled: tuple[s.Spelled, ...], names: Names) -> tuple[t
         return spelled, ()
     said = ", ".join(describe(one.head) for one in definitions.values())
     return tuple(chains), (f"{said} as defined in the text",)
+
+
+def _without_label(spelled: tuple[s.Spelled, ...], names: Names) -> tuple[tuple[s.Spelled, ...], tuple[str, ...]]:
+    """J = a = b, where J is a name of the text's own: that a = b."""
+    for one in spelled:
+        head = one.sides[0]
+        labels = len(one.sides) > 2 and not one.update and all(link.relation == "=" for link in one.links[:2])
+        if not labels or not isinstance(head, s.Word) or not is_own_name(head, spelled, names):
+            continue
+        words = [node for side in one.sides[1:] for node in nodes_in(side) if isinstance(node, s.Word)]
+        if all(word.base != head.base for word in words):
+            rest = replace(one, sides=one.sides[1:], links=one.links[1:], spans=one.spans[1:])
+            return (rest,), (f"{describe(head)} as defined in the text",)
+    return spelled, ()
 
 
 def _definitions(spelled: tuple[s.Spelled, ...], names: Names) -> dict[int, Definition]:

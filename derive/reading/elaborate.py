@@ -14,6 +14,7 @@ from derive.language.expression import (
     ONE,
     ZERO,
     Decimal,
+    Direct,
     Expr,
     Index,
     Mul,
@@ -31,6 +32,7 @@ from derive.language.expression import (
 )
 from derive.language.matrices import MatrixExpr
 from derive.language.plain import plain
+from derive.language.question import Chain as Jacobians
 from derive.language.recurrence import Recurrence
 from derive.language.statement import Chain, Open, Relation, Side, Statement, Table, expressions_of
 from derive.reading import surface as s
@@ -42,6 +44,7 @@ from derive.reading.arrays import (
     entries_first,
     entrywise,
     is_certain,
+    is_row,
     lengths,
     mapped,
     ones,
@@ -63,13 +66,16 @@ MAX_EXPONENT = 64
 MAX_SCALE = 100
 
 
+GRADIENTS_ARE_ROWS = "where gradients are rows"
+
+
 class Elaborator(Applying):
     """Sides, sums, products, powers, functions and arrays."""
 
     def chain(self, one: s.Spelled) -> Chain:
         self.notes, self.assumed, self.ranges, self.layers = [], "", (), None
         self.misfits, self.clashes, self.loose = [], [], {}
-        self.recounted = False
+        self.recounted, self.rows_first = False, False
         if len(one.links) == 1 and one.links[0].relation == ":" and isinstance(one.sides[1], s.Listed):
             return self.membership(one, one.sides[1])
         sides = self.one_by_one(self.with_lengths([settled(self.side(node)) for node in one.sides], one.sides))
@@ -99,6 +105,7 @@ class Elaborator(Applying):
             self.layers,
             misfit,
             tuple((one.letter, one.ends) for one in self.clashes),
+            fitting=GRADIENTS_ARE_ROWS if self.rows_first and self.has_columns() else "",
         )
 
     def recount(self, counter: Index, expr: Expr) -> Expr:
@@ -120,6 +127,13 @@ class Elaborator(Applying):
         for letter, node in self.loose.items():
             if letter not in written | kept and letter not in self.words.indices:
                 self.fail(f"'{letter}' is not a name in {self.words.place}, nor an index: it reads no axis", node)
+
+    def has_columns(self) -> bool:
+        """Is it a network whose gradients are asked for, and not products of Jacobians, in which they are rows?"""
+        problem = self.words.problem
+        if problem is None or not isinstance(self.program, DeepNetwork):
+            return False
+        return not any(isinstance(one.wants, Jacobians) for one in problem.questions)
 
     def membership(self, one: s.Spelled, shape: s.Listed) -> Chain:
         """A in R^{n x m} as (rows of A, columns of A) = (n, m)."""
@@ -253,6 +267,10 @@ class Elaborator(Applying):
         result = sides[0]
         for operator, value, factor in zip(operators, sides[1:], factors[1:], strict=True):
             divides = operator == "/"
+            if isinstance(result, Open) and isinstance(value, Open) and not (divides or operator == "odot"):
+                self.rows_first = self.rows_first or (
+                    not result.columns and not isinstance(value.entry, Direct) and is_row(result, value)
+                )
             result = self.quotient(result, value, factor) if divides else product(result, value, operator, self.misfits)
         return result
 

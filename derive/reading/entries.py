@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from itertools import count
 from typing import NoReturn
 
+from msgspec.structs import replace
+
 from derive.algebra.binding import fresh_name, rewrite, substitute
 from derive.errors import AnswerError
 from derive.language.deep import DeepNetwork
@@ -21,6 +23,7 @@ from derive.language.expression import (
     Number,
     Read,
     free_indices,
+    sqrt,
     walk,
 )
 from derive.language.near import did_you_mean
@@ -60,6 +63,7 @@ class Entries:
         self.layers: tuple[Level, Level] | None = None
         self.misfits: list[Misfit] = []
         self.clashes: list[Clash] = []
+        self.rows_first = False  # does a derivative by a vector stand in front of a matrix, as a row?
         self.unsized = count(1)
         self.recounted = False  # the number of steps stood as a superscript, for any step
         self.loose: dict[str, s.Word] = {}  # letters that are no names, and ought to be indices
@@ -97,6 +101,8 @@ class Entries:
             whole = self.read(Reference(tensor, (None,) * len(tensor.axes)), node)
             assert isinstance(whole, Open)
             return Open(whole.axes, (), whole.entry, implied=False)
+        if (root := self.root_of(node)) is not None:
+            return root
         if node.base == "delta" and not node.accent and len(split(node.below)) == 2:
             left, right = (self.scalar(item) for item in split(node.below))
             return Bracket("=", left, right)
@@ -105,6 +111,17 @@ class Entries:
             letter = Index(node.base, Hole(node.at))
             return self.to_power(letter, exponent_of(node), node) if node.above else letter
         return self.unknown(node)
+
+    def root_of(self, node: s.Word) -> Side | None:
+        r"""\sigma where \sigma^2 is the name of a quantity: its root, which is not negative."""
+        squared = replace(node, above=(s.Numeral(node.at, "2"),))
+        reference = None if node.raised else self.names.by_name(squared, self.fits)[0]
+        name = reference.tensor.name if reference is not None else None
+        if reference is None or not isinstance(name, Name) or name.sup != ("2",) or reference.power:
+            return None
+        self.notes.append(f"{describe(replace(node, above=()))} is the root of {reference.tensor.key}")
+        found = mapped(self.read(reference, squared), sqrt)
+        return self.to_power(found, exponent_of(node), node) if node.above else found
 
     def unit(self, node: s.Word) -> Side | None:
         """I, and a bold 1 for a vector of ones; as long as a script says, or their neighbours."""
@@ -252,10 +269,10 @@ class Entries:
         of, by = self.variable(node.of), self.variable(node.by)
         loss = self.words.loss
         by_indices, by_open = self.places(by, self.word_in(node.by))
-        if of.tensor == loss:
-            if by.tensor == loss or isinstance(by.tensor.domain, Integers) or loss is None:
+        if loss is not None and of.tensor in (loss, self.names.at_depth(loss)):
+            if by.tensor == of.tensor or isinstance(by.tensor.domain, Integers):
                 self.fail(f"there is no derivative by {by.tensor.key}", node.by)
-            target = d(loss, by.tensor)
+            target = d(of.tensor, by.tensor)
             side = self.opened(Read(target, by_indices), Reference(by.tensor, by.places), by_open)
             return self.flat_or_not(side, node.by)
         of_indices, of_open = self.places(of, self.word_in(node.of), by_open.values())

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from copy import copy
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from derive.language.deep import DeepNetwork
 from derive.language.expression import Index
@@ -37,12 +38,20 @@ class Names:
     """
 
     turn = 0
+    depth = 0  # of the network, where it is known
+    numbered = False  # does the text call the last layer by its number, and never L?
     open: tuple[str, str] | None = None
 
     def fresh(self, turn: int = 0) -> Names:
         """For one text."""
         found = copy(self)
         found.turn, found.open = turn, None
+        return found
+
+    def of_depth(self, depth: int) -> Names:
+        """The same of a network with so many layers."""
+        found = copy(self)
+        found.depth = depth
         return found
 
     def __init__(self, words: Vocabulary) -> None:
@@ -82,8 +91,33 @@ class Names:
 
     def reference(self, word: Word, fits: Matches) -> Reference | None:
         """The tensor that a word reads: by its name, else what a question asks for under that name."""
+        if (last := self.in_letters(word)) is not None and (top := self.reference(last, fits)) is not None:
+            return replace(top, tensor=self.at_depth(top.tensor))
         found, certain = self.by_name(word, fits)
+        if found is not None and self.numbered:
+            found = replace(found, tensor=self.at_depth(found.tensor))
         return found if certain else self.by_question(word, fits)
+
+    def in_letters(self, word: Word) -> Word | None:
+        """y_L for y_6, where 6 is the depth."""
+        network = self.words.problem.program if self.words.problem is not None else None
+        scripts = split(word.below) if len(word.below) > 1 else word.below
+        first = scripts[0] if scripts and self.depth and isinstance(network, DeepNetwork) else None
+        if not isinstance(first, Numeral) or first.text != str(self.depth):
+            return None
+        assert isinstance(network, DeepNetwork)
+        return replace(word, below=(Word(first.at, network.last_layer.letter), *scripts[1:]))
+
+    @property
+    def last_letter(self) -> str:
+        """L, in a network."""
+        network = self.words.problem.program if self.words.problem is not None else None
+        return network.last_layer.letter if isinstance(network, DeepNetwork) else ""
+
+    def at_depth(self, tensor: Tensor) -> Tensor:
+        """A tensor of the last layer, of the layer whose number is the depth."""
+        network = self.words.problem.program if self.words.problem is not None else None
+        return network.at_top(tensor, self.depth) if isinstance(network, DeepNetwork) and self.depth else tensor
 
     def by_name(self, word: Word, fits: Matches) -> tuple[Reference | None, bool]:
         """The one whose scripts fit completely, else the only one that they fit in part; is there any?"""

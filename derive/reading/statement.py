@@ -19,8 +19,9 @@ from derive.reading.latex.tokens import Token
 from derive.reading.latex.typed import typed_tokens
 from derive.reading.plain import read_chain
 from derive.reading.references import Names
-from derive.reading.surface import Slash, Spelled
-from derive.reading.trees import has_open_slash
+from derive.reading.surface import Slash, Spelled, Word
+from derive.reading.trees import has_open_slash, nodes_in
+from derive.reading.updates import speaks_of_both, with_updates
 
 _LATEX = re.compile(r"[\\_{]")
 _BOX = re.compile(r"\s*\\(?:boxed|fbox)\s*\{")
@@ -116,10 +117,9 @@ def both_ways(names: Names, read: Callable[[Names], Statement]) -> Statement:
 
 def _meant(text: str, names: Names, spelled: tuple[Spelled, ...], slash: Slash, answers: bool) -> Statement:
     """What chains say, with the names that they make for themselves put in."""
+    spelled = with_updates(text, spelled, names)
+    names.numbered = counts_to_the_last(spelled, names)
     chains, notes = expanded(text, spelled, names)
-    if not answers and any(one.update for one in chains):
-        message = "an update is the answer to a part, and says nothing by itself; say which part"
-        raise AnswerError(message, text, 0)
     given = tuple(
         answers and len(one.sides) > 1 and not one.update and is_own_answer(one.sides[0], chains, names)
         for one in chains
@@ -134,6 +134,15 @@ def _meant(text: str, names: Names, spelled: tuple[Spelled, ...], slash: Slash, 
         for one, own, typed in zip(said.chains, given, chains, strict=True)
     )
     return replace(said, chains=tuple(told))
+
+
+def counts_to_the_last(spelled: tuple[Spelled, ...], names: Names) -> bool:
+    """Does a text name the last layer by its number, and not by its letter?"""
+    if not names.depth:
+        return False
+    words = [node for one in spelled for side in one.sides for node in nodes_in(side) if isinstance(node, Word)]
+    scripts = {one.base for word in words for part in word.below for one in nodes_in(part) if isinstance(one, Word)}
+    return not scripts & {names.last_letter} and any(names.in_letters(word) is not None for word in words)
 
 
 def read_otherwise(text: str, names: Names, *, answers: bool = False) -> list[Statement]:
@@ -157,6 +166,17 @@ def _closing(text: str, start: int) -> int | None:
         if depth == 0:
             return at if text[at + 1 :].strip() in ("", ".", ",") else None
     return None
+
+
+def read_as_update(text: str, names: Names, *, answers: bool = False) -> Statement | None:
+    """The statement with x = x - .. read as the new value of x; None where nothing is written so."""
+    inside = unframed(text)
+    try:
+        spelled = spelled_in(inside, names).statements()
+        return meant(inside, names, with_updates(inside, spelled, names, loosely=True), answers=answers) if (
+            speaks_of_both(spelled)) else None  # fmt: skip
+    except AnswerError:
+        return None
 
 
 def unframed(text: str) -> str:

@@ -88,3 +88,54 @@ def test_what_is_left_open_is_not_read(problem: str, text: str) -> None:
 )
 def test_shapes_that_do_not_fit_are_never_proved(text: str) -> None:
     assert derive.check(MLP, text).verdict in ("refuted", "undecided", "unreadable")
+
+
+NUMBERED = [
+    (MLP, r"\frac{\partial f}{\partial b_%(n)d} = y_%(n)d - Y", "y_%(n)d - Y", "Y - y_%(n)d"),
+    (MLP, r"\frac{\partial f}{\partial A_%(n)d} = (y_%(n)d - Y) y_%(m)d^T", "y_%(m)d^T", "y_%(n)d^T"),
+    (
+        MLP,
+        r"\frac{\partial f}{\partial b_%(m)d} = A_%(n)d^T (y_%(n)d - Y) \odot \sigma'(\tilde y_%(m)d)",
+        "A_%(n)d^T ",
+        "",
+    ),
+    (DEEP, rf"\frac{{\partial y_%(n)d}}{{\partial b_%(m)d}} = A_%(n)d {SLOPE % '%(m)d'}", SLOPE % "%(m)d", ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("problem", "text", "right", "wrong"), NUMBERED)
+@pytest.mark.parametrize(("depth", "given"), [(6, None), (3, {"L": 3})])
+def test_the_last_layer_goes_by_its_number_too(
+    problem: str, text: str, right: str, wrong: str, depth: int, given: dict[str, object] | None
+) -> None:
+    layers = {"n": depth, "m": depth - 1}
+    said = text % layers
+    assert derive.check(problem, said, given=given).verdict == "proved"
+    slipped = said.replace(right % layers, wrong % layers)
+    assert derive.check(problem, slipped, given=given).verdict == "refuted", slipped
+
+
+@pytest.mark.parametrize(("problem", "text", "right", "wrong"), NUMBERED)
+def test_a_number_that_may_be_that_of_the_last_layer(problem: str, text: str, right: str, wrong: str) -> None:
+    layers = {"n": 3, "m": 2}
+    found = derive.check(problem, text % layers)
+    assert (found.verdict, found.convention) == ("depends", "where L = 3")
+    assert derive.check(problem, (text % layers).replace(right % layers, wrong % layers)).verdict == "refuted"
+    assert derive.check(problem, text % layers, given={"L": 4}).verdict == "refuted"
+
+
+HEARD_AS_A_ROW = r"\frac{\partial f}{\partial\tilde y_{l+1}} A_{l+1}"
+ROWS = [
+    rf"\frac{{\partial f}}{{\partial b_l}} = {HEARD_AS_A_ROW} \operatorname{{diag}}(\sigma'(\tilde y_l))",
+    rf"\frac{{\partial f}}{{\partial b_l}} = \left({HEARD_AS_A_ROW}\right) \odot \sigma'(\tilde y_l)",
+]
+
+
+@pytest.mark.parametrize("text", ROWS)
+def test_gradients_as_rows_are_a_convention_that_is_named(text: str) -> None:
+    found = derive.check(MLP, text)
+    assert (found.verdict, found.convention) == ("depends", "where gradients are rows")
+    assert derive.check(MLP, text.replace(r"\sigma'(\tilde y_l)", r"\sigma'(y_l)")).verdict == "refuted"
+    assert (
+        derive.check(DEEP, LEFT + rf"\frac{{\partial y_L}}{{\partial b_{{i+1}}}} A_{{i+1}} {OWN}").verdict == "proved"
+    )

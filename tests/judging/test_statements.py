@@ -59,7 +59,7 @@ STATEMENTS: dict[str, list[tuple[str, str]]] = {
     ],
     "momentum_forms": [
         (r"\theta^{k+1} = \theta^k - \alpha v^{k}", "refuted"),
-        (r"v^k = \sum_{j=0}^{k-1}\beta^{k-1-j}g^j", "agrees"),
+        (r"v^k = \sum_{j=0}^{k-1}\beta^{k-1-j}g^j", "proved"),
         (r"\psi^{k} = \theta^k", "refuted"),
         (r"\theta^{1} = \theta^0 - \alpha g^0", "proved"),
         (r"v^{1} = g^0", "proved"),
@@ -94,10 +94,10 @@ STATEMENTS: dict[str, list[tuple[str, str]]] = {
             "proved",
         ),
         (r"L = -\sum_{k=1}^K t_k z_k + \left(\sum_k t_k\right)\log\sum_{j=1}^K e^{z_j}", "proved"),
-        (r"\nabla_z L = p - t", "depends"),
-        (r"\frac{\partial L}{\partial z} = p - t", "depends"),
+        (r"\nabla_z L = p - t", "proved"),
+        (r"\frac{\partial L}{\partial z} = p - t", "proved"),
         (r"J = \mathrm{diag}(p) - pp^\top", "unreadable"),
-        (r"\frac{\partial L}{\partial z_k} = p_k - t_k", "depends"),
+        (r"\frac{\partial L}{\partial z_k} = p_k - t_k", "proved"),
         (r"\frac{\partial p_i}{\partial z_j} = p_i(\delta_{ij} - p_j)", "proved"),
         (
             (
@@ -218,7 +218,7 @@ STATEMENTS: dict[str, list[tuple[str, str]]] = {
         (r"\frac{\partial f}{\partial \mu} = 0", "refuted"),
         (
             r"\frac{\partial f}{\partial \mu} = -\frac{\gamma}{\sigma}\sum_i \frac{\partial f}{\partial y_i}",
-            "unreadable",
+            "depends",
         ),
         (r"\frac{\partial \sigma^2}{\partial x_i} = \frac{2}{m}(x_i - \mu)(1-\frac1m)", "refuted"),
         (r"\frac{\partial \hat x_i}{\partial x_j} = \frac{1}{\sqrt{\sigma^2+\epsilon}}", "refuted"),
@@ -443,3 +443,123 @@ def test_a_term_is_what_a_path_contributes() -> None:
     found = check("bn_backward", wrong, part="x")
     assert found.verdict == "refuted"
     assert [one.kind for one in found.diagnosis] == ["missing sum"]
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict", "scope"),
+    [
+        (r"\frac{\partial L}{\partial z_k} = p_k - t_k", "proved", "all sizes, where sum(t[k], k) = 1"),
+        (r"\frac{\partial L}{\partial z_k} = p_k\sum_j t_j - t_k", "proved", "all sizes"),
+        (r"\frac{\partial L}{\partial z_k} = t_k - p_k", "refuted", "all sizes"),
+        (r"L = \log\sum_j e^{z_j} - \sum_k t_k z_k", "proved", "all sizes, where sum(t[k], k) = 1"),
+        (r"L = \log\sum_j e^{z_j} + \sum_k t_k z_k", "refuted", "all sizes"),
+    ],
+)
+def test_what_a_question_takes_as_given_is_told_in_the_scope(text: str, verdict: str, scope: str) -> None:
+    found = check("softmax_cross_entropy", text)
+    assert (found.verdict, found.scope, found.convention) == (verdict, scope, "")
+
+
+@pytest.mark.parametrize(("given", "verdict"), [(None, "proved"), ([1, 0, 0], "proved"), ([1, 0, 1], "refuted")])
+@pytest.mark.parametrize("text", [r"\frac{\partial L}{\partial z} = p - t", r"\sum_k t_k = 1"])
+def test_what_is_taken_as_given_may_not_hold_of_given_numbers(text: str, given: list[int] | None, verdict: str) -> None:
+    found = check("softmax_cross_entropy", text, given=None if given is None else {"t": given})
+    assert found.verdict == verdict
+
+
+@pytest.mark.parametrize(
+    "text",
+    [r"\frac{\partial a_n}{\partial z_n}\le\frac14", "a_n < 0", r"0 \le a_n \le \frac12"],
+)
+def test_a_bound_that_fails_for_one_value_of_its_letter_is_refuted(text: str) -> None:
+    found = check("tanh_mse", text)
+    assert found.verdict == "refuted"
+    assert found.counterexample is not None
+
+
+def test_a_bound_that_holds_at_the_worked_example_alone_is_not_said_to_be_proved() -> None:
+    for text in (r"\frac{\partial a_n}{\partial z_n}\le1", r"a_n^2\le1"):
+        assert check("tanh_mse", text).verdict in ("depends", "proved")
+
+
+@pytest.mark.parametrize(
+    ("true", "false"),
+    [
+        (
+            r"\frac{\partial f}{\partial\beta}=\sum_{i=0}^{m-1}\frac{\partial f}{\partial y_i}",
+            r"\frac{\partial f}{\partial\beta}=\frac1m\sum_{i=0}^{m-1}\frac{\partial f}{\partial y_i}",
+        ),
+        (r"\mu=\frac1m\sum_{i=0}^{m-1}x_i", r"\mu=\sum_{i=0}^{m-1}x_i"),
+        (r"\sum_{j=0}^{m-1}\hat x_j=0", r"\sum_{j=0}^{m-1}x_j=m\sigma^2"),
+    ],
+)
+def test_sums_from_zero_depend_on_how_entries_are_counted(true: str, false: str) -> None:
+    found = check("bn_backward", true)
+    assert (found.verdict, found.convention) == ("depends", "entries are counted from 0")
+    assert check("bn_backward", false).verdict == "refuted"
+    assert check("bn_backward", true.replace("m-1}", "m}")).verdict not in ("proved", "depends")
+
+
+@pytest.mark.parametrize(
+    ("true", "false"),
+    [
+        (r"\hat x_i = \frac{x_i-\mu}{\sigma}", r"\hat x_i = \frac{x_i-\mu}{\sigma^2}"),
+        (
+            r"\frac{\partial\hat x_i}{\partial\mu} = -\frac{1}{\sigma}",
+            r"\frac{\partial\hat x_i}{\partial\mu} = -\frac{1}{\sigma^2}",
+        ),
+        (
+            r"\frac{\partial\hat x_i}{\partial\sigma^2} = -\frac{x_i-\mu}{2\sigma^3}",
+            r"\frac{\partial\hat x_i}{\partial\sigma^2} = -\frac{x_i-\mu}{\sigma^3}",
+        ),
+        (
+            r"\frac{\partial\hat x_i}{\partial\mu} = -\frac{1}{\sqrt{\sigma^2}}",
+            r"\frac{\partial\hat x_i}{\partial\mu} = \frac{1}{\sqrt{\sigma^2}}",
+        ),
+    ],
+)  # fmt: skip
+def test_the_root_of_the_variance_and_an_epsilon_left_out(true: str, false: str) -> None:
+    found = check("bn_backward", true)
+    assert (found.verdict, found.convention) == ("depends", "eps = 0, as in the worked instance")
+    assert check("bn_backward", true, given={"eps": 0}).verdict == "proved"
+    for given in (None, {"eps": 0}):
+        assert check("bn_backward", false, given=given).verdict == "refuted"
+
+
+@pytest.mark.parametrize(
+    ("problem", "text", "verdict"),
+    [
+        ("bn_backward", r"\partial_\gamma f = \sum_i \frac{\partial f}{\partial y_i}\hat x_i", "proved"),
+        ("bn_backward", r"\partial_\gamma f = \sum_i \frac{\partial f}{\partial y_i} x_i", "refuted"),
+        ("bn_backward", r"\partial_{x_i}\mu = \frac1m", "proved"),
+        ("bn_backward", r"\partial_{x_i}\mu = 1", "refuted"),
+        ("bn_forward", r"\sigma_2 = 5", "proved"),
+        ("bn_forward", r"\sigma_2 = 25", "refuted"),
+        ("bn_backward", r"\sigma = \sqrt{\frac1m\sum_i(x_i-\mu)^2}", "proved"),
+        ("bn_backward", r"\sigma = \frac1m\sum_i(x_i-\mu)^2", "refuted"),
+    ],
+)
+def test_derivatives_and_roots_by_their_letters(problem: str, text: str, verdict: str) -> None:
+    assert check(problem, text).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [
+        (r"J=\frac{\partial p}{\partial z}=\operatorname{diag}(p)-pp^\top", "proved"),
+        (r"J=\frac{\partial p}{\partial z}=\operatorname{diag}(p)+pp^\top", "refuted"),
+        (r"J=\operatorname{diag}(p)-pp^\top", "unreadable"),  # of nothing in the problem
+        (r"J=p_k=J p_k", "unreadable"),
+        (r"p_k=q=z_k", "unreadable"),
+    ],
+)
+def test_a_name_in_front_of_an_equation_is_a_label(text: str, verdict: str) -> None:
+    assert check("softmax_cross_entropy", text).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [(r"0<1-\tanh^2(z)\le1", "proved"), (r"0<1-\tanh^2(z)<1", "refuted"), (r"0\le1-\tanh^2(z)\le\frac12", "refuted")],
+)
+def test_a_bound_on_a_function_is_one_for_every_value(text: str, verdict: str) -> None:
+    assert check("tanh_mse", text).verdict == verdict

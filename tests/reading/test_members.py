@@ -40,7 +40,7 @@ def test_shapes(problem: str, text: str, verdict: str) -> None:
         (GAMMA % "+", "update", "refuted"),
         ("γ_j ← γ_j - η ∂E/∂γ_j", "update", "proved"),
         (r"\beta_j\leftarrow\gamma_j-\eta\frac{\partial E}{\partial\gamma_j}", "update", "unreadable"),
-        (r"\gamma_j\leftarrow\gamma_j-\eta\frac{\partial E}{\partial\gamma_j}", "", "unreadable"),
+        (r"\gamma_j\leftarrow\gamma_j-\eta\frac{\partial E}{\partial\gamma_j}", "", "proved"),
         (r"\gamma_j\leftarrow", "update", "unreadable"),
     ],
 )

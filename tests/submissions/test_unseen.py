@@ -16,7 +16,8 @@ import pytest
 from derive.checking import check
 from derive.language.judgement import Judgement
 
-FILES = ("unseen", "unseen_again")
+FILES = ("unseen", "unseen_again", "unseen_third", "unseen_fourth")
+OTHERWISE = {"unseen_third": 0.04, "unseen_fourth": 0.04}  # norms and dots in networks, and second derivatives
 EXPECTED = {"right": "proved", "wrong": "refuted", "ambiguous": "depends"}
 
 
@@ -44,7 +45,7 @@ def test_no_false_claim_is_proved(name: str) -> None:
 @pytest.mark.parametrize("name", FILES)
 def test_agreement(name: str) -> None:
     otherwise = [c["id"] for c, j in found(name) if j.verdict != expected(c)]
-    assert len(otherwise) <= 0.03 * len(found(name)), otherwise
+    assert len(otherwise) <= OTHERWISE.get(name, 0.03) * len(found(name)), otherwise
 
 
 @pytest.mark.parametrize("name", FILES)

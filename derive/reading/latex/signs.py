@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal, TypeAlias
 
+from msgspec.structs import replace
+
 from derive.reading.latex.table import ACCENTS, FONTS, FUNCTIONS, NAMES, TIMES
 from derive.reading.latex.tokens import Token
 from derive.reading.latex.words import Words
@@ -79,7 +81,7 @@ class Signs(Words):
         if not straight and not self.is_command("partial"):
             self.fail(f"'\\partial' is expected in the denominator, but here is {self.token}")
         self.differential(straight)
-        by = self.factor()
+        by = self.entry_of(self.factor())
         self.take("}", "after what the derivative is taken by")
         if of is None:
             of = self.differentiated()
@@ -92,7 +94,19 @@ class Signs(Words):
         of = self.factor()
         if isinstance(of, Word) and of.base == "sigma" and self.is_symbol("("):
             return Product(of.at, (of, self.factor()), ("",))
-        return of
+        return self.entry_of(of)
+
+    def entry_of(self, node: Node) -> Node:
+        """h_j(i), where (i) says which sample, as h_j^{(i)}; functions are applied to more than a letter."""
+        inside = self.ahead()
+        if not isinstance(node, Word) or not self.is_symbol("(") or inside.kind not in ("letter", "number"):
+            return node
+        if self.ahead(2).text != ")":
+            return node
+        self.advance()
+        script = self.expression()
+        self.advance()
+        return replace(node, above=(*node.above, script))
 
     def straight_d(self, ahead: int) -> bool:
         """Is the next thing in the braces a straight d that is followed by a name?"""
@@ -124,12 +138,16 @@ class Signs(Words):
     def inline_derivative(self) -> Node:
         r"""\partial f / \partial x_i."""
         start = self.advance()
-        of = self.factor()
+        if self.is_symbol("_"):  # \partial_\gamma f
+            self.advance()
+            by = self.argument()
+            return Derivative(start.position, self.entry_of(self.factor()), by, False)
+        of = self.entry_of(self.factor())
         self.take("/", "in the derivative")
         if not self.is_command("partial"):
             self.fail(f"'\\partial' is expected after the slash, but here is {self.token}")
         self.advance()
-        return Derivative(start.position, of, self.factor(), False)
+        return Derivative(start.position, of, self.entry_of(self.factor()), False)
 
     def straight_quotient(self) -> Node | None:
         """df/dx_i in one line: a d that stands close to a name, over another."""

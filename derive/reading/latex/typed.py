@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from derive.language.notation import Name
 from derive.language.tensor import Tensor
 from derive.reading.latex.blocks import NEUTRAL
+from derive.reading.latex.called import called_sums
 from derive.reading.latex.ranges import FOR, FOR_ALL
 from derive.reading.latex.table import FUNCTIONS, NAMES
 from derive.reading.latex.tokens import Token, tokenize
@@ -28,7 +29,7 @@ def typed_tokens(text: str, names: Mapping[str, Tensor]) -> list[Token]:
     """
     tokens = tokenize(text)
     if "\\" not in text:
-        tokens = _scripts(_entries(_words(tokens, names)))
+        tokens = called_sums(_scripts(_entries(_words(tokens, names))))
     tokens = _numbered(_signs(tokens, names), names)
     return _arguments(tokens)
 
