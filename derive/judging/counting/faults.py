@@ -27,6 +27,10 @@ from derive.language.judgement import Finding
 from derive.language.layer import every_layer
 from derive.rendering.formula import latex
 
+# what is seen from the number alone, without a way of counting that gives it
+BY_LOOKS = frozenset({"value", "shape", "digits transposed", "digit", "sign", "off by one", "factor", "power of ten",
+                      "another part", "another layer", "another factor", "missing factor"})  # fmt: skip
+
 
 def explained(subject: Subject, part: Part, said: Expr, *, rounded: bool = False) -> tuple[Finding, ...]:
     """Why a false value was given, where its own way of counting gives exactly that value, or that to its digits."""

@@ -31,7 +31,7 @@ WORDS: Mapping[str, frozenset[str]] = {
     "start": frozenset({"start"}),
 }
 FILLERS = frozenset({"the", "of", "in", "number", "for", "a", "layer", "matrix", "vector", "dim"})
-TOTAL = frozenset({"total", "all", "altogether", "overall"})
+TOTAL = frozenset({"total", "totals", "all", "altogether", "overall", "sum", "totalling"})
 WHOLE = frozenset({"network", "net", "module", "block", "model", "stack"})
 MORE: Mapping[str, frozenset[str]] = {
     "params": frozenset({"trainable", "learnable"}),

@@ -13,7 +13,9 @@ from derive.engines.costs import SUMMED
 from derive.engines.counting import counted_part
 from derive.errors import AnswerError, DeriveError
 from derive.judging.counting.answers import Answered
+from derive.judging.counting.faults import BY_LOOKS
 from derive.judging.counting.names import worded
+from derive.judging.counting.on_the_way import is_on_the_way
 from derive.judging.counting.outcomes import Outcome, outcome_of, together
 from derive.judging.counting.places import is_unnamed, program_of, wanted
 from derive.judging.counting.values import same, told
@@ -28,6 +30,7 @@ from derive.reading.answers import Values
 
 ONE = CONVENTIONS["operations"]["multiply-adds"]
 _AHEAD = re.compile(r"\s*\\text\s*\{([^{}]*?)[\s:,]*\}\s*(?=\S)")
+_WORKING = re.compile(r"[\d)}]\s*(?:\\(?:times|cdot|ast)(?![A-Za-z])|[*×·⋅+]|x(?=\s*\d))\s*[\d(\\]")
 _BRACKETED = re.compile(r"^\s*(?:\\text\s*\{)?\s*(?:\\left)?[(\[][^()]*,")
 _CROSSED = re.compile(r"\d\s*x|@|\\times|×|[A-Za-z]\s*x\s*\d|R\}?\s*\^")
 
@@ -55,7 +58,7 @@ def judge_words(subject: Subject, answer: Answer) -> Judgement:
     found = [(part, _judged(subject, part, bare, what)) for part in parts]
     if "size" in label.lower() and what == "values":
         found = [(part, _along(subject, part, one, bare)) for part, one in found]
-    return over(subject, found, phrase)
+    return over(subject, found, phrase, bare)
 
 
 def _not_understood(subject: Subject, label: str) -> tuple[str, str]:
@@ -81,15 +84,42 @@ def _of_layer(subject: Subject, phrase: Phrase, answer: Answer, label: str) -> J
     counts = [count for what in sorted(asked) for count in counts_of(subject, phrase, what)
               if _answers(subject, count)]  # fmt: skip
     bare = Answer(answer.text, answer.label, answer.values, "", answer.rounded)
-    found = [(part, Answered(subject, part, bare).judgement()) for one in counts for part in _parts(subject, one, "")]
-    false_links = [one for _, one in found if one.link]
-    open_ = len(asked) > 1 and not any(one.verdict in ("proved", "depends") for _, one in found)
-    if false_links or not found or open_:
-        if false_links:
-            return false_links[0]
-        counted = " or ".join(QUANTITIES[what][0] for what in sorted(asked)) or "name the part that it answers"
-        raise AnswerError(f"'{label}' does not say what is counted: {counted}", answer.text, answer.label.at)
-    return over(subject, found, phrase)
+    answers = [Answered(subject, part, bare) for one in counts for part in _parts(subject, one, "")]
+    found = [(one.part, one.judgement()) for one in answers]
+    if false_links := [one for _, one in found if one.link]:
+        return false_links[0]
+    meant = _counted(found, several=len(asked) > 1) or _miscounted(subject, answers, found)
+    if meant:
+        return over(subject, meant, phrase, bare)
+    counted = " or ".join(QUANTITIES[what][0] for what in sorted(asked)) or "name the part that it answers"
+    raise AnswerError(f"'{label}' does not say what is counted: {counted}", answer.text, answer.label.at)
+
+
+def _counted(found: list[tuple[Part, Judgement]], *, several: bool) -> list[tuple[Part, Judgement]]:
+    """The candidates of the quantities that have the value; none where none has."""
+    if not several:
+        return found
+    for kind in ("proved", "depends"):
+        whats = {_what_of(part) for part, one in found if one.verdict == kind}
+        if whats:
+            return [(part, one) for part, one in found if _what_of(part) in whats]
+    return []
+
+
+def _miscounted(
+    subject: Subject, answers: list[Answered], found: list[tuple[Part, Judgement]]
+) -> list[tuple[Part, Judgement]]:
+    """The candidates that have the value by a known mistake, unless it is met on the way to one of them."""
+    for one in answers:
+        wants = one.part.question.wants
+        if not isinstance(wants, Count) or is_on_the_way(subject, wants, one.values()[-1]):
+            return []
+    return [(part, one) for part, one in found if {finding.kind for finding in one.diagnosis} - BY_LOOKS]
+
+
+def _what_of(part: Part) -> str:
+    wants = part.question.wants
+    return wants.what if isinstance(wants, Count) else ""
 
 
 def _along(subject: Subject, part: Part, found: Judgement, answer: Answer) -> Judgement:
@@ -105,12 +135,22 @@ def _along(subject: Subject, part: Part, found: Judgement, answer: Answer) -> Ju
     return found
 
 
-def over(subject: Subject, found: list[tuple[Part, Judgement]], phrase: Phrase) -> Judgement:
-    """The judgement over the parts that may be meant; over those of the network without a name, where it is true."""
+def over(subject: Subject, found: list[tuple[Part, Judgement]], phrase: Phrase, answer: Answer) -> Judgement:
+    """The judgement over the parts that may be meant; over those of the network without a name, where it is true.
+
+    A value that is worked out shows its sizes, and so which part it is of.
+    """
     unnamed = [(part, one) for part, one in found if isinstance(wants := part.question.wants, Count)
                and not phrase.network and is_unnamed(subject, wants)]  # fmt: skip
     if unnamed and all(one.verdict == "proved" for _, one in unnamed):
         found = unnamed
+    if all(one.verdict == "refuted" for _, one in unnamed):
+        unnamed = []
+    right = [(part, one) for part, one in found if one.verdict == "proved" and (part, one) in (unnamed or found)]
+    if right and len(right) < len(found) and len(answer.values) > 1 and _WORKING.search(answer.values[0].text):
+        where = ", ".join(dict.fromkeys(_where(part) for part, _ in right))
+        one = right[0][1]
+        return replace(one, reading="; ".join(filter(None, (one.reading, f"worked out for {where}"))))
     if len(found) == 1:
         return found[0][1]
     outcomes: list[Outcome] = [outcome_of(_where(part), one) for part, one in found]

@@ -32,8 +32,10 @@ TIMES = {"twice": "2 times", "double": "2 times", "half": "1/2 times", "third": 
          "no": "0"}  # fmt: skip
 _TIMES = re.compile(rf"({'|'.join(TIMES)})(?: of)?(?=\s)(?!\s+bias)")
 _COMPARED = re.compile(r"(?:more|fewer|less|as many|as much)\b")
-_BETWEEN = re.compile(r"[,;]\s+(?=[A-Za-z\\])|\s+and\s+(?=[A-Za-z\\])|\\q?quad(?![A-Za-z])[,;]?")
-_STATES = re.compile(r"[A-Za-z].*?(?:=|≈|∈|→|:|\\in(?![a-z])|\\approx|\\to(?![a-z]))")
+_BETWEEN = re.compile(
+    r"[,;](?:\s|\\[ ,;!]|\\q?quad(?![A-Za-z]))+(?=[A-Za-z\\])|\s+and\s+(?=[A-Za-z\\])|\\q?quad(?![A-Za-z])[,;]?"
+)
+_STATES = re.compile(r"(?:\\#?)?[A-Za-z].*?(?:=|≈|∈|→|:|\\in(?![a-z])|\\approx|\\to(?![a-z]))")
 
 
 def statements_of(text: str) -> list[str]:

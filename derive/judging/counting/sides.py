@@ -26,6 +26,7 @@ OF_LAYERS: Mapping[str, Role] = {
     **dict.fromkeys(("input channels", "channels in", "in channels"), "channels in"),
     **dict.fromkeys(("output channels", "out channels", "filters", "kernels", "feature maps"), "channels out"),
 }  # fmt: skip
+_WINDOW = re.compile(r"\d\s*-\s*\d|\\lfloor|⌊|\d\s*/\s*\d|\\frac")
 _SUFFIX = re.compile(r"[\d.,\s]+(?:\\[,;: ])?\s*([kKMGB])")
 
 
@@ -51,7 +52,7 @@ class Spoken(Struct, frozen=True):
 def spoken_of(subject: Subject, answer: Answer) -> Spoken | None:
     """The label in words; None where it is none, or is a formula in letters."""
     label = answer.label.text
-    if not label or not answer.equals:
+    if not label or answer.arrow or (not answer.equals and not any(_WINDOW.search(one.text) for one in answer.values)):
         return None
     parts = named(subject, answer)
     if len(parts) == 1 and isinstance(wants := parts[0].question.wants, Count) and wants.what in COUNTED:
@@ -70,9 +71,17 @@ def spoken_of(subject: Subject, answer: Answer) -> Spoken | None:
                 if rest is not None and not rest.what:
                     return Spoken(role=role, phrase=rest)
     phrase = phrase_of(subject, label)
+    if phrase is not None and is_size_of(phrase, answer):
+        return Spoken(role="size out", phrase=phrase)
     if phrase is None or phrase.what not in COUNTED:
         return None
     return Spoken(phrase.what, phrase=phrase)
+
+
+def is_size_of(phrase: Phrase, answer: Answer) -> bool:
+    """Is it a layer alone, and a window worked out, as in pool2: (10 - 2)/2 + 1 = 5?"""
+    alone = bool(phrase.layer or phrase.kind or phrase.ordinal) and not (phrase.what or phrase.where or phrase.total)
+    return alone and any(_WINDOW.search(piece.text) for piece in answer.values)
 
 
 def formulas_of(answer: Answer, spoken: Spoken | None) -> tuple[Piece, ...]:

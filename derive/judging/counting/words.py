@@ -12,6 +12,7 @@ from typing import TypeAlias
 from msgspec import Struct
 from msgspec.structs import force_setattr, replace
 
+from derive.judging.counting.abbreviations import expanded
 from derive.judging.counting.names import TOTAL, WHOLE, WORDS
 from derive.judging.counting.places import program_of, wanted
 from derive.judging.subject import Subject
@@ -42,9 +43,14 @@ FILLERS = frozenset({
     "after", "at", "by", "to", "total", "trainable", "learnable", "feature", "map", "maps", "result", "layer", "layers",
     "vector", "matrix", "tensor", "volume", "we", "get", "only", "there", "with", "and", "requires", "block", "branch",
     "module", "network", "net", "model", "size", "its", "compared", "count", "will",
-    "be", "which", "then", "so", "this", "that", "therefore", "thus", "hence", "about", "approximately",
+    "be", "which", "then", "so", "this", "that", "therefore", "thus", "hence", "about", "approximately", "roughly",
+    "our", "us", "it", "from", "on", "as", "now", "here", "again", "finally", "when", "plus", "performs", "perform",
+    "contains", "contain", "uses", "use", "gives", "give", "computes", "compute", "costs", "cost", "makes",
+    "make", "produces", "needing", "using", "gets", "obtain", "obtains", "find", "calculate", "was", "were", "would",
+    "altogether", "projection", "step", "unit", "units", "neurons", "whole", "entire", "full", "exactly", "comes",
 })  # fmt: skip
 WEIGHTS = ("weights", "weight")
+FIELDS = ("field", "jump", "start")  # what grows with every window, a pooling's too
 _THE_BIAS = r"(?: the| any| a| all)? bias(?:es)?(?![A-Za-z])"
 BIAS = {option: re.compile(rf"(?<![A-Za-z])(?:{words}){_THE_BIAS}", re.IGNORECASE) for option, words in (
     ("without", "without|excluding|ignoring|neglecting|no|not counting"), ("with", "with|including|counting|incl\\.?"),
@@ -89,7 +95,10 @@ def _read(subject: Subject, words: list[str]) -> Phrase | None:
                 break
         else:
             word = words[at]
-            if word.isdecimal() and not found.ordinal and 0 < int(word) <= 64:
+            if (full := expanded(word, lexicon)) and word not in FILLERS:
+                if not _take(found, *lexicon[full]):
+                    return None
+            elif word.isdecimal() and not found.ordinal and 0 < int(word) <= 64:
                 found.ordinal = int(word)
             elif word not in FILLERS | TOTAL | {named_by(subject)}:
                 return None
@@ -110,8 +119,10 @@ def unknown_word(subject: Subject, text: str) -> str:
     """The first word that alone means nothing here; '' where each is known."""
     for pattern in BIAS.values():
         text = pattern.sub(" ", text)
-    known = {word for key in _lexicon(subject) for word in key.split()} | FILLERS | TOTAL | {named_by(subject)}
-    return next((word for word in words_of(text) or (text,) if word not in known and not word.isdigit()), "")
+    lexicon = _lexicon(subject)
+    known = {word for key in lexicon for word in key.split()} | FILLERS | TOTAL | {named_by(subject)}
+    said = words_of(text) or (text,)
+    return next((w for w in said if w not in known and not w.isdigit() and not expanded(w, lexicon)), "")
 
 
 def _take(found: Phrase, field: str, value: object) -> bool:
@@ -185,7 +196,7 @@ def counts_of(subject: Subject, phrase: Phrase, what: str) -> list[Count]:
 
 
 def _in_network(network: Network, name: str, phrase: Phrase, what: str) -> list[Count]:
-    named = [layer.name for layer in _named(network, phrase)]
+    named = [layer.name for layer in layers_named(network, phrase, every=what in FIELDS)]
     if not named and _picks(phrase):
         return []
     if what in ("mean", "var"):
@@ -233,17 +244,18 @@ def _picks(phrase: Phrase) -> bool:
     return bool(phrase.layer or phrase.kind or phrase.ordinal)
 
 
-def _named(network: Network, phrase: Phrase) -> Iterable[Layer]:
+def layers_named(network: Network, phrase: Phrase, *, every: bool = False) -> Iterable[Layer]:
     """The layers that a name, a kind or a number picks; a number counts those with weights, and all of them."""
     if not _picks(phrase):
         return []
-    every = [layer for layer in every_layer(network.layers) if layer.name]
+    there = [layer for layer in every_layer(network.layers) if layer.name]
     if phrase.layer:
-        return [layer for layer in every if layer.name == phrase.layer] if not phrase.ordinal else []
+        return [layer for layer in there if layer.name == phrase.layer] if not phrase.ordinal else []
     if phrase.kind:
-        every = [layer for layer in every if isinstance(layer, phrase.kind)]
-        return every[phrase.ordinal - 1 : phrase.ordinal] if phrase.ordinal else every
-    counted = [layer for layer in every if not isinstance(layer, Flatten | Normalization)]
-    weighted = [layer for layer in every if isinstance(layer, Convolution | Linear)]
-    picked = [rows[phrase.ordinal - 1] for rows in (weighted, counted) if phrase.ordinal <= len(rows)]
+        there = [layer for layer in there if isinstance(layer, phrase.kind)]
+        return there[phrase.ordinal - 1 : phrase.ordinal] if phrase.ordinal else there
+    counted = [layer for layer in there if not isinstance(layer, Flatten | Normalization)]
+    weighted = [layer for layer in there if isinstance(layer, Convolution | Linear)]
+    numbered = (counted,) if every else (weighted, counted)
+    picked = [rows[phrase.ordinal - 1] for rows in numbered if phrase.ordinal <= len(rows)]
     return list({layer.name: layer for layer in picked}.values())
