@@ -40,7 +40,7 @@ def around_a_value(text: str, sizes: Iterable[str]) -> Answer | None:
     values = (found.label, *found.values) if found.label.text else found.values
     values = tuple(replace(piece, at=max(0, text.find(piece.text))) for piece in values)
     label = " ".join(words).replace(r"\approx", "")
-    if found.behind or not values:
+    if found.behind or not values or (found.label.text and not found.equals):
         return None
     return Answer(text, Piece(label, 0), values, behind, rounded or found.rounded, equals=True)
 
