@@ -22,11 +22,11 @@ from derive.judging.counting.places import program_of, wanted
 from derive.judging.counting.quotients import judge_quotient
 from derive.judging.counting.recurrences import judge_recurrence
 from derive.judging.counting.rounding import is_arithmetic, judge_rounding
-from derive.judging.counting.sentences import sentence_of, statements_of
+from derive.judging.counting.sentences import sentence_of, statements_of, with_definitions
 from derive.judging.counting.sides import spoken_of
 from derive.judging.counting.tables import judge_row, judge_walk
 from derive.judging.counting.text import place_in, spelled
-from derive.judging.layer_formulas import judge_activation, judge_formula, judge_product, speaks_of_matrices
+from derive.judging.layer_formulas import judge_activation, judge_formula, judge_hidden, judge_product, speaks_of_matrices
 from derive.judging.subject import Subject
 from derive.language.counting import Count
 from derive.language.judgement import Judgement
@@ -43,7 +43,7 @@ def judge_count(subject: Subject, text: str) -> Judgement | None:
         raise AnswerError(f"texts beyond {MAX_LENGTH} characters are not read", text, MAX_LENGTH)
     other = spelled(text)
     try:
-        found = [_line(subject, statement) for statement in statements_of(other)]
+        found = [_line(subject, statement) for statement in with_definitions(statements_of(other))]
     except AnswerError as error:
         raise AnswerError(error.message, text, place_in(text, other, error.position)) from error
     told = [one for one in found if one is not None]
@@ -112,6 +112,7 @@ def _judged(subject: Subject, text: str) -> Judgement | None:
         judge_kernels,
         judge_quotient,
         judge_activation,
+        judge_hidden,
         judge_product,
         judge_recurrence,
         judge_letters,

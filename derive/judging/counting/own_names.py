@@ -55,7 +55,7 @@ def _of_label(subject: Subject, answer: Answer) -> str:
 def _worded(match: re.Match[str]) -> str:
     """params_1 and P_{conv1} alike; '' where the letter is none that is usual."""
     below = match["sub"] or match["short"] or ""
-    below = {"out": "output", "tot": "total", "in": ""}.get(below, below)
+    below = {"out": "output layer", "output": "output layer", "tot": "total", "in": ""}.get(below, below)
     what = match["words"] or LETTERS.get(match["letter"] or "")
     return "" if what is None or not below else f"{what.strip(' #')} of {'layer ' if below.isdigit() else ''}{below}"
 

@@ -26,7 +26,8 @@ _NAMED = re.compile(r"([A-Za-z][A-Za-z ]*?) of (?:size )?((?:\d|\().*)")  # a re
 _SHARE = re.compile(r"([\d.]+\s*\\?%) of (.+?) (?:is|are|lies?|sits?|comes?)(?: in| from| at| of)? (.+)")
 _PATCH = re.compile(r"(?:patch|patches|window|region|area|square|neighbou?rhood|pixels?)(?: (?:of|in) (?:the )?"
                     r"(?:input|image|x|X))?")  # fmt: skip
-MAX_STATEMENTS = 12
+_DEFINED = re.compile(r"([A-Z])\s*=([^=]*X[^=]*W[^=]*)")
+MAX_STATEMENTS, MAX_DEFINED = 12, 400
 TIMES = {"twice": "2 times", "double": "2 times", "half": "1/2 times", "third": "1/3 times", "quarter": "1/4 times",
          "two times": "2 times", "three times": "3 times", "four times": "4 times", "five times": "5 times",
          "no": "0"}  # fmt: skip
@@ -49,6 +50,18 @@ def statements_of(text: str) -> list[str]:
     found.append(" " * start + text[start:])
     states = all(_STATES.match(one.strip()) or sentence_of(one) for one in found)
     return found if states and len(found) <= MAX_STATEMENTS else [text]
+
+
+def with_definitions(statements: list[str]) -> list[str]:
+    """H = relu(X W_h + b_h), Y = relu(H W_o + b_o): in the second, H is what the first one says."""
+    found: list[str] = []
+    for text in statements:
+        for before in found[:]:
+            if (defined := _DEFINED.fullmatch(before.strip())) and len(text) < MAX_DEFINED:
+                value = f"({defined[2].strip()})"
+                text = re.sub(rf"(?<![A-Za-z\\_]){defined[1]}(?![a-z_])", lambda _, value=value: value, text)
+        found.append(text)
+    return found
 
 
 def sentence_of(text: str) -> Answer | None:
