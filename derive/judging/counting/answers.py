@@ -121,6 +121,8 @@ class Answered:
             if maps := _MAPS.fullmatch(piece.text):
                 return self.maps(Piece(f"{maps[1]}x{maps[2]}", piece.at), letters)
             sizes = Values(piece, text, letters, grouped=False).shape()
+            if len(sizes) == 1 and self.is_statistic:
+                return Shape(sizes)
             if len(sizes) == 1 and len(self.right.sizes) > 1 and not squashed(piece.text).startswith(("(", "[")):
                 raise AnswerError("a shape is asked for, and this is one number", text, piece.at)
             if len(sizes) != len(self.right.sizes) and re.search(r"\d,\d{3}(?!\d)", piece.text):
@@ -165,6 +167,12 @@ class Answered:
         """One number for both axes, which may be said axis by axis: 5 x 5."""
         wants = self.part.question.wants
         return isinstance(wants, Count) and wants.what in ("field", "jump", "start")
+
+    @property
+    def is_statistic(self) -> bool:
+        """A row of numbers, of which it may be said how many they are."""
+        wants = self.part.question.wants
+        return isinstance(wants, Count) and wants.what in ("mean", "var")
 
     def region(self, piece: Piece, sizes: Mapping[str, Expr]) -> Expr:
         assert isinstance(self.right, Region)

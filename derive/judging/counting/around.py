@@ -8,12 +8,14 @@ from collections.abc import Iterable, Iterator
 from msgspec.structs import replace
 
 from derive.errors import AnswerError
+from derive.judging.counting.names import in_greek
 from derive.reading.answer_text import Answer, Piece, pieces_of
 
 _FONT = re.compile(r"\\(?:text|mathrm|textrm|mbox|operatorname)\s*\{([^{}]*)\}")
 _WORD = re.compile(r"(?<![\\A-Za-z_{])[A-Za-z](?:[\w']|-(?=[A-Za-z]))*(?:_\{\w*\})?")
 _FIGURE = re.compile(r"\d+\s*(?:x|×|\\times)\s*\d+(?=\s+[A-Za-z])")  # the 3x3 branch, a 5 x 5 convolution
 _NUMBERED = re.compile(r"[\s:]*\d{1,2}(?:\s*(?:x|×|\\times)\s*\d{1,2})?\s*:(?!\s*\d+\s*:)")  # layer 2: ..., 3x3: ...
+_SPACE = re.compile(r"(?:\\in(?![A-Za-z])|∈|:)\s*\\?(?:mathbb\s*\{?R\}?|R)\s*\^\s*(?:\{([^{}]*)\}|(\w))")
 _CALLS = ("max", "min", "floor", "ceil", "x")
 HEDGES = frozenset({"about", "approximately", "approx", "roughly", "around", "nearly", "almost", "circa", "ca", "some"})
 
@@ -24,7 +26,7 @@ def around_a_value(text: str, sizes: Iterable[str]) -> Answer | None:
     `sizes` are the letters that a value may be made of.
     """
     bare = _FONT.sub(lambda match: match[0].replace(match[0], f" {match[1]} "), text)
-    bare = bare.strip().rstrip(".").rstrip()
+    bare = _SPACE.sub(_as_shape, in_greek(bare).strip().rstrip(".").rstrip())
     spans = list(_values(bare, frozenset(sizes)))
     if len(spans) != 1:
         return None
@@ -39,10 +41,16 @@ def around_a_value(text: str, sizes: Iterable[str]) -> Answer | None:
         return None
     values = (found.label, *found.values) if found.label.text else found.values
     values = tuple(replace(piece, at=max(0, text.find(piece.text))) for piece in values)
-    label = " ".join(words).replace(r"\approx", "")
+    label = " ".join(words).replace(r"\approx", "").replace(":", " ")
     if found.behind or not values or (found.label.text and not found.equals):
         return None
     return Answer(text, Piece(label, 0), values, behind, rounded or found.rounded, equals=True)
+
+
+def _as_shape(match: re.Match[str]) -> str:
+    """In R^{1 x C} is to have that shape."""
+    inside = (match[1] or match[2]).strip()
+    return f" has shape ({inside},)" if re.fullmatch(r"\w+", inside) else f" has shape ({inside})"
 
 
 def _values(text: str, sizes: frozenset[str]) -> Iterator[tuple[int, int]]:

@@ -15,7 +15,7 @@ _DESCRIBES = re.compile(
     r"\b(?:filters?|kernels?|maps?|channels?|units?|neurons?|padding|pad|stride|with|of|size|p|s|k)\b\s*=?",
     re.IGNORECASE,
 )
-_OWN = re.compile(r"[A-Za-z]{2}")
+_OWN = re.compile(r"(?<![\\A-Za-z])[A-Za-z]{2}")
 MAX_CELLS = 16
 
 

@@ -18,6 +18,9 @@ from derive.reading.answer_text import Answer
 
 _KIND = rf"(?P<kind>{'|'.join((*LESS, *MORE))})"
 _SHARE = re.compile(r"of (?P<what>.+)")
+_SHARE_OF = re.compile(
+    r"of (?:the )?(?:(?P<what>[A-Za-z\-]+) (?:of|in) (?P<other>.+)|(?P<owner>.+)'s (?P<owned>[A-Za-z\-]+))"
+)
 _TIMES = re.compile(
     r"times (?:as (?:many|much|large|big|expensive|costly|small)?|the)\s*(?P<what>.*?)\s*(?:as|of) (?P<other>.+)"
 )
@@ -60,6 +63,8 @@ def _judged(subject: Subject, answer: Answer, said: Compared, pairs: list[tuple[
 
 def _compared(answer: Answer) -> Compared | None:
     percent = len(answer.values) == 1 and answer.values[0].text.rstrip().endswith("%")
+    if percent and (match := _SHARE_OF.fullmatch(answer.behind)):
+        return Compared(match["what"] or match["owned"], match["other"] or match["owner"], "times")
     if percent and (match := _SHARE.fullmatch(answer.behind)):
         return Compared(match["what"], "", "share")
     if match := _ALIKE.fullmatch(answer.behind) or _TIMES.fullmatch(answer.behind):

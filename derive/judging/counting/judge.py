@@ -26,7 +26,13 @@ from derive.judging.counting.sentences import sentence_of, statements_of, with_d
 from derive.judging.counting.sides import spoken_of
 from derive.judging.counting.tables import judge_row, judge_walk
 from derive.judging.counting.text import place_in, spelled
-from derive.judging.layer_formulas import judge_activation, judge_formula, judge_hidden, judge_product, speaks_of_matrices
+from derive.judging.layer_formulas import (
+    judge_activation,
+    judge_formula,
+    judge_hidden,
+    judge_product,
+    speaks_of_matrices,
+)
 from derive.judging.subject import Subject
 from derive.language.counting import Count
 from derive.language.judgement import Judgement
@@ -138,7 +144,7 @@ def _passage(subject: Subject, answer: Answer) -> Judgement | None:
 
 def _sentence(subject: Subject, answer: Answer) -> Judgement | None:
     """A sentence compares two counts, tells a number of a layer, or answers a part."""
-    if (found := judge_comparison(subject, answer)) is not None:
+    if (found := judge_kernels(subject, answer) or judge_comparison(subject, answer)) is not None:
         return found
     if not answer.values:
         raise AnswerError("it is open what is compared; name both", answer.text, 0)

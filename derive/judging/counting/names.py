@@ -51,8 +51,9 @@ KINDS: Mapping[type[Layer], frozenset[str]] = {
 }
 UNITS = frozenset({"maps", "channels", "filters", "kernels", "units", "neurons"})
 AROUND_A_NAME = frozenset({
-    "the", "a", "of", "its", "shape", "size", "dimension", "dimensions", "matrix", "vector", "bias", "weight", "weights",
-    "input", "output", "hidden", "layer", "layer's", "network", "network's", "for", "so", "then", "thus", "therefore",
+    "the", "a", "of", "its", "shape", "size", "dimension", "dimensions", "matrix", "vector", "bias", "weight",
+    "weights", "input", "output", "hidden", "layer", "layer's", "network", "network's", "for", "so", "then", "thus",
+    "therefore",
 })  # fmt: skip
 SEES = ("sees",)
 GREEK = (
@@ -137,9 +138,14 @@ def _is_output(part: Part, answer: Answer) -> bool:
 def worded(label: str) -> str:
     """A label with its Greek letters in words, and its numbers joined: conv_1 is conv1."""
     label = re.sub(r"(?<=[A-Za-z])_(?:\{(\d)\}|(\d))", r"\1\2", label).replace(r"\dim", "dim")
+    return in_greek(label)
+
+
+def in_greek(text: str) -> str:
+    """The Greek letters of the statistics in words."""
     for pattern, word in GREEK:
-        label = pattern.sub(word, label)
-    return label
+        text = pattern.sub(word, text)
+    return text
 
 
 def _words(answer: Answer, text: str) -> tuple[str, ...]:

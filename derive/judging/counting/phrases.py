@@ -17,14 +17,15 @@ from derive.judging.counting.faults import BY_LOOKS
 from derive.judging.counting.names import worded
 from derive.judging.counting.on_the_way import is_on_the_way
 from derive.judging.counting.outcomes import Outcome, outcome_of, together
-from derive.judging.counting.places import is_unnamed, program_of, wanted
+from derive.judging.counting.places import choices_of, is_unnamed, program_of, wanted
 from derive.judging.counting.values import same, told
-from derive.judging.counting.words import Phrase, counts_of, phrase_of, unknown_word
+from derive.judging.counting.words import Phrase, counts_of, phrase_of, picks, unknown_word
 from derive.judging.subject import Subject
 from derive.language.answers import Shape
 from derive.language.counting import CONVENTIONS, QUANTITIES, Count
 from derive.language.derivation import Claim, Part
 from derive.language.judgement import Judgement
+from derive.language.layer import every_layer
 from derive.reading.answer_text import Answer, Piece
 from derive.reading.answers import Values
 
@@ -51,6 +52,8 @@ def judge_words(subject: Subject, answer: Answer) -> Judgement:
     counts = [one for one in counts_of(subject, phrase, what if what != "ops" else "madds")
               if _answers(subject, one)]  # fmt: skip
     parts = [part for one in counts for part in _parts(subject, one, what)]
+    if not parts and not phrase.layer and _is_worked_out(answer):
+        return _anywhere(subject, phrase, what, answer, label)
     if not parts:
         meant = "of which layer, or 'total'" if not phrase.layer else "of what"
         raise AnswerError(f"'{label}' does not say what is meant: {meant}", answer.text, where)
@@ -59,6 +62,25 @@ def judge_words(subject: Subject, answer: Answer) -> Judgement:
     if "size" in label.lower() and what == "values":
         found = [(part, _along(subject, part, one, bare)) for part, one in found]
     return over(subject, found, phrase, bare)
+
+
+def _anywhere(subject: Subject, phrase: Phrase, what: str, answer: Answer, label: str) -> Judgement:
+    """What is counted is said and not where: a value that is worked out may be that of one layer, or of all of them."""
+    bare = Answer(answer.text, Piece("", 0), answer.values, "", answer.rounded)
+    counts = [Count(what if what != "ops" else "madds", layer, name, {**choices_of(subject), **phrase.choices})
+              for name, network in program_of(subject).networks.items() if phrase.network in ("", name)
+              for layer in ("", *(one.name for one in every_layer(network.layers) if one.name))]  # fmt: skip
+    for count in counts if wanted(subject) is None else ():
+        with suppress(AnswerError, DeriveError):
+            for part in _parts(subject, count, what):
+                found = _judged(subject, part, bare, what)
+                if found.link or (found.verdict in ("proved", "depends") and found.scope != "numbers alone"):
+                    return found
+    raise AnswerError(f"'{label}' does not say what is meant: of which layer, or 'total'", answer.text, answer.label.at)
+
+
+def _is_worked_out(answer: Answer) -> bool:
+    return len(answer.values) > 1 and bool(_WORKING.search(answer.values[0].text))
 
 
 def _not_understood(subject: Subject, label: str) -> tuple[str, str]:
@@ -79,6 +101,9 @@ def _answers(subject: Subject, wants: Count) -> bool:
 
 def _of_layer(subject: Subject, phrase: Phrase, answer: Answer, label: str) -> Judgement:
     """A layer and a number: one of the counts that the problem asks for, where it is right for one of them."""
+    alone = not subject.part or wanted(subject) is not None
+    if alone and (phrase.network or phrase.choices) and not picks(phrase):
+        phrase.total = True
     asked = {q.wants.what for q in subject.problem.questions if isinstance(q.wants, Count)}
     asked = asked if asked == {"shape"} else asked & {*SUMMED}
     counts = [count for what in sorted(asked) for count in counts_of(subject, phrase, what)
@@ -147,7 +172,7 @@ def over(subject: Subject, found: list[tuple[Part, Judgement]], phrase: Phrase, 
     if all(one.verdict == "refuted" for _, one in unnamed):
         unnamed = []
     right = [(part, one) for part, one in found if one.verdict == "proved" and (part, one) in (unnamed or found)]
-    if right and len(right) < len(found) and len(answer.values) > 1 and _WORKING.search(answer.values[0].text):
+    if right and len(right) < len(found) and _is_worked_out(answer):
         where = ", ".join(dict.fromkeys(_where(part) for part, _ in right))
         one = right[0][1]
         return replace(one, reading="; ".join(filter(None, (one.reading, f"worked out for {where}"))))

@@ -36,6 +36,11 @@ _COMPARED = re.compile(r"(?:more|fewer|less|as many|as much)\b")
 _BETWEEN = re.compile(
     r"[,;](?:\s|\\[ ,;!]|\\q?quad(?![A-Za-z]))+(?=[A-Za-z\\])|\s+and\s+(?=[A-Za-z\\])|\\q?quad(?![A-Za-z])[,;]?"
 )
+_SYMBOL = r"\\?[A-Za-z](?:[a-z]*\^2|(?<=\\[A-Za-z])[a-z]+|_(?:\{\w{1,4}\}|\w))?"
+_SHARED = re.compile(rf"(?P<head>[^:=\d]*:)?\s*(?P<one>{_SYMBOL})\s*(?:,|\band\b)\s*(?P<other>{_SYMBOL})\s*"
+                     r"(?P<rest>(?:\\in(?![a-z])|∈|:(?!.*:)).*)")  # fmt: skip
+_LABELLED = re.compile(r"[^:=]*[A-Za-z][^:=]*:\s*")
+_NEXT = re.compile(r"[,;](?:\s|\\[ ,;!]|\\q?quad(?![A-Za-z]))+(?=[\d(])")
 _STATES = re.compile(r"(?:\\#?)?[A-Za-z].*?(?:=|≈|∈|→|:|\\in(?![a-z])|\\approx|\\to(?![a-z]))")
 
 
@@ -48,8 +53,22 @@ def statements_of(text: str) -> list[str]:
             found.append(" " * start + text[start:at])
             start = between.end()
     found.append(" " * start + text[start:])
+    if len(found) == 1 and (chains := _chains(text)):
+        return chains
+    if shared := _SHARED.fullmatch(text.strip()):
+        return [f"{shared['head'] or ''} {name} {shared['rest']}" for name in (shared["one"], shared["other"])]
     states = all(_STATES.match(one.strip()) or sentence_of(one) for one in found)
     return found if states and len(found) <= MAX_STATEMENTS else [text]
+
+
+def _chains(text: str) -> list[str]:
+    """C1: 6 * 26 = 156, 156 * 784 = 122,304: several equations between numbers under one label."""
+    head = _LABELLED.match(text)
+    start = head.end() if head else 0
+    parts = _NEXT.split(text[start:])
+    if len(parts) < 2 or not all("=" in part for part in parts):
+        return []
+    return [f"{head[0] if head else ''}{part}" for part in parts]
 
 
 def with_definitions(statements: list[str]) -> list[str]:
@@ -58,8 +77,8 @@ def with_definitions(statements: list[str]) -> list[str]:
     for text in statements:
         for before in found[:]:
             if (defined := _DEFINED.fullmatch(before.strip())) and len(text) < MAX_DEFINED:
-                value = f"({defined[2].strip()})"
-                text = re.sub(rf"(?<![A-Za-z\\_]){defined[1]}(?![a-z_])", lambda _, value=value: value, text)
+                said = defined[2].strip().replace("\\", r"\\")
+                text = re.sub(rf"(?<![A-Za-z\\_]){defined[1]}(?![a-z_])", f"({said})", text)
         found.append(text)
     return found
 

@@ -80,8 +80,9 @@ def spoken_of(subject: Subject, answer: Answer) -> Spoken | None:
 
 def is_size_of(phrase: Phrase, answer: Answer) -> bool:
     """Is it a layer alone, and a window worked out, as in pool2: (10 - 2)/2 + 1 = 5?"""
-    alone = bool(phrase.layer or phrase.kind or phrase.ordinal) and not (phrase.what or phrase.where or phrase.total)
-    return alone and any(_WINDOW.search(piece.text) for piece in answer.values)
+    layer = bool(phrase.layer or phrase.kind or phrase.ordinal) and not (phrase.what or phrase.where or phrase.total)
+    output = phrase.where == "output" and phrase.what in ("", "values", "shape")
+    return (layer or output) and any(_WINDOW.search(piece.text) for piece in answer.values)
 
 
 def formulas_of(answer: Answer, spoken: Spoken | None) -> tuple[Piece, ...]:

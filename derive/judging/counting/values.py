@@ -22,6 +22,7 @@ from derive.language.plain import plain
 from derive.rendering.formula import latex
 
 MAX_TRIES = 4000
+FORMS = frozenset({"statistics", "borders"})  # one answer, written in two ways
 CLOSE = Fraction(1, 100)  # what is this near to a rounded number is not called false
 
 
@@ -72,6 +73,12 @@ def told(convention: Mapping[str, str]) -> str:
 def under_others(part: Part, said: Expr) -> str:
     """The convention under which it is right; '' where there is none."""
     return next((told(other.convention) for other in part.others if same(said, other.right)), "")
+
+
+def in_other_form(part: Part, said: Expr) -> str:
+    """The form in which it is the same answer: no size and no entry is another one; '' where there is none."""
+    return next((told(other.convention) for other in part.others
+                 if same(said, other.right) and set(other.convention) <= FORMS), "")  # fmt: skip
 
 
 def tries(exprs: Sequence[Expr]) -> Iterator[tuple[dict[str, int], dict[str, int]]]:
@@ -170,6 +177,8 @@ def compare_shape(part: Part, said: Shape) -> Compared:
     assert isinstance(right, Shape)
     if same(said, right):
         return Compared("proved")
+    if form := in_other_form(part, said):
+        return Compared("proved", reading=form)
     if convention := under_others(part, said):
         return Compared("depends", convention)
     if len(right.sizes) == 1 and same(said, Shape((ONE, *right.sizes))):
@@ -220,6 +229,8 @@ def compare_region(part: Part, said: Region, extents: Sequence[Expr]) -> Compare
     assert isinstance(right, Region)
     if same(said, right):
         return Compared("proved")
+    if form := in_other_form(part, said):
+        return Compared("proved", reading=form)
     if convention := under_others(part, said):
         return Compared("depends", convention)
     for words, another in _other_ways(said):

@@ -23,7 +23,7 @@ from derive.reading.answer_text import words_of
 Kinds: TypeAlias = tuple[type[Layer], ...]
 PLACES: Mapping[str, str] = {
     **dict.fromkeys(("input", "inputs", "image"), "input"),
-    **dict.fromkeys(("output", "outputs", "final", "last"), "output"),
+    **dict.fromkeys(("output", "outputs", "final", "last", "out"), "output"),
     **dict.fromkeys(("intermediate", "between", "hidden", "middle"), "between"),
 }  # fmt: skip
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
@@ -35,8 +35,8 @@ KINDS: Mapping[str, Kinds] = {
     **dict.fromkeys(("flatten", "flattening", "flattened"), (Flatten,)),
 }
 OPERATIONS = ("ops", "operations", "operation", "flops", "computations", "computational cost")
-MEMORY = ("size", "memory", "storage", "values", "elements", "entries", "numbers", "space", "activations", "features",
-          "requirement", "feature map size", "feature maps size")  # fmt: skip
+MEMORY = ("feature map", "size", "memory", "storage", "values", "elements", "entries", "numbers", "space",
+          "activations", "features", "requirement", "feature map size", "feature maps size")  # fmt: skip
 SHAPES = ("shape", "dimension", "dimensions", "dim", "dims", "output shape", "output size", "output dimension")
 FILLERS = frozenset({
     "the", "of", "in", "number", "for", "a", "an", "is", "are", "has", "have", "required", "needed", "needs", "used",
@@ -47,14 +47,20 @@ FILLERS = frozenset({
     "our", "us", "it", "from", "on", "as", "now", "here", "again", "finally", "when", "plus", "performs", "perform",
     "contains", "contain", "uses", "use", "gives", "give", "computes", "compute", "costs", "cost", "makes",
     "make", "produces", "needing", "using", "gets", "obtain", "obtains", "find", "calculate", "was", "were", "would",
-    "altogether", "projection", "step", "unit", "units", "neurons", "whole", "entire", "full", "exactly", "comes",
+    "altogether", "projection", "step", "unit", "units", "neurons", "whole", "entire", "one", "ones", "full",
+    "exactly", "comes",
 })  # fmt: skip
+SHAPED = {"mean": "mean", "var": "var", "bias": "bias", "params": "weight"}  # what has a shape of its own
 WEIGHTS = ("weights", "weight")
 FIELDS = ("field", "jump", "start")  # what grows with every window, a pooling's too
 _THE_BIAS = r"(?: the| any| a| all)? bias(?:es)?(?![A-Za-z])"
 BIAS = {option: re.compile(rf"(?<![A-Za-z])(?:{words}){_THE_BIAS}", re.IGNORECASE) for option, words in (
     ("without", "without|excluding|ignoring|neglecting|no|not counting"), ("with", "with|including|counting|incl\\.?"),
 )}  # fmt: skip
+LAYOUT = {
+    "channels first": re.compile(r"(?<![A-Za-z])(?:NCHW|channels?[- ]first)(?![A-Za-z])", re.IGNORECASE),
+    "channels last": re.compile(r"(?<![A-Za-z])(?:NHWC|channels?[- ]last)(?![A-Za-z])", re.IGNORECASE),
+}
 
 
 class Phrase(Struct):
@@ -69,6 +75,7 @@ class Phrase(Struct):
     network: str = ""
     speaks_of_layer: bool = False
     choices: Mapping[str, str] = {}  # the conventions that the words name
+    kernel: str = ""  # 3x3
 
 
 def phrase_of(subject: Subject, text: str) -> Phrase | None:
@@ -77,6 +84,9 @@ def phrase_of(subject: Subject, text: str) -> Phrase | None:
     for option, pattern in BIAS.items():
         text, found = pattern.subn(" ", text)
         choices |= {"bias": option} if found else {}
+    for option, pattern in LAYOUT.items():
+        text, found = pattern.subn(" ", text)
+        choices |= {"layout": option} if found else {}
     words = words_of(text)
     phrase = None if words is None else _read(subject, list(words))
     return phrase and replace(phrase, choices=choices)
@@ -106,7 +116,7 @@ def _read(subject: Subject, words: list[str]) -> Phrase | None:
         found.speaks_of_layer = found.speaks_of_layer or words[at - 1] in ("layer", "block")
     found.total = found.total or bool(TOTAL & set(words))
     whole = (found.network and found.what) or (WHOLE | {named_by(subject)}) & set(words)
-    found.total = found.total or bool(whole and not _picks(found) and not found.where)
+    found.total = found.total or bool(whole and not picks(found) and not found.where)
     return found
 
 
@@ -117,7 +127,7 @@ def named_by(subject: Subject) -> str:
 
 def unknown_word(subject: Subject, text: str) -> str:
     """The first word that alone means nothing here; '' where each is known."""
-    for pattern in BIAS.values():
+    for pattern in (*BIAS.values(), *LAYOUT.values()):
         text = pattern.sub(" ", text)
     lexicon = _lexicon(subject)
     known = {word for key in lexicon for word in key.split()} | FILLERS | TOTAL | {named_by(subject)}
@@ -131,12 +141,19 @@ def _take(found: Phrase, field: str, value: object) -> bool:
     if field == "where" and {before, value} == {"between", "output"}:  # the output of what is in between
         value = "between"
     elif before and before != value:
+        if field == "what" and "shape" in (before, value) and (other := SHAPED.get(_other_of("shape", before, value))):
+            found.what = other
+            return True
         if field == "what" and "values" in (before, value):  # "memory size", "size of the receptive field"
             found.what = str(value) if before == "values" else before
             return True
         return False
     force_setattr(found, field, value)
     return True
+
+
+def _other_of(one: str, *pair: object) -> str:
+    return next((str(each) for each in pair if each != one), one)
 
 
 def _lexicon(subject: Subject) -> dict[str, tuple[str, object]]:
@@ -162,13 +179,25 @@ def _lexicon(subject: Subject) -> dict[str, tuple[str, object]]:
                 for word in own - FILLERS
                 if word == name.lower() or word not in found or not _occurs(found[word], program.networks)
             }
+            found |= {word: ("network", name) for kinds in KINDS.values() for word in _alike(kinds)
+                      if own & {part for each in _alike(kinds) for part in each.split()}
+                      and not _occurs(("kind", kinds), program.networks)}  # fmt: skip
+    for network in program.networks.values():
+        for layer in every_layer(network.layers):
+            if isinstance(layer, Convolution) and isinstance(layer.kernel, int):
+                found[f"{layer.kernel}x{layer.kernel}"] = ("kernel", f"{layer.kernel}x{layer.kernel}")
     for network in program.networks.values():
         for layer in every_layer(network.layers):
             name = " ".join(words_of(layer.name) or ())
             if name:
-                alike = [word for word, kinds in KINDS.items() if name in KINDS and kinds == KINDS[name]]
+                alike = _alike(KINDS[name]) if name in KINDS else []
                 found |= {word: ("layer", layer.name) for word in (name, *alike) if word not in PLACES}
     return found
+
+
+def _alike(kinds: Kinds) -> list[str]:
+    """All words for one kind of layer."""
+    return [word for word, others in KINDS.items() if others == kinds]
 
 
 def _occurs(entry: tuple[str, object], networks: Mapping[str, Network]) -> bool:
@@ -186,10 +215,12 @@ def counts_of(subject: Subject, phrase: Phrase, what: str) -> list[Count]:
         return []
     found: list[Count] = []
     for name, network in program.networks.items():
+        if "layout" in phrase.choices and not network.input.spatial:
+            continue  # without places there is one layout
         own = asked is None or program.network(asked.network) is network
         if own and phrase.network in ("", name):
             counts = _in_network(network, name if len(program.networks) > 1 else "", phrase, what)
-            if not counts and asked and not (_picks(phrase) or phrase.where or phrase.total):  # the layer is not said
+            if not counts and asked and not (picks(phrase) or phrase.where or phrase.total):  # the layer is not said
                 counts = [Count(what, asked.layer, asked.network)]
             found += [Count(c.what, c.layer, c.network, choices) for c in counts]
     return list({(one.what, one.layer, one.network): one for one in found}.values())
@@ -197,7 +228,7 @@ def counts_of(subject: Subject, phrase: Phrase, what: str) -> list[Count]:
 
 def _in_network(network: Network, name: str, phrase: Phrase, what: str) -> list[Count]:
     named = [layer.name for layer in layers_named(network, phrase, every=what in FIELDS)]
-    if not named and _picks(phrase):
+    if not named and picks(phrase):
         return []
     if what in ("mean", "var"):
         named = [one.name for one in every_layer(network.layers) if isinstance(one, Normalization)]
@@ -240,19 +271,26 @@ def between(network: Network) -> list[str]:
     return [layer.name for layer in network.layers if layer.name and isinstance(layer, kinds)][:-1]
 
 
-def _picks(phrase: Phrase) -> bool:
-    return bool(phrase.layer or phrase.kind or phrase.ordinal)
+def picks(phrase: Phrase) -> bool:
+    return bool(phrase.layer or phrase.kind or phrase.kernel or phrase.ordinal)
+
+
+def _is_of(layer: Layer, phrase: Phrase) -> bool:
+    """Is it of the kind, and has it the kernel, that the words say?"""
+    kernel = getattr(layer, "kernel", None)
+    fits = not phrase.kernel or (isinstance(layer, Convolution) and f"{kernel}x{kernel}" == phrase.kernel)
+    return fits and (not phrase.kind or isinstance(layer, phrase.kind))
 
 
 def layers_named(network: Network, phrase: Phrase, *, every: bool = False) -> Iterable[Layer]:
     """The layers that a name, a kind or a number picks; a number counts those with weights, and all of them."""
-    if not _picks(phrase):
+    if not picks(phrase):
         return []
     there = [layer for layer in every_layer(network.layers) if layer.name]
     if phrase.layer:
         return [layer for layer in there if layer.name == phrase.layer] if not phrase.ordinal else []
-    if phrase.kind:
-        there = [layer for layer in there if isinstance(layer, phrase.kind)]
+    if phrase.kind or phrase.kernel:
+        there = [layer for layer in there if _is_of(layer, phrase)]
         return there[phrase.ordinal - 1 : phrase.ordinal] if phrase.ordinal else there
     counted = [layer for layer in there if not isinstance(layer, Flatten | Normalization)]
     weighted = [layer for layer in there if isinstance(layer, Convolution | Linear)]
