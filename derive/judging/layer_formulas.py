@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from derive.algebra.binding import rewrite
 from derive.algebra.whole import amount_at, as_expression, whole
 from derive.errors import AnswerError, BudgetError
+from derive.judging.counting.answers import bare
 from derive.judging.counting.values import differing, same
 from derive.judging.matrix_formulas import MisfitError, Shapes, difference, normal, of_network, shape_of
 from derive.judging.subject import Subject
@@ -62,7 +63,7 @@ def judge_product(subject: Subject, answer: Answer) -> Judgement | None:
         else:
             product = MatrixReader(answer.label, answer.text, shapes, _function(network)).formula()
             shown_ = shown(product)
-        said = [Values(piece, answer.text, sizes, grouped=False).shape() for piece in answer.values]
+        said = [Values(bare(piece), answer.text, sizes, grouped=False).shape() for piece in answer.values]
     except AnswerError:
         return None
     if isinstance(product, Whole):

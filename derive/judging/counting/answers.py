@@ -66,7 +66,7 @@ class Answered:
 
     def values(self) -> list[Expr]:
         """What it says one after the other, read as the part asks for it."""
-        return [self.read(_bare(piece)) for piece in self.answer.values]
+        return [self.read(bare(piece)) for piece in self.answer.values]
 
     def judgement(self) -> Judgement:
         said = self.values()
@@ -252,7 +252,7 @@ class Answered:
         return Judgement("refuted", "numbers alone", link, counterexample=failure, diagnosis=diagnosis, link=link)
 
 
-def _bare(piece: Piece) -> Piece:
+def bare(piece: Piece) -> Piece:
     r"""A value in \text{...} or in the exponent of R is the value."""
     for pattern in _AROUND:
         if match := pattern.fullmatch(piece.text):

@@ -74,7 +74,10 @@ def _own_names(subject: Subject, text: str) -> Judgement | None:
         if (other := of_any_layer(text.strip())) != text.strip():
             return _judged(subject, other)
         answer = in_words(subject, pieces_of(text))
-        return judge_words(subject, answer) if answer is not None else None
+        if answer is None:
+            return None
+        found = judge_words(subject, answer)
+        return found if found.verdict == "proved" or not answer.label.text.startswith(" of") else None
     return None
 
 

@@ -11,7 +11,9 @@ from collections.abc import Mapping
 from msgspec.structs import replace
 
 from derive.engines.answers import Counter
+from derive.judging.counting.names import named
 from derive.judging.counting.places import choices_of, program_of
+from derive.judging.counting.sides import is_worked_out
 from derive.judging.counting.words import counts_of, phrase_of
 from derive.judging.subject import Subject
 from derive.language.expression import Number
@@ -32,7 +34,9 @@ _INDEX = re.compile(r"(?P<base>[A-Za-z])_(?:\{\s*(?P<before>[li])\s*-\s*1\s*\}|\
 
 def in_words(subject: Subject, answer: Answer) -> Answer | None:
     """The same with its own names in words and numbers; None where it has none that mean something here."""
-    label = _of_label(subject, answer)
+    if named(subject, answer):
+        return None
+    label = _of_label(answer)
     values = tuple(_with_numbers(subject, piece) for piece in answer.values)
     known = [value for value in values if value is not None]
     if len(known) < len(values) or not label or (label == answer.label.text and values == answer.values):
@@ -40,12 +44,13 @@ def in_words(subject: Subject, answer: Answer) -> Answer | None:
     return replace(answer, label=Piece(label, answer.label.at), values=tuple(known))
 
 
-def _of_label(subject: Subject, answer: Answer) -> str:
+def _of_label(answer: Answer) -> str:
     text = answer.label.text
     total = bool(_SUM.match(text))
     bare = _SUM.sub("", text).strip()
     if match := _NAME.fullmatch(bare):
-        return _worded(match) or text
+        usual = match["words"] or match["letter"] in LETTERS
+        return (_worded(match) or text) if usual or is_worked_out(answer) else text
     letters = {match["letter"] for piece in answer.values for match in _NAME.finditer(piece.text)}
     if bare in LETTERS and (total or letters == {bare}):
         return f"total {LETTERS[bare]}"
@@ -53,11 +58,11 @@ def _of_label(subject: Subject, answer: Answer) -> str:
 
 
 def _worded(match: re.Match[str]) -> str:
-    """params_1 and P_{conv1} alike; '' where the letter is none that is usual."""
+    """params_1 and P_{conv1} alike; of a letter that is not usual, the layer alone."""
     below = match["sub"] or match["short"] or ""
     below = {"out": "output layer", "output": "output layer", "tot": "total", "in": ""}.get(below, below)
-    what = match["words"] or LETTERS.get(match["letter"] or "")
-    return "" if what is None or not below else f"{what.strip(' #')} of {'layer ' if below.isdigit() else ''}{below}"
+    what = match["words"] or LETTERS.get(match["letter"] or "", "")
+    return f"{what.strip(' #')} of {'layer ' if below.isdigit() else ''}{below}" if below else ""
 
 
 def _with_numbers(subject: Subject, piece: Piece) -> Piece | None:

@@ -18,6 +18,7 @@ from derive.judging.counting.names import worded
 from derive.judging.counting.on_the_way import is_on_the_way
 from derive.judging.counting.outcomes import Outcome, outcome_of, together
 from derive.judging.counting.places import choices_of, is_unnamed, program_of, wanted
+from derive.judging.counting.sides import WINDOW, is_worked_out
 from derive.judging.counting.values import same, told
 from derive.judging.counting.words import Phrase, counts_of, phrase_of, picks, unknown_word
 from derive.judging.subject import Subject
@@ -31,7 +32,6 @@ from derive.reading.answers import Values
 
 ONE = CONVENTIONS["operations"]["multiply-adds"]
 _AHEAD = re.compile(r"\s*\\text\s*\{([^{}]*?)[\s:,]*\}\s*(?=\S)")
-_WORKING = re.compile(r"[\d)}]\s*(?:\\(?:times|cdot|ast)(?![A-Za-z])|[*×·⋅+]|x(?=\s*\d))\s*[\d(\\]")
 _BRACKETED = re.compile(r"^\s*(?:\\text\s*\{)?\s*(?:\\left)?[(\[][^()]*,")
 _CROSSED = re.compile(r"\d\s*x|@|\\times|×|[A-Za-z]\s*x\s*\d|R\}?\s*\^")
 
@@ -46,13 +46,15 @@ def judge_words(subject: Subject, answer: Answer) -> Judgement:
     if phrase is None:
         message, word = _not_understood(subject, label)
         raise AnswerError(message, answer.text, max(where, answer.text.lower().find(word)))
+    if (called := _of_layer_called(subject, phrase, answer, label)) is not None:
+        return called
     what = _what(phrase, answer)
     if not what:
         return _of_layer(subject, phrase, answer, label)
     counts = [one for one in counts_of(subject, phrase, what if what != "ops" else "madds")
               if _answers(subject, one)]  # fmt: skip
     parts = [part for one in counts for part in _parts(subject, one, what)]
-    if not parts and not phrase.layer and _is_worked_out(answer):
+    if not parts and not phrase.layer and is_worked_out(answer):
         return _anywhere(subject, phrase, what, answer, label)
     if not parts:
         meant = "of which layer, or 'total'" if not phrase.layer else "of what"
@@ -62,6 +64,17 @@ def judge_words(subject: Subject, answer: Answer) -> Judgement:
     if "size" in label.lower() and what == "values":
         found = [(part, _along(subject, part, one, bare)) for part, one in found]
     return over(subject, found, phrase, bare)
+
+
+def _of_layer_called(subject: Subject, phrase: Phrase, answer: Answer, label: str) -> Judgement | None:
+    """What is called output may be a layer of that name: it is that one, where the value is right for it."""
+    names = {layer.name for network in program_of(subject).networks.values() for layer in every_layer(network.layers)}
+    if phrase.where not in names or phrase.layer or phrase.what:
+        return None
+    with suppress(AnswerError):
+        found = _of_layer(subject, replace(phrase, layer=phrase.where, where=""), answer, label)
+        return found if found.verdict in ("proved", "depends") else None
+    return None
 
 
 def _anywhere(subject: Subject, phrase: Phrase, what: str, answer: Answer, label: str) -> Judgement:
@@ -77,10 +90,6 @@ def _anywhere(subject: Subject, phrase: Phrase, what: str, answer: Answer, label
                 if found.link or (found.verdict in ("proved", "depends") and found.scope != "numbers alone"):
                     return found
     raise AnswerError(f"'{label}' does not say what is meant: of which layer, or 'total'", answer.text, answer.label.at)
-
-
-def _is_worked_out(answer: Answer) -> bool:
-    return len(answer.values) > 1 and bool(_WORKING.search(answer.values[0].text))
 
 
 def _not_understood(subject: Subject, label: str) -> tuple[str, str]:
@@ -154,7 +163,10 @@ def _along(subject: Subject, part: Part, found: Judgement, answer: Answer) -> Ju
     what = "input" if wants.what == "inputs" else "shape"
     shape = counted_part(subject.problem, program_of(subject), replace(wants, what=what)).claim.right
     said = Values(answer.values[-1], answer.text, {}).number()
-    if found.verdict == "refuted" and isinstance(shape, Shape) and sum(same(said, size) for size in shape.sizes) > 1:
+    along = isinstance(shape, Shape) and sum(same(said, size) for size in shape.sizes) > 1
+    if along and found.verdict == "refuted" and WINDOW.search(answer.values[0].text):
+        return replace(found, verdict="proved", reading="along each axis", counterexample=None, diagnosis=())
+    if along and found.verdict == "refuted":
         return replace(found, verdict="depends", convention="the size is that along each axis", counterexample=None,
                        diagnosis=())  # fmt: skip
     return found
@@ -172,7 +184,7 @@ def over(subject: Subject, found: list[tuple[Part, Judgement]], phrase: Phrase, 
     if all(one.verdict == "refuted" for _, one in unnamed):
         unnamed = []
     right = [(part, one) for part, one in found if one.verdict == "proved" and (part, one) in (unnamed or found)]
-    if right and len(right) < len(found) and _is_worked_out(answer):
+    if right and len(right) < len(found) and is_worked_out(answer):
         where = ", ".join(dict.fromkeys(_where(part) for part, _ in right))
         one = right[0][1]
         return replace(one, reading="; ".join(filter(None, (one.reading, f"worked out for {where}"))))

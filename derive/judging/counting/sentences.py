@@ -40,6 +40,7 @@ _SYMBOL = r"\\?[A-Za-z](?:[a-z]*\^2|(?<=\\[A-Za-z])[a-z]+|_(?:\{\w{1,4}\}|\w))?"
 _SHARED = re.compile(rf"(?P<head>[^:=\d]*:)?\s*(?P<one>{_SYMBOL})\s*(?:,|\band\b)\s*(?P<other>{_SYMBOL})\s*"
                      r"(?P<rest>(?:\\in(?![a-z])|∈|:(?!.*:)).*)")  # fmt: skip
 _LABELLED = re.compile(r"[^:=]*[A-Za-z][^:=]*:\s*")
+_VALUED = re.compile(r"^\s*\\?[A-Za-z][^=]*?(?:=|\s[(\d])")
 _NEXT = re.compile(r"[,;](?:\s|\\[ ,;!]|\\q?quad(?![A-Za-z]))+(?=[\d(])")
 _STATES = re.compile(r"(?:\\#?)?[A-Za-z].*?(?:=|≈|∈|→|:|\\in(?![a-z])|\\approx|\\to(?![a-z]))")
 
@@ -57,8 +58,17 @@ def statements_of(text: str) -> list[str]:
         return chains
     if shared := _SHARED.fullmatch(text.strip()):
         return [f"{shared['head'] or ''} {name} {shared['rest']}" for name in (shared["one"], shared["other"])]
+    found = _under_one_head(found)
     states = all(_STATES.match(one.strip()) or sentence_of(one) for one in found)
     return found if states and len(found) <= MAX_STATEMENTS else [text]
+
+
+def _under_one_head(parts: list[str]) -> list[str]:
+    """C1: weights 150, connections 117,600: what has no label of its own is about the first one's."""
+    head = _LABELLED.match(parts[0])
+    if head is None or len(parts) < 2 or any(":" in part or not _VALUED.search(part) for part in parts[1:]):
+        return parts
+    return [parts[0], *(f"{head[0].strip()} {part.strip()}" for part in parts[1:])]
 
 
 def _chains(text: str) -> list[str]:

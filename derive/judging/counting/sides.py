@@ -22,11 +22,14 @@ from derive.reading.letters import letters_in
 
 OF_LAYERS: Mapping[str, Role] = {
     **dict.fromkeys(("kernel size", "filter size", "kernel", "filter", "kernel sizes"), "kernel"),
+    **dict.fromkeys(("output width", "out width"), "width out"), **dict.fromkeys(("output height",), "height out"),
+    **dict.fromkeys(("input width",), "width in"), **dict.fromkeys(("input height",), "height in"),
     **dict.fromkeys(("stride", "strides"), "stride"), **dict.fromkeys(("padding", "pad", "zero-padding"), "padding"),
     **dict.fromkeys(("input channels", "channels in", "in channels"), "channels in"),
     **dict.fromkeys(("output channels", "out channels", "filters", "kernels", "feature maps"), "channels out"),
 }  # fmt: skip
-_WINDOW = re.compile(r"\d\s*-\s*\d|\\lfloor|⌊|\d\s*/\s*\d|\\frac")
+WINDOW = re.compile(r"\d\s*-\s*\d|\\lfloor|⌊|\d\s*/\s*\d|\\frac")
+_WORKING = re.compile(r"[\d)}]\s*(?:\\(?:times|cdot|ast)(?![A-Za-z])|[*×·⋅+]|x(?=\s*\d))\s*[\d(\\]")
 _SUFFIX = re.compile(r"[\d.,\s]+(?:\\[,;: ])?\s*([kKMGB])")
 
 
@@ -52,7 +55,7 @@ class Spoken(Struct, frozen=True):
 def spoken_of(subject: Subject, answer: Answer) -> Spoken | None:
     """The label in words; None where it is none, or is a formula in letters."""
     label = answer.label.text
-    if not label or answer.arrow or (not answer.equals and not any(_WINDOW.search(one.text) for one in answer.values)):
+    if not label or answer.arrow or (not answer.equals and not any(WINDOW.search(one.text) for one in answer.values)):
         return None
     parts = named(subject, answer)
     if len(parts) == 1 and isinstance(wants := parts[0].question.wants, Count) and wants.what in COUNTED:
@@ -78,11 +81,17 @@ def spoken_of(subject: Subject, answer: Answer) -> Spoken | None:
     return Spoken(phrase.what, phrase=phrase)
 
 
+def is_worked_out(answer: Answer) -> bool:
+    """Does it show a sum or a product before its value?"""
+    worked = answer.equals or len(answer.values) > 1
+    return worked and not answer.arrow and bool(_WORKING.search(answer.values[0].text))
+
+
 def is_size_of(phrase: Phrase, answer: Answer) -> bool:
     """Is it a layer alone, and a window worked out, as in pool2: (10 - 2)/2 + 1 = 5?"""
     layer = bool(phrase.layer or phrase.kind or phrase.ordinal) and not (phrase.what or phrase.where or phrase.total)
     output = phrase.where == "output" and phrase.what in ("", "values", "shape")
-    return (layer or output) and any(_WINDOW.search(piece.text) for piece in answer.values)
+    return (layer or output) and any(WINDOW.search(piece.text) for piece in answer.values)
 
 
 def formulas_of(answer: Answer, spoken: Spoken | None) -> tuple[Piece, ...]:

@@ -51,6 +51,7 @@ FILLERS = frozenset({
     "exactly", "comes",
 })  # fmt: skip
 SHAPED = {"mean": "mean", "var": "var", "bias": "bias", "params": "weight"}  # what has a shape of its own
+_NUMBERED = re.compile(r"([a-z]+)-?([1-9])")  # pool2, the second pooling
 WEIGHTS = ("weights", "weight")
 FIELDS = ("field", "jump", "start")  # what grows with every window, a pooling's too
 _THE_BIAS = r"(?: the| any| a| all)? bias(?:es)?(?![A-Za-z])"
@@ -105,7 +106,10 @@ def _read(subject: Subject, words: list[str]) -> Phrase | None:
                 break
         else:
             word = words[at]
-            if (full := expanded(word, lexicon)) and word not in FILLERS:
+            numbered = _NUMBERED.fullmatch(word)
+            if numbered and numbered[1] in KINDS and not found.ordinal and _take(found, "kind", KINDS[numbered[1]]):
+                found.ordinal = int(numbered[2])
+            elif (full := expanded(word, lexicon)) and word not in FILLERS:
                 if not _take(found, *lexicon[full]):
                     return None
             elif word.isdecimal() and not found.ordinal and 0 < int(word) <= 64:
@@ -132,7 +136,14 @@ def unknown_word(subject: Subject, text: str) -> str:
     lexicon = _lexicon(subject)
     known = {word for key in lexicon for word in key.split()} | FILLERS | TOTAL | {named_by(subject)}
     said = words_of(text) or (text,)
-    return next((w for w in said if w not in known and not w.isdigit() and not expanded(w, lexicon)), "")
+    return next(
+        (w for w in said if w not in known and not w.isdigit() and not expanded(w, lexicon) and not _is_numbered(w)), ""
+    )
+
+
+def _is_numbered(word: str) -> bool:
+    match = _NUMBERED.fullmatch(word)
+    return match is not None and match[1] in KINDS
 
 
 def _take(found: Phrase, field: str, value: object) -> bool:
@@ -166,7 +177,8 @@ def _lexicon(subject: Subject) -> dict[str, tuple[str, object]]:
     found |= dict.fromkeys(("bias", "biases", "bias vector"), ("what", "bias"))
     if any(isinstance(q.wants, Count) and q.wants.what == "acts" for q in subject.problem.questions):
         found |= dict.fromkeys(("activations", "activation function evaluations", "activation evaluations",
-                                "evaluations", "activation functions"), ("what", "acts"))  # fmt: skip
+                                "evaluations", "activation functions", "relu evaluations", "relu", "relus",
+                                "sigmoid evaluations"), ("what", "acts"))  # fmt: skip
     found |= {word: ("ordinal", n) for words_ in (ORDINALS, SHORT) for n, word in enumerate(words_, 1)}
     found |= {word: ("kind", kinds) for word, kinds in KINDS.items()}
     if len(program.networks) > 1:
