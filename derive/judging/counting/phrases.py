@@ -54,7 +54,7 @@ def judge_words(subject: Subject, answer: Answer) -> Judgement:
     counts = [one for one in counts_of(subject, phrase, what if what != "ops" else "madds")
               if _answers(subject, one)]  # fmt: skip
     parts = [part for one in counts for part in _parts(subject, one, what)]
-    if not parts and not phrase.layer and is_worked_out(answer):
+    if not parts and not (picks(phrase) or phrase.where) and what in (*SUMMED, "ops") and is_worked_out(answer):
         return _anywhere(subject, phrase, what, answer, label)
     if not parts:
         meant = "of which layer, or 'total'" if not phrase.layer else "of what"
@@ -163,6 +163,8 @@ def _along(subject: Subject, part: Part, found: Judgement, answer: Answer) -> Ju
     what = "input" if wants.what == "inputs" else "shape"
     shape = counted_part(subject.problem, program_of(subject), replace(wants, what=what)).claim.right
     said = Values(answer.values[-1], answer.text, {}).number()
+    if found.link:
+        return found
     along = isinstance(shape, Shape) and sum(same(said, size) for size in shape.sizes) > 1
     if along and found.verdict == "refuted" and WINDOW.search(answer.values[0].text):
         return replace(found, verdict="proved", reading="along each axis", counterexample=None, diagnosis=())

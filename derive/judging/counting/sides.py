@@ -29,7 +29,7 @@ OF_LAYERS: Mapping[str, Role] = {
     **dict.fromkeys(("output channels", "out channels", "filters", "kernels", "feature maps"), "channels out"),
 }  # fmt: skip
 WINDOW = re.compile(r"\d\s*-\s*\d|\\lfloor|⌊|\d\s*/\s*\d|\\frac")
-_WORKING = re.compile(r"[\d)}]\s*(?:\\(?:times|cdot|ast)(?![A-Za-z])|[*×·⋅+]|x(?=\s*\d))\s*[\d(\\]")
+_WORKING = re.compile(r"[\d)}]\s*(?:\\(?:times|cdot|ast)(?![A-Za-z])|[*×·⋅+]|x(?=\s*\d))\s*(?=(10\^|))[\d(\\]")
 _SUFFIX = re.compile(r"[\d.,\s]+(?:\\[,;: ])?\s*([kKMGB])")
 
 
@@ -84,7 +84,7 @@ def spoken_of(subject: Subject, answer: Answer) -> Spoken | None:
 def is_worked_out(answer: Answer) -> bool:
     """Does it show a sum or a product before its value?"""
     worked = answer.equals or len(answer.values) > 1
-    return worked and not answer.arrow and bool(_WORKING.search(answer.values[0].text))
+    return worked and not answer.arrow and any(match[1] != "10^" for match in _WORKING.finditer(answer.values[0].text))
 
 
 def is_size_of(phrase: Phrase, answer: Answer) -> bool:

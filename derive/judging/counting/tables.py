@@ -71,10 +71,14 @@ def judge_row(subject: Subject, cells: list[str], judge: Judge) -> Judgement | N
 
 def _of_layer(row: Row, cells: list[str], sizes: list[Sizes | None], judge: Judge) -> Judgement | None:
     """The cells that describe no layer are what comes out of this one; None where another layer is described."""
-    own = list(_described(row))
-    ends = [cell for cell, size in zip(cells[:-1], sizes, strict=False) if size is not None and size not in own]
-    if any(len(size) < 3 for size in sizes[:-1] if size is not None and size not in own):
-        return None
+    own, ends = list(_described(row)), list[str]()
+    for cell, size in zip(cells[:-1], sizes, strict=False):
+        if size in own:
+            own.remove(size)  # each of its numbers stands in one column
+        elif size is None or len(size) < 3:
+            return None
+        else:
+            ends.append(cell)
     judged = [judge(f"{row.layer.name}: {cell}") for cell in (*ends, cells[-1])]
     found = all_of([one for one in judged if one is not None]) if None not in judged and judged else None
     number = sizes[-1] is not None and len(sizes[-1]) == 1  # which may be a count of the layer, or a size
@@ -87,7 +91,7 @@ def _described(row: Row) -> Iterator[Sizes]:
     if isinstance(layer, Convolution | Pooling):
         kernel = layer.kernel if isinstance(layer.kernel, tuple) else (layer.kernel,) * len(row.into.spatial)
         yield tuple(as_expression(whole(one)) for one in kernel)
-        for field in ("kernel", "stride", "padding"):
+        for field in ("kernel", "stride", "padding"):  # a kernel is written 5x5 or 5
             value = getattr(layer, field)
             if not isinstance(value, tuple | str) and value is not None:
                 yield (as_expression(whole(value)),)
