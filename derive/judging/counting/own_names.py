@@ -60,7 +60,9 @@ def _of_label(answer: Answer) -> str:
 def _worded(match: re.Match[str]) -> str:
     """params_1 and P_{conv1} alike; of a letter that is not usual, the layer alone."""
     below = match["sub"] or match["short"] or ""
-    below = {"out": "output layer", "output": "output layer", "tot": "total", "in": ""}.get(below, below)
+    below = {"out": "output layer", "output": "output layer", "tot": "total", "in": "input", "mid": "intermediate"}.get(
+        below, below
+    )
     what = match["words"] or LETTERS.get(match["letter"] or "", "")
     return f"{what.strip(' #')} of {'layer ' if below.isdigit() else ''}{below}" if below else ""
 

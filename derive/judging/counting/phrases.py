@@ -20,7 +20,7 @@ from derive.judging.counting.outcomes import Outcome, outcome_of, together
 from derive.judging.counting.places import choices_of, is_unnamed, program_of, wanted
 from derive.judging.counting.sides import WINDOW, is_worked_out
 from derive.judging.counting.values import same, told
-from derive.judging.counting.words import Phrase, counts_of, phrase_of, picks, unknown_word
+from derive.judging.counting.words import FIELDS, Phrase, counts_of, phrase_of, picks, unknown_word
 from derive.judging.subject import Subject
 from derive.language.answers import Shape
 from derive.language.counting import CONVENTIONS, QUANTITIES, Count
@@ -54,7 +54,12 @@ def judge_words(subject: Subject, answer: Answer) -> Judgement:
     counts = [one for one in counts_of(subject, phrase, what if what != "ops" else "madds")
               if _answers(subject, one)]  # fmt: skip
     parts = [part for one in counts for part in _parts(subject, one, what)]
-    if not parts and not (picks(phrase) or phrase.where) and what in (*SUMMED, "ops") and is_worked_out(answer):
+    if (
+        not parts
+        and not (picks(phrase) or phrase.where)
+        and what in (*SUMMED, *FIELDS, "ops")
+        and is_worked_out(answer)
+    ):
         return _anywhere(subject, phrase, what, answer, label)
     if not parts:
         meant = "of which layer, or 'total'" if not phrase.layer else "of what"

@@ -40,7 +40,7 @@ _SYMBOL = r"\\?[A-Za-z](?:[a-z]*\^2|(?<=\\[A-Za-z])[a-z]+|_(?:\{\w{1,4}\}|\w))?"
 _SHARED = re.compile(rf"(?P<head>[^:=\d]*:)?\s*(?P<one>{_SYMBOL})\s*(?:,|\band\b)\s*(?P<other>{_SYMBOL})\s*"
                      r"(?P<rest>(?:\\in(?![a-z])|∈|:(?!.*:)).*)")  # fmt: skip
 _LABELLED = re.compile(r"[^:=]*[A-Za-z][^:=]*:\s*")
-_VALUED = re.compile(r"^\s*\\?[A-Za-z][^=]*?(?:=|\s[(\d])")
+_VALUED = re.compile(r"^\s*\\?[A-Za-z][^=]*?(?:=|[\s}][(\d])")
 _NEXT = re.compile(r"[,;](?:\s|\\[ ,;!]|\\q?quad(?![A-Za-z]))+(?=[\d(])")
 _STATES = re.compile(r"(?:\\#?)?[A-Za-z].*?(?:=|≈|∈|→|:|\\in(?![a-z])|\\approx|\\to(?![a-z]))")
 
