@@ -27,7 +27,7 @@ from derive.judging.counting.values import (
     to_its_digits,
     told,
 )  # fmt: skip
-from derive.judging.counting.workings import departing, with_workings
+from derive.judging.counting.workings import departing, misadded, with_workings
 from derive.judging.digits import misprint
 from derive.judging.subject import Subject
 from derive.language.answers import Region, Shape, Span
@@ -225,6 +225,8 @@ class Answered:
 
     def diagnosis(self, said: Expr) -> tuple[Finding, ...]:
         """A known way of miscounting, or else the factor in which the typed product departs."""
+        if (summand := misadded(self.subject, self.part, self.answer)) is not None:
+            return (summand, *explained(self.subject, self.part, said, rounded=self.rounded))
         found = explained(self.subject, self.part, said, rounded=self.rounded)
         apart = (
             departing(self.subject, self.part, self.answer) if {f.kind for f in found} <= {"value", "factor"} else None
