@@ -19,7 +19,7 @@ from derive.judging.counting.outcomes import all_of
 from derive.judging.counting.own_names import in_words, of_any_layer
 from derive.judging.counting.phrases import judge_words
 from derive.judging.counting.places import program_of, wanted
-from derive.judging.counting.quotients import judge_quotient
+from derive.judging.counting.quotients import in_terms, judge_quotient
 from derive.judging.counting.recurrences import judge_recurrence
 from derive.judging.counting.rounding import is_arithmetic, judge_rounding
 from derive.judging.counting.sentences import sentence_of, statements_of, with_definitions
@@ -63,6 +63,8 @@ def _line(subject: Subject, text: str) -> Judgement | None:
         own = _own_names(subject, text) if found is not None and found.verdict == "refuted" else None
         return own if own is not None and own.verdict == "proved" else found
     except AnswerError as error:
+        if terms := in_terms(subject, text):
+            return judge_count(Subject(subject.problem, subject.given, terms[0]), terms[1])
         found = _own_names(subject, text) or _in_cells(subject, text) or _around(subject, text)
         if found is None:
             raise error from None

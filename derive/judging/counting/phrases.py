@@ -20,14 +20,14 @@ from derive.judging.counting.outcomes import Outcome, outcome_of, together
 from derive.judging.counting.places import choices_of, is_unnamed, program_of, wanted
 from derive.judging.counting.sides import WINDOW, is_worked_out
 from derive.judging.counting.values import same, told
-from derive.judging.counting.words import FIELDS, Phrase, counts_of, phrase_of, picks, unknown_word
+from derive.judging.counting.words import FIELDS, WEIGHTS, Phrase, counts_of, phrase_of, picks, unknown_word
 from derive.judging.subject import Subject
 from derive.language.answers import Shape
 from derive.language.counting import CONVENTIONS, QUANTITIES, Count
 from derive.language.derivation import Claim, Part
 from derive.language.judgement import Judgement
 from derive.language.layer import every_layer
-from derive.reading.answer_text import Answer, Piece
+from derive.reading.answer_text import Answer, Piece, words_of
 from derive.reading.answers import Values
 
 ONE = CONVENTIONS["operations"]["multiply-adds"]
@@ -66,9 +66,18 @@ def judge_words(subject: Subject, answer: Answer) -> Judgement:
         raise AnswerError(f"'{label}' does not say what is meant: {meant}", answer.text, where)
     bare = Answer(answer.text, Piece(label, where), answer.values, "", answer.rounded)
     found = [(part, _judged(subject, part, bare, what)) for part in parts]
+    if what == "params" and set(words_of(worded(label)) or ()) & {*WEIGHTS}:
+        found = [(part, _without_biases(one)) for part, one in found]
     if "size" in label.lower() and what == "values":
         found = [(part, _along(subject, part, one, bare)) for part, one in found]
     return over(subject, found, phrase, bare)
+
+
+def _without_biases(found: Judgement) -> Judgement:
+    """Weights may be the parameters that are no biases."""
+    if found.verdict != "depends" or found.convention != told({"bias": "without"}):
+        return found
+    return replace(found, verdict="proved", reading="the weights alone, without the biases", convention="")
 
 
 def _of_layer_called(subject: Subject, phrase: Phrase, answer: Answer, label: str) -> Judgement | None:
