@@ -12,7 +12,8 @@ from derive.reading.answer_text import Answer, Piece, pieces_of
 _FONT = re.compile(r"\\(?:text|mathrm|textrm|mbox)\s*\{([^{}]*)\}")
 _VERB = re.compile(
     r"(?<![\w\\])(?:has|have|needs?|requires?|uses?|contains?|contributes?|consists? of|gives?|produces?|yields?|costs?"
-    r"|takes?|(?<![Tt]he )outputs|is|are|equals?|holds?|stores?|accounts? for|makes? up|(?P<sees>sees?|depends? on))"
+    r"|takes?|(?P<saves>saves?)|(?<![Tt]he )outputs|is|are|equals?|holds?|stores?|accounts? for|makes? up"
+    r"|(?P<sees>sees?|depends? on))"
     r"(?!\w)"
 )
 _ABOUT = re.compile(r"(?:about|approximately|approx\.?|roughly|around|circa|ca\.)\s+")
@@ -113,7 +114,10 @@ def sentence_of(text: str) -> Answer | None:
         label, rest = f"{label} {named[1]}", named[2]
     if _COMPARED.match(rest):
         return Answer(text, Piece(label, 0), (), rest, equals=True)
-    return _with_value(text, label, rest, rounded=rounded, sees=bool(verb["sees"]))
+    found = _with_value(text, label, rest, rounded=rounded, sees=bool(verb["sees"]))
+    if verb["saves"] and found is not None:
+        return replace(found, behind=f"fewer {found.behind}") if found.behind else None
+    return found
 
 
 def _with_value(text: str, label: str, rest: str, *, rounded: bool, sees: bool) -> Answer | None:
