@@ -12,6 +12,7 @@ from derive.judging.counting.answers import Answered, letters_of
 from derive.judging.counting.around import around_a_value
 from derive.judging.counting.cells import cells_of, described, statements_in
 from derive.judging.counting.comparisons import judge_comparison
+from derive.judging.counting.faults import BY_LOOKS
 from derive.judging.counting.formulas import judge_letters
 from derive.judging.counting.kernels import judge_kernels
 from derive.judging.counting.names import identified, named
@@ -61,7 +62,7 @@ def _line(subject: Subject, text: str) -> Judgement | None:
     try:
         found = _judged(subject, text)
         own = _own_names(subject, text) if found is not None and found.verdict == "refuted" else None
-        return own if own is not None and own.verdict == "proved" else found
+        return own if own is not None and found is not None and _says_more(own, found) else found
     except AnswerError as error:
         if terms := in_terms(subject, text):
             return judge_count(Subject(subject.problem, subject.given, terms[0]), terms[1])
@@ -69,6 +70,12 @@ def _line(subject: Subject, text: str) -> Judgement | None:
         if found is None:
             raise error from None
         return found
+
+
+def _says_more(own: Judgement, found: Judgement) -> bool:
+    """Is it true with its names as the author's own, or is it plainer then what is wrong?"""
+    telling = [{one.kind for one in judged.diagnosis} - BY_LOOKS for judged in (own, found)]
+    return own.verdict == "proved" or (own.verdict == "refuted" and bool(telling[0]) and not telling[1])
 
 
 def _own_names(subject: Subject, text: str) -> Judgement | None:

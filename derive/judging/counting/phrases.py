@@ -199,6 +199,10 @@ def over(subject: Subject, found: list[tuple[Part, Judgement]], phrase: Phrase, 
         found = unnamed
     if all(one.verdict == "refuted" for _, one in unnamed):
         unnamed = []
+    if phrase.every:
+        if false := _false_of_one(found):
+            return false
+        found = [(part, one) for part, one in found if one.verdict != "refuted"]
     right = [(part, one) for part, one in found if one.verdict == "proved" and (part, one) in (unnamed or found)]
     if right and len(right) < len(found) and is_worked_out(answer):
         where = ", ".join(dict.fromkeys(_where(part) for part, _ in right))
@@ -210,6 +214,16 @@ def over(subject: Subject, found: list[tuple[Part, Judgement]], phrase: Phrase, 
     held = [one for _, one in found if one.verdict != "refuted"]
     best = held[0] if held else next((one for _, one in found if one.diagnosis), found[0][1])
     return together(outcomes, found[0][1].scope, best.read_as)
+
+
+def _false_of_one(found: list[tuple[Part, Judgement]]) -> Judgement | None:
+    """What is said of every layer is false where it is so of one of them, whatever the convention."""
+    layers: dict[object, list[Judgement]] = {}
+    for part, one in found:
+        wants = part.question.wants
+        assert isinstance(wants, Count)
+        layers.setdefault((wants.network, wants.layer), []).append(one)
+    return next((each[0] for each in layers.values() if all(one.verdict == "refuted" for one in each)), None)
 
 
 def _where(part: Part) -> str:

@@ -30,6 +30,7 @@ OF_LAYERS: Mapping[str, Role] = {
 }  # fmt: skip
 WINDOW = re.compile(r"\d\s*-\s*\d|\\lfloor|⌊|\d\s*/\s*\d|\\frac")
 _WORKING = re.compile(r"[\d)}]\s*(?:\\(?:times|cdot|ast)(?![A-Za-z])|[*×·⋅+]|x(?=\s*\d))\s*(?=(10\^|))[\d(\\]")
+_CROSSED = re.compile(r"\d+(?:\s*(?:x|×|\\times)\s*\d+)+")
 _SUFFIX = re.compile(r"[\d.,\s]+(?:\\[,;: ])?\s*([kKMGB])")
 
 
@@ -66,7 +67,10 @@ def spoken_of(subject: Subject, answer: Answer) -> Spoken | None:
     words = words_of(label)
     if words is None:
         return None
+    crossed = len(answer.values) == 1 and _CROSSED.fullmatch(answer.values[0].text)  # 32x32 is no number of channels
     for role_words, role in OF_LAYERS.items():
+        if crossed and role in ("channels in", "channels out"):
+            continue
         wanted_ = role_words.split()
         for at in range(len(words) - len(wanted_) + 1):
             if list(words[at : at + len(wanted_)]) == wanted_:

@@ -115,6 +115,8 @@ def judge_walk(subject: Subject, cells: list[str], judge: Judge) -> Judgement | 
         for cell, one in zip(cells[1:], said[1:], strict=True):
             ahead = list(_next(rows, at))
             here = next((place for place in ahead if same_flow(one, rows[place].out)), None)
+            if here is None and any(same_flow(one, row.out) for row in rows[at + 1 :]):
+                return None  # a layer is left out
             if here is None:
                 wrong = judge(f"{rows[ahead[-1]].layer.name}: {cell}") if ahead else None
                 return replace(wrong, link=latex(Shape(one))) if wrong and wrong.verdict == "refuted" else None

@@ -172,7 +172,8 @@ def _thousands(said: Number) -> Number:
     return Number(said.value * 1000) if (said.value * 1000).denominator == 1 and said.value < 1000 else said
 
 
-def compare_shape(part: Part, said: Shape) -> Compared:
+def compare_shape(part: Part, said: Shape, *, crossed: bool = False) -> Compared:
+    """`crossed`: written 32x32, which may be the places of a feature map without its channels."""
     right = part.claim.right
     assert isinstance(right, Shape)
     if same(said, right):
@@ -181,9 +182,13 @@ def compare_shape(part: Part, said: Shape) -> Compared:
         return Compared("proved", reading=form)
     if convention := under_others(part, said):
         return Compared("depends", convention)
+    if crossed and same(said, _places(part)):
+        return Compared("proved", reading="the places, without the channels")
     if len(right.sizes) == 1 and same(said, Shape((ONE, *right.sizes))):
         return Compared("proved", reading="a vector written as one row")
-    if any(same(_squeezed(said), _squeezed(one)) for one in (right, *(other.right for other in part.others))):
+    others = [other.right for other in part.others if not FORMS & set(other.convention)]
+    forms = [one for one in (right, *others) if isinstance(one, Shape)]
+    if any(len(one.sizes) != len(said.sizes) and same(_squeezed(said), _squeezed(one)) for one in forms):
         return Compared("depends", "axes of size 1 may be put in or left out")
     if len(right.sizes) != len(said.sizes):
         return refuted(right, said, {})
@@ -191,6 +196,16 @@ def compare_shape(part: Part, said: Shape) -> Compared:
         if not same(one, other) and (at := differing(one, other)) is not None:
             return refuted(right, said, at)
     return Compared("undecided", why="no proof and no counterexample")
+
+
+def _places(part: Part) -> Shape:
+    """The shape of an output without its channels."""
+    sizes, wants = part.claim.right, part.question.wants
+    assert isinstance(sizes, Shape)
+    if not isinstance(wants, Count) or wants.what not in ("shape", "input") or len(sizes.sizes) < 3:
+        return Shape(())
+    last = part.claim.convention.get("layout") == "channels last"
+    return Shape(sizes.sizes[:-1] if last else sizes.sizes[1:])
 
 
 def _squeezed(shape: Expr) -> Shape:

@@ -35,8 +35,8 @@ KINDS: Mapping[str, Kinds] = {
     **dict.fromkeys(("flatten", "flattening", "flattened"), (Flatten,)),
 }
 OPERATIONS = ("ops", "operations", "operation", "flops", "computations", "computational cost")
-MEMORY = ("feature map", "size", "memory", "storage", "values", "elements", "entries", "numbers", "space",
-          "activations", "features", "requirement", "feature map size", "feature maps size")  # fmt: skip
+MEMORY = ("feature map", "feature maps", "size", "memory", "storage", "values", "elements", "entries", "numbers",
+          "space", "activations", "features", "requirement", "feature map size", "feature maps size")  # fmt: skip
 SHAPES = ("shape", "dimension", "dimensions", "dim", "dims", "output shape", "output size", "output dimension")
 FILLERS = frozenset({
     "the", "of", "in", "number", "for", "a", "an", "is", "are", "has", "have", "required", "needed", "needs", "used",
@@ -77,6 +77,7 @@ class Phrase(Struct):
     speaks_of_layer: bool = False
     choices: Mapping[str, str] = {}  # the conventions that the words name
     kernel: str = ""  # 3x3
+    every: bool = False  # said of each of several layers
 
 
 def phrase_of(subject: Subject, text: str) -> Phrase | None:
@@ -179,6 +180,7 @@ def _lexicon(subject: Subject) -> dict[str, tuple[str, object]]:
         found |= dict.fromkeys(("activations", "activation function evaluations", "activation evaluations",
                                 "evaluations", "activation functions", "relu evaluations", "relu", "relus",
                                 "sigmoid evaluations"), ("what", "acts"))  # fmt: skip
+    found |= dict.fromkeys(("each", "every", "both"), ("every", True))
     found |= {word: ("ordinal", n) for words_ in (ORDINALS, SHORT) for n, word in enumerate(words_, 1)}
     found |= {word: ("kind", kinds) for word, kinds in KINDS.items()}
     if len(program.networks) > 1:
@@ -222,6 +224,8 @@ def _occurs(entry: tuple[str, object], networks: Mapping[str, Network]) -> bool:
 def counts_of(subject: Subject, phrase: Phrase, what: str) -> list[Count]:
     """The counts that the words leave, of the part's own network where one is asked; none where they say too little."""
     asked, program = wanted(subject), program_of(subject)
+    if phrase.every and subject.part:
+        return []
     choices = {**(asked.choices if asked else {}), **phrase.choices}
     if asked and any(choices[field] != option for field, option in asked.choices.items()):
         return []
@@ -242,6 +246,8 @@ def _in_network(network: Network, name: str, phrase: Phrase, what: str) -> list[
     named = [layer.name for layer in layers_named(network, phrase, every=what in FIELDS)]
     if not named and picks(phrase):
         return []
+    if phrase.every and not named and not phrase.where:
+        named = [one.name for one in every_layer(network.layers) if one.name and isinstance(one, Convolution | Linear)]
     if what in ("mean", "var"):
         named = [one.name for one in every_layer(network.layers) if isinstance(one, Normalization)]
     if what in ("values", "shape"):
