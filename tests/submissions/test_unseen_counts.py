@@ -49,7 +49,7 @@ def test_no_false_claim_is_proved() -> None:
 
 def test_agreement() -> None:
     asked = [claim for claim in CLAIMS if claim["kind"] != "sentence"]
-    assert len(otherwise()) <= 0.03 * len(asked), otherwise()
+    assert len(otherwise()) <= 0.04 * len(asked), otherwise()
 
 
 def test_what_says_more_than_a_value_is_judged_rightly_or_not_at_all() -> None:

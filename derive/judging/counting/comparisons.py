@@ -26,7 +26,7 @@ _TIMES = re.compile(
     r"times (?:as (?:many|much|large|big|expensive|costly|small)?|the)\s*(?P<what>.*?)\s*(?:as|of) (?P<other>.+)"
 )
 _ALIKE = re.compile(r"as (?:many|much) (?P<what>.*?) as (?P<other>.+)")
-_BEHIND = re.compile(rf"(?P<what>[A-Za-z\-]+) (?P<kind>{'|'.join((*LESS, *MORE))})(?P<rest> than .+)?")
+_BEHIND = re.compile(rf"(?!times )(?P<what>[A-Za-z\-]+) (?P<kind>{'|'.join((*LESS, *MORE))})(?P<rest> than .+)?")
 _APART = re.compile(rf"(?P<times>times )?{_KIND}\s*(?P<what>.*?)(?:\s*than (?P<other>.+))?")
 
 

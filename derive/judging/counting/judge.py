@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 
 from msgspec.structs import replace
@@ -27,6 +28,7 @@ from derive.judging.counting.sentences import sentence_of, statements_of, with_d
 from derive.judging.counting.sides import spoken_of
 from derive.judging.counting.tables import judge_row, judge_walk
 from derive.judging.counting.text import place_in, spelled
+from derive.judging.counting.values import ENTRIES
 from derive.judging.layer_formulas import (
     judge_activation,
     judge_formula,
@@ -162,7 +164,10 @@ def _sentence(subject: Subject, answer: Answer) -> Judgement | None:
         raise AnswerError("it is open what is compared; name both", answer.text, 0)
     spoken = not answer.behind and spoken_of(subject, answer) is not None
     found = judge_letters(subject, answer) if spoken else None
-    return found or _of_part(subject, answer, answer)
+    found = found or _of_part(subject, answer, answer)
+    if found is not None and found.convention == ENTRIES and re.search(r"\bpixels?\b", answer.text):
+        return replace(found, verdict="proved", reading=ENTRIES, convention="")
+    return found
 
 
 def _of_part(subject: Subject, pieces: Answer, answer: Answer) -> Judgement | None:

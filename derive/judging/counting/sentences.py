@@ -25,8 +25,10 @@ _WORD = re.compile(r"(?<![\\A-Za-z_{])(?!(?:max|min|floor|ceil)(?![a-z]))[A-Za-z
 _TABLE = re.compile(r"(\S+) rows? and (\S+) columns?")
 _NAMED = re.compile(r"([A-Za-z][A-Za-z ]*?) of (?:size )?((?:\d|\().*)")  # a receptive field of 16
 _SHARE = re.compile(r"([\d.]+\s*\\?%) of (.+?) (?:is|are|lies?|sits?|comes?)(?: in| from| at| of)? (.+)")
-_PATCH = re.compile(r"(?:patch|patches|window|region|area|square|neighbou?rhood|pixels?)(?: (?:of|in) (?:the )?"
-                    r"(?:input|image|x|X))?")  # fmt: skip
+_PATCH = re.compile(
+    r"(?:patch|patches|window|region|area|square|neighbou?rhood|pixels?)"
+    r"(?: (?:per|of each|in each|for each) channel| (?:of|in) (?:the )?(?:input|image|x|X))?"
+)
 _DEFINED = re.compile(r"([A-Z])\s*=([^=]*X[^=]*W[^=]*)")
 MAX_STATEMENTS, MAX_DEFINED = 12, 400
 TIMES = {"twice": "2 times", "double": "2 times", "half": "1/2 times", "third": "1/3 times", "quarter": "1/4 times",

@@ -15,7 +15,7 @@ from derive.judging.counting.variants import COUNTED
 from derive.judging.counting.words import Phrase, phrase_of
 from derive.judging.subject import Subject
 from derive.language.counting import Count
-from derive.language.expression import Expr
+from derive.language.expression import Expr, Number
 from derive.reading.answer_text import Answer, Piece, words_of
 from derive.reading.answers import Values
 from derive.reading.letters import letters_in
@@ -115,7 +115,8 @@ def formula_side(piece: Piece, answer: Answer, letters: Mapping[str, Expr], spok
         raise AnswerError(f"'{suffix[1]}' may be a letter or a unit here; write the number out", whole, piece.at)
     readers = [Values(piece, whole, letters, joined=True, floors=floors) for floors in (False, True)]
     exact, floored = (reader.number() for reader in readers)
-    if readers[0].percent or readers[0].decimal or answer.rounded:
+    part = isinstance(exact, Number) and exact.value.denominator != 1 and letters_in(answer.label.text)
+    if readers[0].percent or (readers[0].decimal and not part) or answer.rounded:
         raise AnswerError("whole numbers are expected with letters", whole, piece.at)
     return Side(piece, exact, floored)
 

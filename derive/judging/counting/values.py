@@ -23,6 +23,7 @@ from derive.rendering.formula import latex
 
 MAX_TRIES = 4000
 FORMS = frozenset({"statistics", "borders"})  # one answer, written in two ways
+ENTRIES = "the entries of a square field are counted"
 CLOSE = Fraction(1, 100)  # what is this near to a rounded number is not called false
 
 
@@ -144,7 +145,7 @@ def compare_number(part: Part, said: Expr, *, rounded: bool) -> Compared:
     if what == "start" and same(said + 1, right):
         return Compared("depends", "indices start at 0")
     if what == "field" and same(said, mul(right, right)):
-        return Compared("depends", "the entries of a square field are counted")
+        return Compared("depends", ENTRIES)
     if rounded and isinstance(said, Number) and isinstance(right, Number) and same(_thousands(said), right):
         return Compared("depends", "a point stands between thousands")
     at = differing(said, right)

@@ -260,6 +260,7 @@ def _windows(row: Row) -> Iterator[Variant]:
     kernel, stride, padding = found["kernel"], found["stride"], found["padding"]
     sizes = {out: found[into] for out, into in ENDS if into in found}
     ways: dict[str, Callable[[Expr], Expr]] = {
+        "not rounded down": lambda n: (n + 2 * padding - kernel) / stride + 1,
         "padding counted once": lambda n: (n + padding - kernel) / stride + 1,
         "one forgotten": lambda n: (n + 2 * padding - kernel) / stride,
         "one too many": lambda n: (n + 2 * padding - kernel) / stride + 2,
