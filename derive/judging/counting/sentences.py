@@ -89,7 +89,7 @@ def with_definitions(statements: list[str]) -> list[str]:
     found: list[str] = []
     for text in statements:
         for before in found[:]:
-            if (defined := _DEFINED.fullmatch(before.strip())) and len(text) < MAX_DEFINED:
+            if (defined := _DEFINED.fullmatch(before.strip())) and max(len(text), len(before)) < MAX_DEFINED:
                 said = defined[2].strip().replace("\\", r"\\")
                 text = re.sub(rf"(?<![A-Za-z\\_]){defined[1]}(?![a-z_])", f"({said})", text)
         found.append(text)
