@@ -23,6 +23,7 @@ LETTERS: Mapping[str, str] = {
     "P": "parameters", "p": "parameters", "w": "weights", "W": "weights", "r": "receptive field",
     "R": "receptive field", "RF": "receptive field", "j": "jump", "J": "jump",
 }  # fmt: skip
+MAX_NAMES = 12  # in one value
 _FONT = r"\\(?:text|mathrm|textrm|mbox|operatorname|mathit)\s*"
 _NAME = re.compile(
     rf"(?:\\?\#\s*)?(?:{_FONT}\{{(?P<words>[A-Za-z #\-]+)\}}|(?P<letter>RF|[A-Za-z]))"
@@ -69,8 +70,10 @@ def _worded(match: re.Match[str]) -> str:
 
 def _with_numbers(subject: Subject, piece: Piece) -> Piece | None:
     """None where one of its names has no one number here."""
-    found = piece.text
-    for match in reversed(list(_NAME.finditer(piece.text))):
+    found, names = piece.text, list(_NAME.finditer(piece.text))
+    if len(names) > MAX_NAMES:
+        return None
+    for match in reversed(names):
         number = _number(subject, _worded(match))
         if not number:
             return None

@@ -36,7 +36,7 @@ _TEXT = re.compile(r"\\(?:text|mathrm|operatorname)\s*\{([^{}]*)\}")
 _FRACTION = re.compile(r"\\[dt]?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}")
 _RATIO = re.compile(r"(?:the )?ratio (?:of |between )?(.+) (?:to|and) (.+)")
 _NEEDED = re.compile(r"\s*(?:is|are)?\s*(?:required|needed|used)?\s*$")
-_TERMS = re.compile(r"([A-Za-z][^:=\d]*(?::[^:=\d]*[A-Za-z][^:=\d]*)+?)\s*=\s*(\d[\d,.\s]*(?::\s*\d[\d,.\s]*)+)")
+MAX_TERMS = 8
 ENDS = {"in": "input", "out": "output", "mid": "intermediate", "middle": "intermediate"}
 _LITERAL = re.compile(r"[\d,]+(?:\.(\d+))?\s*(\\?%)?")
 
@@ -77,17 +77,20 @@ class Said(Struct, frozen=True):
 
 def in_terms(subject: Subject, text: str) -> tuple[str, str] | None:
     """The part and the value of "in : between : out = 2 : 1 : 2"; None where the terms are not those of one part."""
-    match = _TERMS.fullmatch(text.strip())
-    if match is None or subject.part:
+    left, _, right = text.partition("=")
+    terms = [one.strip() for one in left.split(":")]
+    if subject.part or not 2 <= len(terms) <= MAX_TERMS or not all(one[:1].isalpha() for one in terms):
         return None
-    phrases = [phrase_of(subject, ENDS.get(one.strip().lower(), one)) for one in match[1].split(":")]
+    if ":" not in right or set(right) - set("0123456789.,: "):
+        return None
+    phrases = [phrase_of(subject, ENDS.get(one.lower(), one)) for one in terms]
     found = []
     for question in subject.problem.questions:
         if isinstance(question.wants, Ratio) and len(question.wants.parts) == len(phrases):
             counts = [subject.problem.question(part).wants for part in question.wants.parts]
             if all(_is_term(subject, phrase, one) for phrase, one in zip(phrases, counts, strict=True)):
                 found.append(question.id)
-    return (found[0], match[2]) if len(found) == 1 else None
+    return (found[0], right.strip()) if len(found) == 1 else None
 
 
 def _is_term(subject: Subject, phrase: Phrase | None, wants: object) -> bool:
