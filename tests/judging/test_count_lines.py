@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 import pytest
@@ -147,3 +148,16 @@ def test_a_layer_that_is_not_there_has_no_counts() -> None:
         ):
             wrong.append((claim["statement"], other))
     assert wrong == []
+
+
+UNITS = ("each : ", "H = X W", "a P_1", "conv1 12 ", "conv1 ->", "12 | ", "in : ", r"\text{a}, ", "P_1 = ")
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_long_lines_end_soon(unit: str) -> None:
+    """What is tried one after the other is tried in a time that grows little with the text."""
+    text = (unit * 1000)[:1990]
+    for problem in ("conv_cost", "lenet_cost", "mlp_shapes"):
+        start = process_time()
+        assert check(problem, text).verdict == "unreadable"
+        assert process_time() - start < 5

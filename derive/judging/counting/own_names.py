@@ -40,6 +40,8 @@ def in_words(subject: Subject, answer: Answer) -> Answer | None:
     label = _of_label(answer)
     values = tuple(_with_numbers(subject, piece) for piece in answer.values)
     known = [value for value in values if value is not None]
+    if values[-1] != answer.values[-1]:
+        return None  # a name is said to be another one, and no number
     if len(known) < len(values) or not label or (label == answer.label.text and values == answer.values):
         return None
     return replace(answer, label=Piece(label, answer.label.at), values=tuple(known))
