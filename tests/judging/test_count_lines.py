@@ -150,7 +150,7 @@ def test_a_layer_that_is_not_there_has_no_counts() -> None:
     assert wrong == []
 
 
-UNITS = ("each : ", "H = X W", "a P_1", "conv1 12 ", "conv1 ->", "12 | ", "in : ", r"\text{a}, ", "P_1 = ")
+UNITS = ("each : ", "H = X W", "a P_1", "conv1 12 ", "conv1 ->", "12 | ", "in : ", r"\text{a}, ")
 
 
 @pytest.mark.parametrize("unit", UNITS)
