@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import TypeAlias
 
 from msgspec import Struct
@@ -15,8 +16,8 @@ from msgspec.structs import force_setattr, replace
 from derive.judging.counting.abbreviations import expanded
 from derive.judging.counting.names import TOTAL, WHOLE, WORDS
 from derive.judging.counting.places import program_of, wanted
-from derive.judging.subject import Subject
-from derive.language.counting import Count
+from derive.judging.subject import Known, Subject
+from derive.language.counting import Count, Counting
 from derive.language.layer import Convolution, Flatten, Layer, Linear, Network, Normalization, Pooling, every_layer
 from derive.reading.answer_text import words_of
 
@@ -95,7 +96,7 @@ def phrase_of(subject: Subject, text: str) -> Phrase | None:
 
 
 def _read(subject: Subject, words: list[str]) -> Phrase | None:
-    lexicon = _lexicon(subject)
+    lexicon = _lexicon(subject.known)
     found, at = Phrase(), 0
     while at < len(words):
         for length in (3, 2, 1):
@@ -134,7 +135,7 @@ def unknown_word(subject: Subject, text: str) -> str:
     """The first word that alone means nothing here; '' where each is known."""
     for pattern in (*BIAS.values(), *LAYOUT.values()):
         text = pattern.sub(" ", text)
-    lexicon = _lexicon(subject)
+    lexicon = _lexicon(subject.known)
     known = {word for key in lexicon for word in key.split()} | FILLERS | TOTAL | {named_by(subject)}
     said = words_of(text) or (text,)
     return next(
@@ -168,15 +169,18 @@ def _other_of(one: str, *pair: object) -> str:
     return next((str(each) for each in pair if each != one), one)
 
 
-def _lexicon(subject: Subject) -> dict[str, tuple[str, object]]:
-    program = program_of(subject)
+@lru_cache(maxsize=32)
+def _lexicon(known: Known) -> Mapping[str, tuple[str, object]]:
+    """What each word of a problem means; made once for each."""
+    program = known.problem.program
+    assert isinstance(program, Counting)
     found: dict[str, tuple[str, object]] = {word: ("where", place) for word, place in PLACES.items()}
     for what, words in WORDS.items():
         found |= {word: ("what", what) for word in words if word not in ("total",)}
     found |= dict.fromkeys(MEMORY, ("what", "values")) | dict.fromkeys(SHAPES, ("what", "shape"))
     found |= dict.fromkeys(OPERATIONS, ("what", "ops")) | dict.fromkeys(WEIGHTS, ("what", "params"))
     found |= dict.fromkeys(("bias", "biases", "bias vector"), ("what", "bias"))
-    if any(isinstance(q.wants, Count) and q.wants.what == "acts" for q in subject.problem.questions):
+    if any(isinstance(q.wants, Count) and q.wants.what == "acts" for q in known.problem.questions):
         found |= dict.fromkeys(("activations", "activation function evaluations", "activation evaluations",
                                 "evaluations", "activation functions", "relu evaluations", "relu", "relus",
                                 "sigmoid evaluations"), ("what", "acts"))  # fmt: skip
