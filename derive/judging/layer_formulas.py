@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
+from msgspec.structs import replace
+
 from derive.algebra.binding import rewrite
 from derive.algebra.whole import amount_at, as_expression, whole
 from derive.errors import AnswerError, BudgetError
+from derive.judging.counting.answers import bare
 from derive.judging.counting.values import differing, same
 from derive.judging.matrix_formulas import MisfitError, Shapes, difference, normal, of_network, shape_of
 from derive.judging.subject import Subject
@@ -28,6 +31,7 @@ from derive.rendering.formula import latex
 _CALLED = re.compile(r"(?:a|f|g|phi|sigma|ReLU|relu|ReLu|RELU|activation)\(([a-z])\)")
 _PAIR = re.compile(r"\(([^(),]+,[^(),]+)\)")
 _PAIRS = re.compile(r"\(([^(),]+,[^(),]+)\)(?:\s*(?:\\times|\\cdot|[*@·×])?\s*\(([^(),]+,[^(),]+)\))+")
+_OWN = re.compile(r"[A-Za-z](?:_(?:\{?\w{1,4}\}?))?'?|\\(?:hat|tilde)\{?[A-Za-z]\}?")
 RIGHT_ORDER = "examples are rows, so weights stand on the right"
 
 
@@ -59,7 +63,7 @@ def judge_product(subject: Subject, answer: Answer) -> Judgement | None:
         else:
             product = MatrixReader(answer.label, answer.text, shapes, _function(network)).formula()
             shown_ = shown(product)
-        said = [Values(piece, answer.text, sizes, grouped=False).shape() for piece in answer.values]
+        said = [Values(bare(piece), answer.text, sizes, grouped=False).shape() for piece in answer.values]
     except AnswerError:
         return None
     if isinstance(product, Whole):
@@ -131,7 +135,7 @@ def judge_formula(subject: Subject, answer: Answer, part: Part | None = None) ->
     for piece in answer.values:
         reader = MatrixReader(piece, answer.text, shapes, _function(network))
         said.append(reader.formula())
-        reading = "a is the activation function, ReLU" if reader.lettered else reading
+        reading = f"{reader.lettered} is the activation function, ReLU" if reader.lettered else reading
     for formula in said:
         found = _formula(subject, mapped, network, shapes, formula, reading, asked=part is not None)
         if found is None:
@@ -140,6 +144,30 @@ def judge_formula(subject: Subject, answer: Answer, part: Part | None = None) ->
             return found
     assert found is not None
     return found
+
+
+def judge_hidden(subject: Subject, answer: Answer) -> Judgement | None:
+    """H = ReLU(X W_h + b_h): a name of one's own for what a layer gives, before its activation or behind it.
+
+    None where it is no such thing: the name may stand for something else.
+    """
+    maps = [part for part in subject.known.derivation.parts if _is_map(part)]
+    if not maps or subject.part or not answer.equals or answer.behind or not _OWN.fullmatch(answer.label.text):
+        return None
+    wants, program = maps[0].question.wants, subject.problem.program
+    assert isinstance(wants, Count)
+    assert isinstance(program, Counting)
+    network = program.network(wants.network)
+    shapes = _shapes(subject, network)
+    if squashed(answer.label.text) in (*shapes, wants.called):
+        return None
+    said = [MatrixReader(piece, answer.text, shapes, _function(network)).formula() for piece in answer.values]
+    read_as = " = ".join((answer.label.text, *map(shown, said)))
+    for number in range(1, len(network.layers)):
+        inside = of_network(replace(network, layers=network.layers[:number]))
+        if all(normal(one) == normal(inside) for one in said):
+            return Judgement("proved", "all sizes", read_as, f"{answer.label.text} is what layer {number} gives")
+    return None
 
 
 def _formula(

@@ -14,6 +14,7 @@ _FONT = re.compile(r"\\(?:text|mathrm|textrm|operatorname|mathbf|boldsymbol|bm|m
 _SPACE = re.compile(r"(?:\s|\\[ ,;:!]|\\left(?![A-Za-z])|\\right(?![A-Za-z])|\\big[lr]?(?![A-Za-z]))+")
 _TIMES = re.compile(r"\\cdot(?![A-Za-z])|\\times(?![A-Za-z])|[*@·]")
 _TURNED = re.compile(r"\^(?:\{\s*(?:T|\\top|\\mathsf\{T\}|\\intercal)\s*\}|T|\\top(?![A-Za-z]))|\.T\b")
+_LETTER = re.compile(r"(?:[afg]|\\(?:var)?phi|φ)(?=\s*(?:\\left)?\s*\()")
 _MAX = re.compile(r"\\?max\s*(?:\\left)?\s*([({])\s*0\s*,")
 
 
@@ -26,9 +27,9 @@ class MatrixReader:
         spelled = sorted(names, key=len, reverse=True)
         self.names = [(name, re.compile(_spelling(name))) for name in spelled]
         self.function = re.compile(rf"(?i:{re.escape(function)})(?=\s*(?:\\left)?\s*\()") if function else None
-        self.letter = re.compile(r"a(?=\s*(?:\\left)?\s*\()") if function and "a" not in spelled else None
+        self.letter = _LETTER if function else None
         self.zero = function == "relu"
-        self.lettered = False  # the activation was written a
+        self.lettered = ""  # the one letter for the activation, where it has one
 
     def formula(self) -> Matrix:
         found = self.sum()
@@ -81,7 +82,10 @@ class MatrixReader:
                 return Whole(name)
         for pattern_ in (self.function, self.letter):
             if pattern_ is not None and (match := pattern_.match(self.text, self.at)):
-                self.lettered = self.lettered or pattern_ is self.letter
+                letter = match[0] if pattern_ is self.letter else ""
+                if letter and self.lettered not in ("", letter):
+                    self.fail(f"{letter} and {self.lettered} are two functions, and there is one")
+                self.lettered = self.lettered or letter
                 self.at = match.end()
                 return Applied(self.bracket())
         if self.zero and (match := _MAX.match(self.text, self.at)):

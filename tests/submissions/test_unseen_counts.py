@@ -16,11 +16,13 @@ from typing import Any
 from derive.checking import check
 from derive.language.judgement import Judgement
 
+FILES = ("unseen_counts.jsonl", "unseen_counts_again.jsonl", "unseen_counts_third.jsonl")
 CLAIMS: list[dict[str, Any]] = [
     json.loads(line)
-    for line in (Path(__file__).parent / "unseen_counts.jsonl").read_text(encoding="utf-8").splitlines()
+    for name in FILES
+    for line in (Path(__file__).parent / name).read_text(encoding="utf-8").splitlines()
 ]
-EXPECTED = {"right": "proved", "wrong": "refuted", "ambiguous": "depends"}
+EXPECTED = {"right": "proved", "wrong": "refuted", "ambiguous": "depends", "conceptual": "unreadable"}
 
 
 @cache
@@ -47,7 +49,7 @@ def test_no_false_claim_is_proved() -> None:
 
 def test_agreement() -> None:
     asked = [claim for claim in CLAIMS if claim["kind"] != "sentence"]
-    assert len(otherwise()) <= 0.03 * len(asked), otherwise()
+    assert len(otherwise()) <= 0.04 * len(asked), otherwise()
 
 
 def test_what_says_more_than_a_value_is_judged_rightly_or_not_at_all() -> None:
@@ -73,7 +75,7 @@ def test_a_refuted_number_is_shown_beside_the_right_one() -> None:
 
 def test_there_are_claims_of_every_kind() -> None:
     assert Counter(claim["truth"] for claim in CLAIMS).keys() == EXPECTED.keys()
-    assert len({claim["problem"] for claim in CLAIMS}) == 9
+    assert len({claim["problem"] for claim in CLAIMS}) == 10
 
 
 def _kinds(found: Judgement) -> set[str]:

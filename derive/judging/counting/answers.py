@@ -27,7 +27,7 @@ from derive.judging.counting.values import (
     to_its_digits,
     told,
 )  # fmt: skip
-from derive.judging.counting.workings import departing, with_workings
+from derive.judging.counting.workings import departing, misadded, with_workings
 from derive.judging.digits import misprint
 from derive.judging.subject import Subject
 from derive.language.answers import Region, Shape, Span
@@ -66,7 +66,7 @@ class Answered:
 
     def values(self) -> list[Expr]:
         """What it says one after the other, read as the part asks for it."""
-        return [self.read(_bare(piece)) for piece in self.answer.values]
+        return [self.read(bare(piece)) for piece in self.answer.values]
 
     def judgement(self) -> Judgement:
         said = self.values()
@@ -121,6 +121,8 @@ class Answered:
             if maps := _MAPS.fullmatch(piece.text):
                 return self.maps(Piece(f"{maps[1]}x{maps[2]}", piece.at), letters)
             sizes = Values(piece, text, letters, grouped=False).shape()
+            if len(sizes) == 1 and self.is_statistic:
+                return Shape(sizes)
             if len(sizes) == 1 and len(self.right.sizes) > 1 and not squashed(piece.text).startswith(("(", "[")):
                 raise AnswerError("a shape is asked for, and this is one number", text, piece.at)
             if len(sizes) != len(self.right.sizes) and re.search(r"\d,\d{3}(?!\d)", piece.text):
@@ -166,6 +168,12 @@ class Answered:
         wants = self.part.question.wants
         return isinstance(wants, Count) and wants.what in ("field", "jump", "start")
 
+    @property
+    def is_statistic(self) -> bool:
+        """A row of numbers, of which it may be said how many they are."""
+        wants = self.part.question.wants
+        return isinstance(wants, Count) and wants.what in ("mean", "var")
+
     def region(self, piece: Piece, sizes: Mapping[str, Expr]) -> Expr:
         assert isinstance(self.right, Region)
         found: dict[str, Index] = dict(free_indices(self.right))
@@ -200,7 +208,7 @@ class Answered:
             return compare_ratio(self.part, said, rounded=self.rounded)
         if isinstance(self.right, Shape):
             assert isinstance(said, Shape)
-            return compare_shape(self.part, said)
+            return compare_shape(self.part, said, crossed=not _LISTED.match(self.answer.values[0].text))
         if isinstance(said, Shape):
             return refuted(self.right, said, {})
         return compare_number(self.part, said, rounded=self.rounded)
@@ -217,6 +225,8 @@ class Answered:
 
     def diagnosis(self, said: Expr) -> tuple[Finding, ...]:
         """A known way of miscounting, or else the factor in which the typed product departs."""
+        if (summand := misadded(self.subject, self.part, self.answer)) is not None:
+            return (summand, *explained(self.subject, self.part, said, rounded=self.rounded))
         found = explained(self.subject, self.part, said, rounded=self.rounded)
         apart = (
             departing(self.subject, self.part, self.answer) if {f.kind for f in found} <= {"value", "factor"} else None
@@ -244,7 +254,7 @@ class Answered:
         return Judgement("refuted", "numbers alone", link, counterexample=failure, diagnosis=diagnosis, link=link)
 
 
-def _bare(piece: Piece) -> Piece:
+def bare(piece: Piece) -> Piece:
     r"""A value in \text{...} or in the exponent of R is the value."""
     for pattern in _AROUND:
         if match := pattern.fullmatch(piece.text):

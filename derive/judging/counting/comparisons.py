@@ -8,6 +8,7 @@ from itertools import product
 from msgspec import Struct
 
 from derive.errors import AnswerError
+from derive.judging.counting.differences import judge_apart
 from derive.judging.counting.places import is_unnamed, program_of
 from derive.judging.counting.quotients import LESS, MORE, Pair, judged_pairs, named, read_phrase
 from derive.judging.counting.words import Phrase, counts_of
@@ -18,10 +19,14 @@ from derive.reading.answer_text import Answer
 
 _KIND = rf"(?P<kind>{'|'.join((*LESS, *MORE))})"
 _SHARE = re.compile(r"of (?P<what>.+)")
+_SHARE_OF = re.compile(
+    r"of (?:the )?(?:(?P<what>[A-Za-z\-]+) (?:of|in) (?P<other>.+)|(?P<owner>.+)'s (?P<owned>[A-Za-z\-]+))"
+)
 _TIMES = re.compile(
     r"times (?:as (?:many|much|large|big|expensive|costly|small)?|the)\s*(?P<what>.*?)\s*(?:as|of) (?P<other>.+)"
 )
 _ALIKE = re.compile(r"as (?:many|much) (?P<what>.*?) as (?P<other>.+)")
+_BEHIND = re.compile(rf"(?!times )(?P<what>[A-Za-z\-]+) (?P<kind>{'|'.join((*LESS, *MORE))})(?P<rest> than .+)?")
 _APART = re.compile(rf"(?P<times>times )?{_KIND}\s*(?P<what>.*?)(?:\s*than (?P<other>.+))?")
 
 
@@ -46,6 +51,8 @@ def judge_comparison(subject: Subject, answer: Answer) -> Judgement | None:
         raise AnswerError(
             "it is open which two numbers are compared; name what is counted, and of what", answer.text, 0
         )
+    if said.how.startswith("by "):
+        return judge_apart(subject, answer, [pair if said.how == "by more" else pair[::-1] for pair in pairs])
     first = [(a, b) for a, b in pairs if is_unnamed(subject, a) and is_unnamed(subject, b)]
     found = _judged(subject, answer, said, first) if first else None
     return found if found is not None and found.verdict == "proved" else _judged(subject, answer, said, pairs)
@@ -60,11 +67,18 @@ def _judged(subject: Subject, answer: Answer, said: Compared, pairs: list[tuple[
 
 def _compared(answer: Answer) -> Compared | None:
     percent = len(answer.values) == 1 and answer.values[0].text.rstrip().endswith("%")
+    if percent and (match := _SHARE_OF.fullmatch(answer.behind)):
+        return Compared(match["what"] or match["owned"], match["other"] or match["owner"], "times")
     if percent and (match := _SHARE.fullmatch(answer.behind)):
         return Compared(match["what"], "", "share")
     if match := _ALIKE.fullmatch(answer.behind) or _TIMES.fullmatch(answer.behind):
         return Compared(match["what"], match["other"], "times")
-    match = _APART.fullmatch(answer.behind)
+    behind = answer.behind
+    if turned := _BEHIND.fullmatch(behind):
+        behind = f"{turned['kind']} {turned['what']}{turned['rest'] or ''}"
+    match = _APART.fullmatch(behind)
+    if match is not None and answer.values and not (percent or match["times"]) and match["what"]:
+        return Compared(match["what"], match["other"] or "", "by less" if match["kind"] in LESS else "by more")
     if match is None or not (percent or match["times"] or not answer.values):
         return None
     kind = "less" if match["kind"] in LESS else "more"

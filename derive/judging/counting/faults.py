@@ -27,6 +27,10 @@ from derive.language.judgement import Finding
 from derive.language.layer import every_layer
 from derive.rendering.formula import latex
 
+# what is seen from the number alone, without a way of counting that gives it
+BY_LOOKS = frozenset({"value", "shape", "digits transposed", "digit", "sign", "off by one", "factor", "power of ten",
+                      "another part", "another layer", "another factor", "missing factor"})  # fmt: skip
+
 
 def explained(subject: Subject, part: Part, said: Expr, *, rounded: bool = False) -> tuple[Finding, ...]:
     """Why a false value was given, where its own way of counting gives exactly that value, or that to its digits."""
@@ -86,6 +90,7 @@ def _by_looks(subject: Subject, part: Part, said: Expr) -> Iterator[Finding]:
     found = slip(right.value, said.value) if isinstance(right, Number) and isinstance(said, Number) else None
     if found is not None and found.kind in ("digits transposed", "sign", "off by one"):
         yield found
+    yield from _of_another_network(subject, part, said)
     for other in subject.known.derivation.parts:
         if other is not part and type(other.claim.right) is type(right) and _answers(other, said):
             text = f"that is the answer to {other.question.id}: {other.question.text}"
@@ -101,6 +106,19 @@ def _by_looks(subject: Subject, part: Part, said: Expr) -> Iterator[Finding]:
     if isinstance(right, Region) and isinstance(said, Region):
         yield from misplaced(right, said)
     yield Finding("value", "the answer is another one", latex(right))
+
+
+def _of_another_network(subject: Subject, part: Part, said: Expr) -> Iterator[Finding]:
+    """What the layer of the same name comes to elsewhere: the naive branch for the one with a bottleneck."""
+    wants, program = part.question.wants, program_of(subject)
+    if not isinstance(wants, Count) or not wants.layer or wants.what not in SUMMED:
+        return
+    for name, network in program.networks.items():
+        with suppress(DeriveError):
+            if network is not program.network(wants.network) and any(r.belongs(wants.layer) for r in ledger(network)):
+                other = Counter(program).answer(replace(wants, network=name), {**choices_of(subject), **wants.choices})
+                if same(other, said):
+                    yield Finding("another network", f"that is what it is for {network.title}", latex(part.claim.right))
 
 
 def _of_another_layer(subject: Subject, part: Part, said: Expr) -> Iterator[Finding]:

@@ -35,7 +35,7 @@ from derive.judging.counting.values import same
 from derive.judging.counting.variants import COUNTED, conventions, generic
 from derive.judging.subject import Subject
 from derive.language.counting import QUANTITIES
-from derive.language.expression import Expr
+from derive.language.expression import Expr, Number
 from derive.language.judgement import Judgement
 from derive.language.layer import Linear, every_layer
 from derive.reading.answer_text import Answer, Piece, squashed
@@ -183,6 +183,8 @@ class Spelled:
         if len(self.sides) < 2:
             return self.by_itself()
         read_as = " = ".join(shown_side(side) for side in self.sides)
+        if (broken := self.no_whole_number()) is not None:
+            self.sides = (self.sides[0], broken)  # a size is whole, however it was come to
         if given := self.of_input(read_as):
             return given
         here = self.places()
@@ -218,6 +220,14 @@ class Spelled:
                              else judged.scope, read_as, judged.reading, counterexample=judged.counterexample,
                              diagnosis=kept, link=judged.link)  # fmt: skip
         return judged
+
+    def no_whole_number(self) -> Side | None:
+        """The value that no size can have."""
+        if not self.roles & {*SIZES, *OUT}:
+            return None
+        return next((side for side in self.sides[1:] if not letters_in(side.piece.text)
+                     and isinstance(side.exact, Number) and side.exact.value.denominator != 1
+                     and side is self.sides[-1]), None)  # fmt: skip
 
     @property
     def has_letters_in_formula(self) -> bool:

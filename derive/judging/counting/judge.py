@@ -2,25 +2,40 @@
 
 from __future__ import annotations
 
+import re
+from contextlib import suppress
+
 from msgspec.structs import replace
 
 from derive.engines.counting import counted_part
 from derive.errors import AnswerError
 from derive.judging.counting.answers import Answered, letters_of
+from derive.judging.counting.around import around_a_value
+from derive.judging.counting.cells import cells_of, described, statements_in
 from derive.judging.counting.comparisons import judge_comparison
+from derive.judging.counting.faults import BY_LOOKS
 from derive.judging.counting.formulas import judge_letters
 from derive.judging.counting.kernels import judge_kernels
 from derive.judging.counting.names import identified, named
 from derive.judging.counting.outcomes import all_of
+from derive.judging.counting.own_names import in_words, of_any_layer
 from derive.judging.counting.phrases import judge_words
 from derive.judging.counting.places import program_of, wanted
-from derive.judging.counting.quotients import judge_quotient
+from derive.judging.counting.quotients import in_terms, judge_quotient
 from derive.judging.counting.recurrences import judge_recurrence
 from derive.judging.counting.rounding import is_arithmetic, judge_rounding
-from derive.judging.counting.sentences import sentence_of, statements_of
+from derive.judging.counting.sentences import sentence_of, statements_of, with_definitions
 from derive.judging.counting.sides import spoken_of
+from derive.judging.counting.tables import judge_row, judge_walk
 from derive.judging.counting.text import place_in, spelled
-from derive.judging.layer_formulas import judge_activation, judge_formula, judge_product, speaks_of_matrices
+from derive.judging.counting.values import ENTRIES
+from derive.judging.layer_formulas import (
+    judge_activation,
+    judge_formula,
+    judge_hidden,
+    judge_product,
+    speaks_of_matrices,
+)
 from derive.judging.subject import Subject
 from derive.language.counting import Count
 from derive.language.judgement import Judgement
@@ -37,11 +52,71 @@ def judge_count(subject: Subject, text: str) -> Judgement | None:
         raise AnswerError(f"texts beyond {MAX_LENGTH} characters are not read", text, MAX_LENGTH)
     other = spelled(text)
     try:
-        found = [_judged(subject, statement) for statement in statements_of(other)]
+        found = [_line(subject, statement) for statement in with_definitions(statements_of(other))]
     except AnswerError as error:
         raise AnswerError(error.message, text, place_in(text, other, error.position)) from error
     told = [one for one in found if one is not None]
     return all_of(told) if len(told) == len(found) else None
+
+
+def _line(subject: Subject, text: str) -> Judgement | None:
+    """One statement; what is none as it stands may be a row of a table, or words around one value."""
+    try:
+        found = _judged(subject, text)
+        own = _own_names(subject, text) if found is not None and found.verdict == "refuted" else None
+        return own if own is not None and found is not None and _says_more(own, found) else found
+    except AnswerError as error:
+        if terms := in_terms(subject, text):
+            return judge_count(Subject(subject.problem, subject.given, terms[0]), terms[1])
+        found = _own_names(subject, text) or _in_cells(subject, text) or _around(subject, text)
+        if found is None:
+            raise error from None
+        return found
+
+
+def _says_more(own: Judgement, found: Judgement) -> bool:
+    """Is it true with its names as the author's own, or is it plainer then what is wrong?"""
+    telling = [{one.kind for one in judged.diagnosis} - BY_LOOKS for judged in (own, found)]
+    return own.verdict == "proved" or (own.verdict == "refuted" and bool(telling[0]) and not telling[1])
+
+
+def _own_names(subject: Subject, text: str) -> Judgement | None:
+    with suppress(AnswerError):
+        if (other := of_any_layer(text.strip())) != text.strip():
+            return _judged(subject, other)
+        answer = in_words(subject, pieces_of(text))
+        if answer is None:
+            return None
+        found = judge_words(subject, answer)
+        return found if found.verdict == "proved" or not answer.label.text.startswith(" of") else None
+    return None
+
+
+def _in_cells(subject: Subject, text: str) -> Judgement | None:
+    """Cells between arrows or bars: a walk through the network, a row of a table, or statements about one layer."""
+    cells = cells_of(text)
+    if len(cells) < 2 or subject.part:
+        return None
+
+    def judge(statement: str) -> Judgement | None:
+        with suppress(AnswerError):
+            return _line(subject, statement)
+        return None
+
+    if found := judge_walk(subject, cells, judge) or judge_row(subject, described(cells), judge):
+        return found
+    judged = [judge(statement) for statement in statements_in(cells)]
+    told = [one for one in judged if one is not None]
+    return all_of(told) if told and len(told) == len(judged) else None
+
+
+def _around(subject: Subject, text: str) -> Judgement | None:
+    answer = around_a_value(text, letters_of(subject))
+    if answer is None or not (answer.label.text or answer.behind):
+        return None
+    with suppress(AnswerError):
+        return _sentence(subject, answer)
+    return None
 
 
 def _judged(subject: Subject, text: str) -> Judgement | None:
@@ -57,6 +132,7 @@ def _judged(subject: Subject, text: str) -> Judgement | None:
         judge_kernels,
         judge_quotient,
         judge_activation,
+        judge_hidden,
         judge_product,
         judge_recurrence,
         judge_letters,
@@ -82,13 +158,16 @@ def _passage(subject: Subject, answer: Answer) -> Judgement | None:
 
 def _sentence(subject: Subject, answer: Answer) -> Judgement | None:
     """A sentence compares two counts, tells a number of a layer, or answers a part."""
-    if (found := judge_comparison(subject, answer)) is not None:
+    if (found := judge_kernels(subject, answer) or judge_comparison(subject, answer)) is not None:
         return found
     if not answer.values:
         raise AnswerError("it is open what is compared; name both", answer.text, 0)
     spoken = not answer.behind and spoken_of(subject, answer) is not None
     found = judge_letters(subject, answer) if spoken else None
-    return found or _of_part(subject, answer, answer)
+    found = found or _of_part(subject, answer, answer)
+    if found is not None and found.convention == ENTRIES and re.search(r"\bpixels?\b", answer.text):
+        return replace(found, verdict="proved", reading=ENTRIES, convention="")
+    return found
 
 
 def _of_part(subject: Subject, pieces: Answer, answer: Answer) -> Judgement | None:

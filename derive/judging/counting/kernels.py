@@ -31,6 +31,9 @@ EACH = frozenset({"each", "per", "every"})
 PARAMETERS = WORDS["params"] | {"weights", "weight"}
 AROUND = frozenset({"in", "of", "the", "for", "with", "has", "have", "a", "number", "trainable", "learnable", "are",
                     "there", "and"})  # fmt: skip
+APART = frozenset({"plus", "one", "bias", "1"})  # the bias, counted beside its kernel
+_EACH_OF = re.compile(r"(?:[Ee]ach|[Ee]very|[Oo]ne)(?: of the)?(?: (?P<n>\d+))? (?:kernels?|filters?)"
+                      r"(?: (?:of|in) (?P<layer>.+))?")  # fmt: skip
 _WORDS = re.compile(r"\\text\s*\{([^{}]*)\}")
 
 
@@ -62,7 +65,18 @@ def judge_kernels(subject: Subject, answer: Answer) -> Judgement | None:
 
 
 def _sentence(answer: Answer) -> Sentence | None:
-    """Values and words in turn: `27 parameters in each of the 100 kernels`, `parameters per kernel = 27`."""
+    """Values and words in turn: `27 parameters in each of the 100 kernels`, `parameters per kernel = 27`.
+
+    Or the kernels first: `each of the 100 kernels has 3*3*3 = 27 weights`.
+    """
+    if answer.label.text and answer.behind and (each := _EACH_OF.fullmatch(" ".join(answer.label.text.split()))):
+        told = set(words_of(answer.behind) or ())
+        chain = [Values(piece, answer.text, {}).number() for piece in answer.values]
+        if not told & PARAMETERS or told - PARAMETERS - AROUND - APART or not all(same(one, chain[0]) for one in chain):
+            return None
+        return Sentence(
+            answer.values[-1], Piece(each["n"], answer.label.at) if each["n"] else None, each["layer"] or ""
+        )
     if answer.label.text:
         said = set(words_of(answer.label.text) or ())
         if not (said & EACH and said & KERNELS and said & PARAMETERS and answer.equals) or answer.behind:

@@ -31,7 +31,7 @@ WORDS: Mapping[str, frozenset[str]] = {
     "start": frozenset({"start"}),
 }
 FILLERS = frozenset({"the", "of", "in", "number", "for", "a", "layer", "matrix", "vector", "dim"})
-TOTAL = frozenset({"total", "all", "altogether", "overall"})
+TOTAL = frozenset({"total", "totals", "all", "altogether", "overall", "sum", "totalling"})
 WHOLE = frozenset({"network", "net", "module", "block", "model", "stack"})
 MORE: Mapping[str, frozenset[str]] = {
     "params": frozenset({"trainable", "learnable"}),
@@ -50,6 +50,11 @@ KINDS: Mapping[type[Layer], frozenset[str]] = {
     Linear: frozenset({"fully", "connected", "fully-connected", "fc", "linear", "dense"}),
 }
 UNITS = frozenset({"maps", "channels", "filters", "kernels", "units", "neurons"})
+AROUND_A_NAME = frozenset({
+    "the", "a", "of", "its", "shape", "size", "dimension", "dimensions", "matrix", "vector", "bias", "weight",
+    "weights", "input", "output", "hidden", "layer", "layer's", "network", "network's", "for", "so", "then", "thus",
+    "therefore",
+})  # fmt: skip
 SEES = ("sees",)
 GREEK = (
     (re.compile(r"\\sigma\s*\^\s*\{?2\}?(?:_\s*\{?B\}?|_\{\\mathcal\{B\}\})?|σ²|σ\^2"), " variance "),
@@ -62,12 +67,22 @@ def named(subject: Subject, answer: Answer) -> tuple[Part, ...]:
     label = re.sub(r"^(?:dim|shape|size)\((.+)\)$", r"\1", _joined(answer.label.text))
     if not label:
         return ()
+    label = _joined(_name_in(subject, answer.label.text)) or label
     found = [part for part in subject.known.derivation.parts if label in names_of(part)]
     mapped = [part for part in found if _what(part) == "map"]
     if mapped:
         formula = answer.equals and re.search("[XW]", answer.values[-1].text)
         return tuple(mapped) if formula else tuple(part for part in found if part not in mapped)
     return tuple(part for part in found if part.question.id == subject.part) or tuple(found)
+
+
+def _name_in(subject: Subject, text: str) -> str:
+    """The one name of a part among words that say what it is: the weight matrix W_h; '' where there is none."""
+    bare = re.sub(r"\\(?:text|mathrm|mathbf|textbf|boldsymbol)\s*\{([^{}]*)\}", r" \1 ", text)
+    words = [word for word in bare.replace("$", " ").split() if word.lower().strip(",'") not in AROUND_A_NAME]
+    called = {_joined(one.called) for part in subject.known.derivation.parts
+              if isinstance(one := part.question.wants, Count) and one.called}  # fmt: skip
+    return words[0] if len(words) == 1 and len(bare.split()) > 1 and _joined(words[0]) in called else ""
 
 
 def names_of(part: Part) -> frozenset[str]:
@@ -123,9 +138,14 @@ def _is_output(part: Part, answer: Answer) -> bool:
 def worded(label: str) -> str:
     """A label with its Greek letters in words, and its numbers joined: conv_1 is conv1."""
     label = re.sub(r"(?<=[A-Za-z])_(?:\{(\d)\}|(\d))", r"\1\2", label).replace(r"\dim", "dim")
+    return in_greek(label)
+
+
+def in_greek(text: str) -> str:
+    """The Greek letters of the statistics in words."""
     for pattern, word in GREEK:
-        label = pattern.sub(word, label)
-    return label
+        text = pattern.sub(word, text)
+    return text
 
 
 def _words(answer: Answer, text: str) -> tuple[str, ...]:

@@ -36,6 +36,8 @@ _TEXT = re.compile(r"\\(?:text|mathrm|operatorname)\s*\{([^{}]*)\}")
 _FRACTION = re.compile(r"\\[dt]?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}")
 _RATIO = re.compile(r"(?:the )?ratio (?:of |between )?(.+) (?:to|and) (.+)")
 _NEEDED = re.compile(r"\s*(?:is|are)?\s*(?:required|needed|used)?\s*$")
+MAX_TERMS = 8
+ENDS = {"in": "input", "out": "output", "mid": "intermediate", "middle": "intermediate"}
 _LITERAL = re.compile(r"[\d,]+(?:\.(\d+))?\s*(\\?%)?")
 
 
@@ -71,6 +73,34 @@ class Said(Struct, frozen=True):
             return ""
         near = self.unit is not None and 2 * abs(self.quotient - quotient) <= self.unit
         return ROUNDED if near else None
+
+
+def in_terms(subject: Subject, text: str) -> tuple[str, str] | None:
+    """The part and the value of "in : between : out = 2 : 1 : 2"; None where the terms are not those of one part."""
+    left, _, right = text.partition("=")
+    terms = [one.strip() for one in left.split(":")]
+    if subject.part or not 2 <= len(terms) <= MAX_TERMS or not all(one[:1].isalpha() for one in terms):
+        return None
+    if ":" not in right or set(right) - set("0123456789.,: "):
+        return None
+    phrases = [phrase_of(subject, ENDS.get(one.lower(), one)) for one in terms]
+    found = []
+    for question in subject.problem.questions:
+        if isinstance(question.wants, Ratio) and len(question.wants.parts) == len(phrases):
+            counts = [subject.problem.question(part).wants for part in question.wants.parts]
+            if all(_is_term(subject, phrase, one) for phrase, one in zip(phrases, counts, strict=True)):
+                found.append(question.id)
+    return (found[0], right.strip()) if len(found) == 1 else None
+
+
+def _is_term(subject: Subject, phrase: Phrase | None, wants: object) -> bool:
+    if phrase is None or not isinstance(wants, Count):
+        return False
+    if phrase.network and not (phrase.where or phrase.layer):
+        phrase.total = True
+    what = wants.what if phrase.what in ("", "values") else phrase.what
+    own = counts_of(subject, phrase, "values" if what == "inputs" else what)
+    return any((one.what, one.layer, one.network) == (wants.what, wants.layer, wants.network) for one in own)
 
 
 def judge_quotient(subject: Subject, answer: Answer) -> Judgement | None:
@@ -125,6 +155,9 @@ def _operands(label: str, words: str) -> tuple[str, str] | None:
 
 def _of_words(subject: Subject, answer: Answer, over: str, under: str) -> list[Pair]:
     one, other = (read_phrase(subject, answer, words) for words in (over, under))
+    for phrase, words in ((one, over), (other, under)):
+        if phrase.what == "shape" and "output" in words.lower():  # the output size is a number of values here
+            phrase.what, phrase.where = "values", "output"
     what = one.what or other.what or _compared_here(subject)
     tops, bottoms = (counts_of(subject, phrase, phrase.what or what) if what else [] for phrase in (one, other))
     pairs = [Pair(a, b, f"{named(a)} : {named(b)}") for a, b in product(tops, bottoms)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
+from msgspec.structs import replace
+
 from derive.algebra.whole import as_expression, whole
 from derive.errors import AnswerError
 from derive.judging.counting.letters import SYMBOLS
@@ -21,6 +23,7 @@ from derive.reading.answers import Values
 from derive.rendering.formula import latex
 
 _LETTER = re.compile(r"(?:\\text\s*\{\s*)?(RF|[rRjJkKfFsS])\}?_(?:\{\s*([a-zA-Z]+)\s*(?:-\s*(1))?\s*\}|([a-zA-Z]))")
+_PRODUCT = re.compile(r"\\prod_\{\s*([a-z])\s*=\s*1\s*\}\^\{\s*(\w\s*-\s*1)\s*\}\s*s_(?:\{\1\}|\1)")
 _LEFT = re.compile(r"(?:RF|[rRjJ])_")
 FIELD, JUMP = (Tensor(Name(base, sub=("l-1",), text=f"{base}_before"), meaning=words, domain=Integers(1)).entry()
                for base, words in (("r", "the field so far"), ("j", "the jump so far")))  # fmt: skip
@@ -44,7 +47,7 @@ def judge_recurrence(subject: Subject, answer: Answer) -> Judgement | None:
     asked = any(isinstance(q.wants, Count) and q.wants.what == "field" for q in subject.problem.questions)
     if not asked or not answer.equals or answer.behind or not _LEFT.match(answer.label.text):
         return None
-    pieces = (answer.label, *answer.values)
+    pieces = tuple(replace(one, text=_PRODUCT.sub(r"j_{\2}", one.text)) for one in (answer.label, *answer.values))
     letters, recurs = dict[str, Expr](), False
     for piece in pieces:
         for match in _LETTER.finditer(piece.text):

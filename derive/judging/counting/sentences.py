@@ -12,7 +12,8 @@ from derive.reading.answer_text import Answer, Piece, pieces_of
 _FONT = re.compile(r"\\(?:text|mathrm|textrm|mbox)\s*\{([^{}]*)\}")
 _VERB = re.compile(
     r"(?<![\w\\])(?:has|have|needs?|requires?|uses?|contains?|contributes?|consists? of|gives?|produces?|yields?|costs?"
-    r"|takes?|(?<![Tt]he )outputs|is|are|equals?|holds?|stores?|accounts? for|makes? up|(?P<sees>sees?|depends? on))"
+    r"|takes?|(?P<saves>saves?)|(?<![Tt]he )outputs|is|are|equals?|holds?|stores?|accounts? for|makes? up"
+    r"|(?P<sees>sees?|depends? on))"
     r"(?!\w)"
 )
 _ABOUT = re.compile(r"(?:about|approximately|approx\.?|roughly|around|circa|ca\.)\s+")
@@ -24,16 +25,27 @@ _WORD = re.compile(r"(?<![\\A-Za-z_{])(?!(?:max|min|floor|ceil)(?![a-z]))[A-Za-z
 _TABLE = re.compile(r"(\S+) rows? and (\S+) columns?")
 _NAMED = re.compile(r"([A-Za-z][A-Za-z ]*?) of (?:size )?((?:\d|\().*)")  # a receptive field of 16
 _SHARE = re.compile(r"([\d.]+\s*\\?%) of (.+?) (?:is|are|lies?|sits?|comes?)(?: in| from| at| of)? (.+)")
-_PATCH = re.compile(r"(?:patch|patches|window|region|area|square|neighbou?rhood|pixels?)(?: (?:of|in) (?:the )?"
-                    r"(?:input|image|x|X))?")  # fmt: skip
-MAX_STATEMENTS = 12
+_PATCH = re.compile(
+    r"(?:patch|patches|window|region|area|square|neighbou?rhood|pixels?)"
+    r"(?: (?:per|of each|in each|for each) channel| (?:of|in) (?:the )?(?:input|image|x|X))?"
+)
+_DEFINED = re.compile(r"([A-Z])\s*=([^=]*X[^=]*W[^=]*)")
+MAX_STATEMENTS, MAX_DEFINED = 12, 400
 TIMES = {"twice": "2 times", "double": "2 times", "half": "1/2 times", "third": "1/3 times", "quarter": "1/4 times",
          "two times": "2 times", "three times": "3 times", "four times": "4 times", "five times": "5 times",
          "no": "0"}  # fmt: skip
 _TIMES = re.compile(rf"({'|'.join(TIMES)})(?: of)?(?=\s)(?!\s+bias)")
 _COMPARED = re.compile(r"(?:more|fewer|less|as many|as much)\b")
-_BETWEEN = re.compile(r"[,;]\s+(?=[A-Za-z\\])|\s+and\s+(?=[A-Za-z\\])|\\q?quad(?![A-Za-z])[,;]?")
-_STATES = re.compile(r"[A-Za-z].*?(?:=|≈|∈|→|:|\\in(?![a-z])|\\approx|\\to(?![a-z]))")
+_BETWEEN = re.compile(
+    r"[,;](?:\s|\\[ ,;!]|\\q?quad(?![A-Za-z]))+(?=[A-Za-z\\])|\s+and\s+(?=[A-Za-z\\])|\\q?quad(?![A-Za-z])[,;]?"
+)
+_SYMBOL = r"\\?[A-Za-z](?:[a-z]*\^2|(?<=\\[A-Za-z])[a-z]+|_(?:\{\w{1,4}\}|\w))?"
+_SHARED = re.compile(rf"(?P<head>[^:=\d]*:)?\s*(?P<one>{_SYMBOL})\s*(?:,|\band\b)\s*(?P<other>{_SYMBOL})\s*"
+                     r"(?P<rest>(?:\\in(?![a-z])|∈|:(?!.*:)).*)")  # fmt: skip
+_LABELLED = re.compile(r"[^:=]*[A-Za-z][^:=]*:\s*")
+_VALUED = re.compile(r"^\s*\\?[A-Za-z][^=]*?(?:=|[\s}][(\d])")
+_NEXT = re.compile(r"[,;](?:\s|\\[ ,;!]|\\q?quad(?![A-Za-z]))+(?=[\d(])")
+_STATES = re.compile(r"(?:\\#?)?[A-Za-z].*?(?:=|≈|∈|→|:|\\in(?![a-z])|\\approx|\\to(?![a-z]))")
 
 
 def statements_of(text: str) -> list[str]:
@@ -45,8 +57,43 @@ def statements_of(text: str) -> list[str]:
             found.append(" " * start + text[start:at])
             start = between.end()
     found.append(" " * start + text[start:])
+    if len(found) == 1 and (chains := _chains(text)):
+        return chains
+    if shared := _SHARED.fullmatch(text.strip()):
+        return [f"{shared['head'] or ''} {name} {shared['rest']}" for name in (shared["one"], shared["other"])]
+    found = _under_one_head(found)
     states = all(_STATES.match(one.strip()) or sentence_of(one) for one in found)
     return found if states and len(found) <= MAX_STATEMENTS else [text]
+
+
+def _under_one_head(parts: list[str]) -> list[str]:
+    """C1: weights 150, connections 117,600: what has no label of its own is about the first one's."""
+    head = _LABELLED.match(parts[0])
+    if head is None or len(parts) < 2 or any(":" in part or not _VALUED.search(part) for part in parts[1:]):
+        return parts
+    return [parts[0], *(f"{head[0].strip()} {part.strip()}" for part in parts[1:])]
+
+
+def _chains(text: str) -> list[str]:
+    """C1: 6 * 26 = 156, 156 * 784 = 122,304: several equations between numbers under one label."""
+    head = _LABELLED.match(text)
+    start = head.end() if head else 0
+    parts = _NEXT.split(text[start:])
+    if len(parts) < 2 or not all("=" in part for part in parts):
+        return []
+    return [f"{head[0] if head else ''}{part}" for part in parts]
+
+
+def with_definitions(statements: list[str]) -> list[str]:
+    """H = relu(X W_h + b_h), Y = relu(H W_o + b_o): in the second, H is what the first one says."""
+    found: list[str] = []
+    for text in statements:
+        for before in found[:]:
+            if (defined := _DEFINED.fullmatch(before.strip())) and max(len(text), len(before)) < MAX_DEFINED:
+                said = defined[2].strip().replace("\\", r"\\")
+                text = re.sub(rf"(?<![A-Za-z\\_]){defined[1]}(?![a-z_])", f"({said})", text)
+        found.append(text)
+    return found
 
 
 def sentence_of(text: str) -> Answer | None:
@@ -69,7 +116,10 @@ def sentence_of(text: str) -> Answer | None:
         label, rest = f"{label} {named[1]}", named[2]
     if _COMPARED.match(rest):
         return Answer(text, Piece(label, 0), (), rest, equals=True)
-    return _with_value(text, label, rest, rounded=rounded, sees=bool(verb["sees"]))
+    found = _with_value(text, label, rest, rounded=rounded, sees=bool(verb["sees"]))
+    if verb["saves"] and found is not None:
+        return replace(found, behind=f"fewer {found.behind}") if found.behind else None
+    return found
 
 
 def _with_value(text: str, label: str, rest: str, *, rounded: bool, sees: bool) -> Answer | None:

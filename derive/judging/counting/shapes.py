@@ -28,6 +28,8 @@ def misshapen(part: Part, said: Shape) -> Finding:
         turned = same(Shape(said.sizes[::-1]), right)
         text = "the axes stand the other way round" if turned else "the axes stand in another order"
         return Finding("transposed" if turned else "order of the axes", text, shown)
+    if len(right.sizes) != len(said.sizes) and len(bare := [s for s in said.sizes if s != ONE]) == len(right.sizes):
+        said = Shape(tuple(bare))
     if len(right.sizes) != len(said.sizes):
         more = "too many" if len(said.sizes) > len(right.sizes) else "too few"
         return Finding("number of axes", f"{len(said.sizes)} axes are {more}; there are {len(right.sizes)}", shown)

@@ -15,17 +15,22 @@ from derive.judging.counting.variants import COUNTED
 from derive.judging.counting.words import Phrase, phrase_of
 from derive.judging.subject import Subject
 from derive.language.counting import Count
-from derive.language.expression import Expr
+from derive.language.expression import Expr, Number
 from derive.reading.answer_text import Answer, Piece, words_of
 from derive.reading.answers import Values
 from derive.reading.letters import letters_in
 
 OF_LAYERS: Mapping[str, Role] = {
     **dict.fromkeys(("kernel size", "filter size", "kernel", "filter", "kernel sizes"), "kernel"),
+    **dict.fromkeys(("output width", "out width"), "width out"), **dict.fromkeys(("output height",), "height out"),
+    **dict.fromkeys(("input width",), "width in"), **dict.fromkeys(("input height",), "height in"),
     **dict.fromkeys(("stride", "strides"), "stride"), **dict.fromkeys(("padding", "pad", "zero-padding"), "padding"),
     **dict.fromkeys(("input channels", "channels in", "in channels"), "channels in"),
     **dict.fromkeys(("output channels", "out channels", "filters", "kernels", "feature maps"), "channels out"),
 }  # fmt: skip
+WINDOW = re.compile(r"\d\s*-\s*\d|\\lfloor|⌊|\d\s*/\s*\d|\\frac")
+_WORKING = re.compile(r"[\d)}]\s*(?:\\(?:times|cdot|ast)(?![A-Za-z])|[*×·⋅+]|x(?=\s*\d))\s*(?=(10\^|))[\d(\\]")
+_CROSSED = re.compile(r"\d+(?:\s*(?:x|×|\\times)\s*\d+)+")
 _SUFFIX = re.compile(r"[\d.,\s]+(?:\\[,;: ])?\s*([kKMGB])")
 
 
@@ -51,7 +56,7 @@ class Spoken(Struct, frozen=True):
 def spoken_of(subject: Subject, answer: Answer) -> Spoken | None:
     """The label in words; None where it is none, or is a formula in letters."""
     label = answer.label.text
-    if not label or not answer.equals:
+    if not label or answer.arrow or (not answer.equals and not any(WINDOW.search(one.text) for one in answer.values)):
         return None
     parts = named(subject, answer)
     if len(parts) == 1 and isinstance(wants := parts[0].question.wants, Count) and wants.what in COUNTED:
@@ -62,7 +67,10 @@ def spoken_of(subject: Subject, answer: Answer) -> Spoken | None:
     words = words_of(label)
     if words is None:
         return None
+    crossed = len(answer.values) == 1 and _CROSSED.fullmatch(answer.values[0].text)  # 32x32 is no number of channels
     for role_words, role in OF_LAYERS.items():
+        if crossed and role in ("channels in", "channels out"):
+            continue
         wanted_ = role_words.split()
         for at in range(len(words) - len(wanted_) + 1):
             if list(words[at : at + len(wanted_)]) == wanted_:
@@ -70,9 +78,24 @@ def spoken_of(subject: Subject, answer: Answer) -> Spoken | None:
                 if rest is not None and not rest.what:
                     return Spoken(role=role, phrase=rest)
     phrase = phrase_of(subject, label)
+    if phrase is not None and is_size_of(phrase, answer):
+        return Spoken(role="size out", phrase=phrase)
     if phrase is None or phrase.what not in COUNTED:
         return None
     return Spoken(phrase.what, phrase=phrase)
+
+
+def is_worked_out(answer: Answer) -> bool:
+    """Does it show a sum or a product before its value?"""
+    worked = answer.equals or len(answer.values) > 1
+    return worked and not answer.arrow and any(match[1] != "10^" for match in _WORKING.finditer(answer.values[0].text))
+
+
+def is_size_of(phrase: Phrase, answer: Answer) -> bool:
+    """Is it a layer alone, and a window worked out, as in pool2: (10 - 2)/2 + 1 = 5?"""
+    layer = bool(phrase.layer or phrase.kind or phrase.ordinal) and not (phrase.what or phrase.where or phrase.total)
+    output = phrase.where == "output" and phrase.what in ("", "values", "shape")
+    return (layer or output) and any(WINDOW.search(piece.text) for piece in answer.values)
 
 
 def formulas_of(answer: Answer, spoken: Spoken | None) -> tuple[Piece, ...]:
@@ -92,7 +115,8 @@ def formula_side(piece: Piece, answer: Answer, letters: Mapping[str, Expr], spok
         raise AnswerError(f"'{suffix[1]}' may be a letter or a unit here; write the number out", whole, piece.at)
     readers = [Values(piece, whole, letters, joined=True, floors=floors) for floors in (False, True)]
     exact, floored = (reader.number() for reader in readers)
-    if readers[0].percent or readers[0].decimal or answer.rounded:
+    part = isinstance(exact, Number) and exact.value.denominator != 1 and letters_in(answer.label.text)
+    if readers[0].percent or (readers[0].decimal and not part) or answer.rounded:
         raise AnswerError("whole numbers are expected with letters", whole, piece.at)
     return Side(piece, exact, floored)
 

@@ -22,6 +22,8 @@ from derive.language.plain import plain
 from derive.rendering.formula import latex
 
 MAX_TRIES = 4000
+FORMS = frozenset({"statistics", "borders"})  # one answer, written in two ways
+ENTRIES = "the entries of a square field are counted"
 CLOSE = Fraction(1, 100)  # what is this near to a rounded number is not called false
 
 
@@ -72,6 +74,12 @@ def told(convention: Mapping[str, str]) -> str:
 def under_others(part: Part, said: Expr) -> str:
     """The convention under which it is right; '' where there is none."""
     return next((told(other.convention) for other in part.others if same(said, other.right)), "")
+
+
+def in_other_form(part: Part, said: Expr) -> str:
+    """The form in which it is the same answer: no size and no entry is another one; '' where there is none."""
+    return next((told(other.convention) for other in part.others
+                 if same(said, other.right) and set(other.convention) <= FORMS), "")  # fmt: skip
 
 
 def tries(exprs: Sequence[Expr]) -> Iterator[tuple[dict[str, int], dict[str, int]]]:
@@ -137,7 +145,7 @@ def compare_number(part: Part, said: Expr, *, rounded: bool) -> Compared:
     if what == "start" and same(said + 1, right):
         return Compared("depends", "indices start at 0")
     if what == "field" and same(said, mul(right, right)):
-        return Compared("depends", "the entries of a square field are counted")
+        return Compared("depends", ENTRIES)
     if rounded and isinstance(said, Number) and isinstance(right, Number) and same(_thousands(said), right):
         return Compared("depends", "a point stands between thousands")
     at = differing(said, right)
@@ -165,16 +173,23 @@ def _thousands(said: Number) -> Number:
     return Number(said.value * 1000) if (said.value * 1000).denominator == 1 and said.value < 1000 else said
 
 
-def compare_shape(part: Part, said: Shape) -> Compared:
+def compare_shape(part: Part, said: Shape, *, crossed: bool = False) -> Compared:
+    """`crossed`: written 32x32, which may be the places of a feature map without its channels."""
     right = part.claim.right
     assert isinstance(right, Shape)
     if same(said, right):
         return Compared("proved")
+    if form := in_other_form(part, said):
+        return Compared("proved", reading=form)
     if convention := under_others(part, said):
         return Compared("depends", convention)
+    if crossed and same(said, _places(part)):
+        return Compared("proved", reading="the places, without the channels")
     if len(right.sizes) == 1 and same(said, Shape((ONE, *right.sizes))):
         return Compared("proved", reading="a vector written as one row")
-    if any(same(_squeezed(said), _squeezed(one)) for one in (right, *(other.right for other in part.others))):
+    others = [other.right for other in part.others if not FORMS & set(other.convention)]
+    forms = [one for one in (right, *others) if isinstance(one, Shape)]
+    if any(len(one.sizes) != len(said.sizes) and same(_squeezed(said), _squeezed(one)) for one in forms):
         return Compared("depends", "axes of size 1 may be put in or left out")
     if len(right.sizes) != len(said.sizes):
         return refuted(right, said, {})
@@ -182,6 +197,16 @@ def compare_shape(part: Part, said: Shape) -> Compared:
         if not same(one, other) and (at := differing(one, other)) is not None:
             return refuted(right, said, at)
     return Compared("undecided", why="no proof and no counterexample")
+
+
+def _places(part: Part) -> Shape:
+    """The shape of an output without its channels."""
+    sizes, wants = part.claim.right, part.question.wants
+    assert isinstance(sizes, Shape)
+    if not isinstance(wants, Count) or wants.what not in ("shape", "input") or len(sizes.sizes) < 3:
+        return Shape(())
+    last = part.claim.convention.get("layout") == "channels last"
+    return Shape(sizes.sizes[:-1] if last else sizes.sizes[1:])
 
 
 def _squeezed(shape: Expr) -> Shape:
@@ -220,6 +245,8 @@ def compare_region(part: Part, said: Region, extents: Sequence[Expr]) -> Compare
     assert isinstance(right, Region)
     if same(said, right):
         return Compared("proved")
+    if form := in_other_form(part, said):
+        return Compared("proved", reading=form)
     if convention := under_others(part, said):
         return Compared("depends", convention)
     for words, another in _other_ways(said):

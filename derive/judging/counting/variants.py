@@ -187,6 +187,11 @@ def miscounted(program: Counting, wants: Count, choices: Choices, right: Expr) -
     if wants.what in SUMMED:
         with suppress(DeriveError):
             yield from ((kind, value) for kind, value in miscounts(rows, wants.what, choices) if value != right)
+        if wants.layer and len(rows) == 1:
+            for channels in dict.fromkeys(row.into.channels for row in ledger(network) if row is not rows[0]):
+                with suppress(DeriveError):
+                    moved = rows[0]._replace(into=rows[0].into._replace(channels=channels))
+                    yield "input channels of another layer", quantity(wants.what, moved, choices)
     if wants.what == "shape" and len(rows) == 1 and rows[0].into.spatial:
         for variant in _windows(rows[0]):
             spatial = [variant.values[role] for role in OUT[:2][-len(rows[0].out.spatial) :] if role in variant.values]
@@ -255,6 +260,7 @@ def _windows(row: Row) -> Iterator[Variant]:
     kernel, stride, padding = found["kernel"], found["stride"], found["padding"]
     sizes = {out: found[into] for out, into in ENDS if into in found}
     ways: dict[str, Callable[[Expr], Expr]] = {
+        "not rounded down": lambda n: (n + 2 * padding - kernel) / stride + 1,
         "padding counted once": lambda n: (n + padding - kernel) / stride + 1,
         "one forgotten": lambda n: (n + 2 * padding - kernel) / stride,
         "one too many": lambda n: (n + 2 * padding - kernel) / stride + 2,

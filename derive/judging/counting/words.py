@@ -7,22 +7,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import TypeAlias
 
 from msgspec import Struct
 from msgspec.structs import force_setattr, replace
 
+from derive.judging.counting.abbreviations import expanded
 from derive.judging.counting.names import TOTAL, WHOLE, WORDS
 from derive.judging.counting.places import program_of, wanted
-from derive.judging.subject import Subject
-from derive.language.counting import Count
+from derive.judging.subject import Known, Subject
+from derive.language.counting import Count, Counting
 from derive.language.layer import Convolution, Flatten, Layer, Linear, Network, Normalization, Pooling, every_layer
 from derive.reading.answer_text import words_of
 
 Kinds: TypeAlias = tuple[type[Layer], ...]
 PLACES: Mapping[str, str] = {
     **dict.fromkeys(("input", "inputs", "image"), "input"),
-    **dict.fromkeys(("output", "outputs", "final", "last"), "output"),
+    **dict.fromkeys(("output", "outputs", "final", "last", "out"), "output"),
     **dict.fromkeys(("intermediate", "between", "hidden", "middle"), "between"),
 }  # fmt: skip
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
@@ -34,21 +36,33 @@ KINDS: Mapping[str, Kinds] = {
     **dict.fromkeys(("flatten", "flattening", "flattened"), (Flatten,)),
 }
 OPERATIONS = ("ops", "operations", "operation", "flops", "computations", "computational cost")
-MEMORY = ("size", "memory", "storage", "values", "elements", "entries", "numbers", "space", "activations", "features",
-          "requirement", "feature map size", "feature maps size")  # fmt: skip
+MEMORY = ("feature map", "feature maps", "size", "memory", "storage", "values", "elements", "entries", "numbers",
+          "space", "activations", "features", "requirement", "feature map size", "feature maps size")  # fmt: skip
 SHAPES = ("shape", "dimension", "dimensions", "dim", "dims", "output shape", "output size", "output dimension")
 FILLERS = frozenset({
     "the", "of", "in", "number", "for", "a", "an", "is", "are", "has", "have", "required", "needed", "needs", "used",
     "after", "at", "by", "to", "total", "trainable", "learnable", "feature", "map", "maps", "result", "layer", "layers",
     "vector", "matrix", "tensor", "volume", "we", "get", "only", "there", "with", "and", "requires", "block", "branch",
     "module", "network", "net", "model", "size", "its", "compared", "count", "will",
-    "be", "which", "then", "so", "this", "that", "therefore", "thus", "hence", "about", "approximately",
+    "be", "which", "then", "so", "this", "that", "therefore", "thus", "hence", "about", "approximately", "roughly",
+    "our", "us", "it", "from", "on", "as", "now", "here", "again", "finally", "when", "plus", "performs", "perform",
+    "contains", "contain", "uses", "use", "gives", "give", "computes", "compute", "costs", "cost", "makes",
+    "make", "produces", "needing", "using", "gets", "obtain", "obtains", "find", "calculate", "was", "were", "would",
+    "altogether", "projection", "step", "unit", "units", "neurons", "whole", "entire", "one", "ones", "full",
+    "exactly", "comes",
 })  # fmt: skip
+SHAPED = {"mean": "mean", "var": "var", "bias": "bias", "params": "weight"}  # what has a shape of its own
+_NUMBERED = re.compile(r"([a-z]+)-?([1-9])")  # pool2, the second pooling
 WEIGHTS = ("weights", "weight")
+FIELDS = ("field", "jump", "start")  # what grows with every window, a pooling's too
 _THE_BIAS = r"(?: the| any| a| all)? bias(?:es)?(?![A-Za-z])"
 BIAS = {option: re.compile(rf"(?<![A-Za-z])(?:{words}){_THE_BIAS}", re.IGNORECASE) for option, words in (
     ("without", "without|excluding|ignoring|neglecting|no|not counting"), ("with", "with|including|counting|incl\\.?"),
 )}  # fmt: skip
+LAYOUT = {
+    "channels first": re.compile(r"(?<![A-Za-z])(?:NCHW|channels?[- ]first)(?![A-Za-z])", re.IGNORECASE),
+    "channels last": re.compile(r"(?<![A-Za-z])(?:NHWC|channels?[- ]last)(?![A-Za-z])", re.IGNORECASE),
+}
 
 
 class Phrase(Struct):
@@ -63,6 +77,8 @@ class Phrase(Struct):
     network: str = ""
     speaks_of_layer: bool = False
     choices: Mapping[str, str] = {}  # the conventions that the words name
+    kernel: str = ""  # 3x3
+    every: bool = False  # said of each of several layers
 
 
 def phrase_of(subject: Subject, text: str) -> Phrase | None:
@@ -71,13 +87,16 @@ def phrase_of(subject: Subject, text: str) -> Phrase | None:
     for option, pattern in BIAS.items():
         text, found = pattern.subn(" ", text)
         choices |= {"bias": option} if found else {}
+    for option, pattern in LAYOUT.items():
+        text, found = pattern.subn(" ", text)
+        choices |= {"layout": option} if found else {}
     words = words_of(text)
     phrase = None if words is None else _read(subject, list(words))
     return phrase and replace(phrase, choices=choices)
 
 
 def _read(subject: Subject, words: list[str]) -> Phrase | None:
-    lexicon = _lexicon(subject)
+    lexicon = _lexicon(subject.known)
     found, at = Phrase(), 0
     while at < len(words):
         for length in (3, 2, 1):
@@ -89,7 +108,13 @@ def _read(subject: Subject, words: list[str]) -> Phrase | None:
                 break
         else:
             word = words[at]
-            if word.isdecimal() and not found.ordinal and 0 < int(word) <= 64:
+            numbered = _NUMBERED.fullmatch(word)
+            if numbered and numbered[1] in KINDS and not found.ordinal and _take(found, "kind", KINDS[numbered[1]]):
+                found.ordinal = int(numbered[2])
+            elif (full := expanded(word, lexicon)) and word not in FILLERS:
+                if not _take(found, *lexicon[full]):
+                    return None
+            elif word.isdecimal() and not found.ordinal and 0 < int(word) <= 64:
                 found.ordinal = int(word)
             elif word not in FILLERS | TOTAL | {named_by(subject)}:
                 return None
@@ -97,7 +122,7 @@ def _read(subject: Subject, words: list[str]) -> Phrase | None:
         found.speaks_of_layer = found.speaks_of_layer or words[at - 1] in ("layer", "block")
     found.total = found.total or bool(TOTAL & set(words))
     whole = (found.network and found.what) or (WHOLE | {named_by(subject)}) & set(words)
-    found.total = found.total or bool(whole and not _picks(found) and not found.where)
+    found.total = found.total or bool(whole and not picks(found) and not found.where)
     return found
 
 
@@ -108,10 +133,19 @@ def named_by(subject: Subject) -> str:
 
 def unknown_word(subject: Subject, text: str) -> str:
     """The first word that alone means nothing here; '' where each is known."""
-    for pattern in BIAS.values():
+    for pattern in (*BIAS.values(), *LAYOUT.values()):
         text = pattern.sub(" ", text)
-    known = {word for key in _lexicon(subject) for word in key.split()} | FILLERS | TOTAL | {named_by(subject)}
-    return next((word for word in words_of(text) or (text,) if word not in known and not word.isdigit()), "")
+    lexicon = _lexicon(subject.known)
+    known = {word for key in lexicon for word in key.split()} | FILLERS | TOTAL | {named_by(subject)}
+    said = words_of(text) or (text,)
+    return next(
+        (w for w in said if w not in known and not w.isdigit() and not expanded(w, lexicon) and not _is_numbered(w)), ""
+    )
+
+
+def _is_numbered(word: str) -> bool:
+    match = _NUMBERED.fullmatch(word)
+    return match is not None and match[1] in KINDS
 
 
 def _take(found: Phrase, field: str, value: object) -> bool:
@@ -120,6 +154,9 @@ def _take(found: Phrase, field: str, value: object) -> bool:
     if field == "where" and {before, value} == {"between", "output"}:  # the output of what is in between
         value = "between"
     elif before and before != value:
+        if field == "what" and "shape" in (before, value) and (other := SHAPED.get(_other_of("shape", before, value))):
+            found.what = other
+            return True
         if field == "what" and "values" in (before, value):  # "memory size", "size of the receptive field"
             found.what = str(value) if before == "values" else before
             return True
@@ -128,17 +165,26 @@ def _take(found: Phrase, field: str, value: object) -> bool:
     return True
 
 
-def _lexicon(subject: Subject) -> dict[str, tuple[str, object]]:
-    program = program_of(subject)
+def _other_of(one: str, *pair: object) -> str:
+    return next((str(each) for each in pair if each != one), one)
+
+
+@lru_cache(maxsize=32)
+def _lexicon(known: Known) -> Mapping[str, tuple[str, object]]:
+    """What each word of a problem means; made once for each."""
+    program = known.problem.program
+    assert isinstance(program, Counting)
     found: dict[str, tuple[str, object]] = {word: ("where", place) for word, place in PLACES.items()}
     for what, words in WORDS.items():
         found |= {word: ("what", what) for word in words if word not in ("total",)}
     found |= dict.fromkeys(MEMORY, ("what", "values")) | dict.fromkeys(SHAPES, ("what", "shape"))
     found |= dict.fromkeys(OPERATIONS, ("what", "ops")) | dict.fromkeys(WEIGHTS, ("what", "params"))
     found |= dict.fromkeys(("bias", "biases", "bias vector"), ("what", "bias"))
-    if any(isinstance(q.wants, Count) and q.wants.what == "acts" for q in subject.problem.questions):
+    if any(isinstance(q.wants, Count) and q.wants.what == "acts" for q in known.problem.questions):
         found |= dict.fromkeys(("activations", "activation function evaluations", "activation evaluations",
-                                "evaluations", "activation functions"), ("what", "acts"))  # fmt: skip
+                                "evaluations", "activation functions", "relu evaluations", "relu", "relus",
+                                "sigmoid evaluations"), ("what", "acts"))  # fmt: skip
+    found |= dict.fromkeys(("each", "every", "both"), ("every", True))
     found |= {word: ("ordinal", n) for words_ in (ORDINALS, SHORT) for n, word in enumerate(words_, 1)}
     found |= {word: ("kind", kinds) for word, kinds in KINDS.items()}
     if len(program.networks) > 1:
@@ -151,13 +197,25 @@ def _lexicon(subject: Subject) -> dict[str, tuple[str, object]]:
                 for word in own - FILLERS
                 if word == name.lower() or word not in found or not _occurs(found[word], program.networks)
             }
+            found |= {word: ("network", name) for kinds in KINDS.values() for word in _alike(kinds)
+                      if own & {part for each in _alike(kinds) for part in each.split()}
+                      and not _occurs(("kind", kinds), program.networks)}  # fmt: skip
+    for network in program.networks.values():
+        for layer in every_layer(network.layers):
+            if isinstance(layer, Convolution) and isinstance(layer.kernel, int):
+                found[f"{layer.kernel}x{layer.kernel}"] = ("kernel", f"{layer.kernel}x{layer.kernel}")
     for network in program.networks.values():
         for layer in every_layer(network.layers):
             name = " ".join(words_of(layer.name) or ())
             if name:
-                alike = [word for word, kinds in KINDS.items() if name in KINDS and kinds == KINDS[name]]
+                alike = _alike(KINDS[name]) if name in KINDS else []
                 found |= {word: ("layer", layer.name) for word in (name, *alike) if word not in PLACES}
     return found
+
+
+def _alike(kinds: Kinds) -> list[str]:
+    """All words for one kind of layer."""
+    return [word for word, others in KINDS.items() if others == kinds]
 
 
 def _occurs(entry: tuple[str, object], networks: Mapping[str, Network]) -> bool:
@@ -170,24 +228,30 @@ def _occurs(entry: tuple[str, object], networks: Mapping[str, Network]) -> bool:
 def counts_of(subject: Subject, phrase: Phrase, what: str) -> list[Count]:
     """The counts that the words leave, of the part's own network where one is asked; none where they say too little."""
     asked, program = wanted(subject), program_of(subject)
+    if phrase.every and subject.part:
+        return []
     choices = {**(asked.choices if asked else {}), **phrase.choices}
     if asked and any(choices[field] != option for field, option in asked.choices.items()):
         return []
     found: list[Count] = []
     for name, network in program.networks.items():
+        if "layout" in phrase.choices and not network.input.spatial:
+            continue  # without places there is one layout
         own = asked is None or program.network(asked.network) is network
         if own and phrase.network in ("", name):
             counts = _in_network(network, name if len(program.networks) > 1 else "", phrase, what)
-            if not counts and asked and not (_picks(phrase) or phrase.where or phrase.total):  # the layer is not said
+            if not counts and asked and not (picks(phrase) or phrase.where or phrase.total):  # the layer is not said
                 counts = [Count(what, asked.layer, asked.network)]
             found += [Count(c.what, c.layer, c.network, choices) for c in counts]
     return list({(one.what, one.layer, one.network): one for one in found}.values())
 
 
 def _in_network(network: Network, name: str, phrase: Phrase, what: str) -> list[Count]:
-    named = [layer.name for layer in _named(network, phrase)]
-    if not named and _picks(phrase):
+    named = [layer.name for layer in layers_named(network, phrase, every=what in FIELDS)]
+    if not named and picks(phrase):
         return []
+    if phrase.every and not named and not phrase.where:
+        named = [one.name for one in every_layer(network.layers) if one.name and isinstance(one, Convolution | Linear)]
     if what in ("mean", "var"):
         named = [one.name for one in every_layer(network.layers) if isinstance(one, Normalization)]
     if what in ("values", "shape"):
@@ -229,21 +293,29 @@ def between(network: Network) -> list[str]:
     return [layer.name for layer in network.layers if layer.name and isinstance(layer, kinds)][:-1]
 
 
-def _picks(phrase: Phrase) -> bool:
-    return bool(phrase.layer or phrase.kind or phrase.ordinal)
+def picks(phrase: Phrase) -> bool:
+    return bool(phrase.layer or phrase.kind or phrase.kernel or phrase.ordinal)
 
 
-def _named(network: Network, phrase: Phrase) -> Iterable[Layer]:
+def _is_of(layer: Layer, phrase: Phrase) -> bool:
+    """Is it of the kind, and has it the kernel, that the words say?"""
+    kernel = getattr(layer, "kernel", None)
+    fits = not phrase.kernel or (isinstance(layer, Convolution) and f"{kernel}x{kernel}" == phrase.kernel)
+    return fits and (not phrase.kind or isinstance(layer, phrase.kind))
+
+
+def layers_named(network: Network, phrase: Phrase, *, every: bool = False) -> Iterable[Layer]:
     """The layers that a name, a kind or a number picks; a number counts those with weights, and all of them."""
-    if not _picks(phrase):
+    if not picks(phrase):
         return []
-    every = [layer for layer in every_layer(network.layers) if layer.name]
+    there = [layer for layer in every_layer(network.layers) if layer.name]
     if phrase.layer:
-        return [layer for layer in every if layer.name == phrase.layer] if not phrase.ordinal else []
-    if phrase.kind:
-        every = [layer for layer in every if isinstance(layer, phrase.kind)]
-        return every[phrase.ordinal - 1 : phrase.ordinal] if phrase.ordinal else every
-    counted = [layer for layer in every if not isinstance(layer, Flatten | Normalization)]
-    weighted = [layer for layer in every if isinstance(layer, Convolution | Linear)]
-    picked = [rows[phrase.ordinal - 1] for rows in (weighted, counted) if phrase.ordinal <= len(rows)]
+        return [layer for layer in there if layer.name == phrase.layer] if not phrase.ordinal else []
+    if phrase.kind or phrase.kernel:
+        there = [layer for layer in there if _is_of(layer, phrase)]
+        return there[phrase.ordinal - 1 : phrase.ordinal] if phrase.ordinal else there
+    counted = [layer for layer in there if not isinstance(layer, Flatten | Normalization)]
+    weighted = [layer for layer in there if isinstance(layer, Convolution | Linear)]
+    numbered = (counted,) if every else (weighted, counted)
+    picked = [rows[phrase.ordinal - 1] for rows in numbered if phrase.ordinal <= len(rows)]
     return list({layer.name: layer for layer in picked}.values())

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter as Counter_
+from collections.abc import Iterator
 from contextlib import suppress
 from fractions import Fraction
 
+from msgspec.structs import replace
+
 from derive.engines.answers import Counter
+from derive.engines.costs import SUMMED
 from derive.engines.counted_steps import steps_of
 from derive.errors import DeriveError
 from derive.judging.counting.places import choices_of, program_of
@@ -18,6 +22,7 @@ from derive.language.counting import Count
 from derive.language.derivation import Part, Step
 from derive.language.expression import Expr, Mul, Number, Pow
 from derive.language.judgement import Failure, Finding
+from derive.language.layer import Layer, Parallel, Sequence
 from derive.reading.answer_text import Answer
 from derive.rendering.formula import latex
 
@@ -70,6 +75,40 @@ def departing(subject: Subject, part: Part, answer: Answer) -> Finding | None:
         if not more and sum(less.values()) == 1:
             return Finding("missing factor", f"the factor {next(iter(less))} is missing", latex(part.claim.right))
     return None
+
+
+def misadded(subject: Subject, part: Part, answer: Answer) -> Finding | None:
+    """The one number in a typed sum over the layers that is another one, and whose it is."""
+    wants = part.question.wants
+    if not isinstance(wants, Count) or wants.layer or wants.what not in SUMMED:
+        return None
+    counter, choices = Counter(program_of(subject)), {**choices_of(subject), **wants.choices}
+    names = [layer.name for layer in _named(program_of(subject).network(wants.network).layers)]
+    layers = {name: counter.answer(replace(wants, layer=name), choices) for name in names}
+    right = {name: int(one.value) for name, one in layers.items() if isinstance(one, Number) and one.value}
+    for piece in answer.values:
+        terms = [one.strip() for one in piece.text.split("+")]
+        if len(terms) != len(right) or not all(re.fullmatch(r"\d[\d,{}\\ ]*", one) for one in terms):
+            continue
+        typed = Counter_(int(re.sub(r"\D", "", one)) for one in terms)
+        more, less = typed - Counter_(right.values()), Counter_(right.values()) - typed
+        if sum(more.values()) == sum(less.values()) == 1:
+            (one,), (other,) = more, less
+            name = next(name for name, value in right.items() if value == other)
+            text = f"{one} stands where {other} of {name} belongs"
+            return Finding("another summand", text, latex(part.claim.right))
+    return None
+
+
+def _named(layers: tuple[Layer, ...]) -> Iterator[Layer]:
+    """The layers, or branches, that a total is the sum of."""
+    for layer in layers:
+        if layer.name:
+            yield layer
+        elif isinstance(layer, Parallel):
+            yield from _named(layer.branches)
+        elif isinstance(layer, Sequence):
+            yield from _named(layer.layers)
 
 
 def _factors(expr: Expr) -> Counter_[int] | None:
