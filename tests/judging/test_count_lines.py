@@ -161,3 +161,8 @@ def test_long_lines_end_soon(unit: str) -> None:
         start = process_time()
         assert check(problem, text).verdict == "unreadable"
         assert process_time() - start < 5
+
+
+def test_a_shape_without_its_channels_is_all_that_is_asked_by_convention_alone() -> None:
+    found = check("lenet_shapes", "28x28", part="shape_conv1")
+    assert (found.verdict, found.convention) == ("depends", "the places alone, without the channels")

@@ -208,7 +208,8 @@ class Answered:
             return compare_ratio(self.part, said, rounded=self.rounded)
         if isinstance(self.right, Shape):
             assert isinstance(said, Shape)
-            return compare_shape(self.part, said, crossed=not _LISTED.match(self.answer.values[0].text))
+            crossed = not _LISTED.match(self.answer.values[0].text)
+            return compare_shape(self.part, said, crossed=crossed, answers=bool(self.subject.part))
         if isinstance(said, Shape):
             return refuted(self.right, said, {})
         return compare_number(self.part, said, rounded=self.rounded)

@@ -173,8 +173,9 @@ def _thousands(said: Number) -> Number:
     return Number(said.value * 1000) if (said.value * 1000).denominator == 1 and said.value < 1000 else said
 
 
-def compare_shape(part: Part, said: Shape, *, crossed: bool = False) -> Compared:
-    """`crossed`: written 32x32, which may be the places of a feature map without its channels."""
+def compare_shape(part: Part, said: Shape, *, crossed: bool = False, answers: bool = False) -> Compared:
+    """`crossed`: written 32x32, which may be the places of a feature map without its channels: true of it, and all that
+    is asked only by convention where it `answers` the part."""
     right = part.claim.right
     assert isinstance(right, Shape)
     if same(said, right):
@@ -184,7 +185,8 @@ def compare_shape(part: Part, said: Shape, *, crossed: bool = False) -> Compared
     if convention := under_others(part, said):
         return Compared("depends", convention)
     if crossed and same(said, _places(part)):
-        return Compared("proved", reading="the places, without the channels")
+        places = "the places alone, without the channels"
+        return Compared("depends", places) if answers else Compared("proved", reading=places)
     if len(right.sizes) == 1 and same(said, Shape((ONE, *right.sizes))):
         return Compared("proved", reading="a vector written as one row")
     others = [other.right for other in part.others if not FORMS & set(other.convention)]
