@@ -51,7 +51,8 @@ MAX_DEPTH = 64
 MAX_DIGITS = 40
 
 _CODE = re.compile(
-    r"\bnp\.|\bnumpy\.|\w\s*@\s*\w|[\w)\]]\.(?:sum|mean|var|std|dot|T|shape)\b|\baxis\s*=|\[[^\]]*\b(?:None|newaxis)\b"
+    r"\bnp\.|\bnumpy\.|\w\s*@\s*\w|[\w)\]]\.(?:sum|mean|var|std|dot|T|shape)\b|\baxis\s*="
+    r"|\[[^\]]{0,80}\b(?:None|newaxis)\b"
 )
 _GLUED = re.compile(r"(?<![\w.])(?:\d[\d_]*+(?:\.\d*+)?|\.\d++)(?:[A-DF-Za-df-z_]|[eE](?![0-9+-]))")
 
