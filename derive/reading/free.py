@@ -58,7 +58,7 @@ class FreeNames(Names):
         counts: bool = True,
         habits: Collection[Habit] = (),
     ) -> None:
-        self.domain, self.habits = domain, habits
+        self.domain, self.habits, self.layers = domain, habits, {}
         self.table: dict[tuple[str, str, int], list[Tensor]] = {}
         self.asked: Mapping[str, Tensor] = {}
         self.tensors: dict[str, Tensor] = {}

@@ -15,7 +15,7 @@ from derive.language.problem import Problem
 from derive.language.question import Gradient
 from derive.language.tensor import Tensor, d
 from derive.reading.levels import LETTERS, at_level, level_of
-from derive.reading.surface import Colon, Listed, Node, Numeral, Product, Word
+from derive.reading.surface import Colon, Listed, Node, Numeral, Product, Sums, Word
 from derive.reading.vocabulary import Vocabulary
 
 
@@ -41,11 +41,12 @@ class Names:
     depth = 0  # of the network, where it is known
     numbered = False  # does the text call the last layer by its number, and never L?
     open: tuple[str, str] | None = None
+    layers: dict[str, int]  # the letters that number layers, and where they stand
 
     def fresh(self, turn: int = 0) -> Names:
         """For one text."""
         found = copy(self)
-        found.turn, found.open = turn, None
+        found.turn, found.open, found.layers = turn, None, {}
         return found
 
     def of_depth(self, depth: int) -> Names:
@@ -55,7 +56,7 @@ class Names:
         return found
 
     def __init__(self, words: Vocabulary) -> None:
-        self.words = words
+        self.words, self.layers = words, {}
         self.table: dict[tuple[str, str, int], list[Tensor]] = {}
         for tensor in {t.key: t for t in words.names.values()}.values():
             if isinstance(tensor.name, Name):
@@ -80,14 +81,32 @@ class Names:
     def of_layer(self, word: Word, fits: Matches) -> Reference | None:
         """A name of a network with the number of its layer as the first script: W_{l+1}, and W_{l+1,ij} of an entry."""
         network = self.words.problem.program if self.words.problem is not None else None
-        scripts = split(word.below) if len(word.below) > 1 else word.below
+        scripts, power = split(word.below) if len(word.below) > 1 else word.below, word.above
+        if isinstance(network, DeepNetwork) and self.has_layer_above(word, network):  # W^{(l)}_{ij}
+            scripts, power = (*split(word.above), *scripts), ()
         if not isinstance(network, DeepNetwork) or not scripts:
             return None
         level = level_of(scripts[0], network)
         for tensor in self.table.get((word.base, word.accent, word.primes), ()):
             if level is not None and isinstance(tensor.name, Name) and tensor.name.level is not None:
-                return placed(at_level(tensor, level, network), split(scripts[1:]), word.above, word, fits)
+                self.note_layer(scripts[0])
+                return placed(at_level(tensor, level, network), split(scripts[1:]), power, word, fits)
         return None
+
+    def has_layer_above(self, word: Word, network: DeepNetwork) -> bool:
+        """Is the superscript the number of a layer? In parentheses, or in the letters that the problem has for it."""
+        above, below = split(word.above), split(word.below)
+        if len(above) != 1 or level_of(above[0], network) is None:
+            return False
+        own = {network.layer.letter, network.last_layer.letter}
+        if below and own & _letters(below[0]):
+            return False
+        return word.raised or bool(own & _letters(above[0]))
+
+    def note_layer(self, script: Node) -> None:
+        """The letters that number layers are kept, since each of them stands for the same one."""
+        for letter in _letters(script) - {self.last_letter}:
+            self.layers.setdefault(letter, script.at)
 
     def reference(self, word: Word, fits: Matches) -> Reference | None:
         """The tensor that a word reads: by its name, else what a question asks for under that name."""
@@ -152,7 +171,10 @@ class Names:
             return None
         network = self.words.problem.program if self.words.problem is not None else None
         below, above = split(word.below), split(word.above)
-        for scripts in dict.fromkeys(((*below, *above), (*above, *below))):  # delta_{3}, delta^{1}_{j}
+        orders = ((*below, *above), (*above, *below))  # delta_{3}, delta^{1}_{j}
+        if isinstance(network, DeepNetwork) and self.has_layer_above(word, network):
+            orders = orders[::-1]
+        for scripts in dict.fromkeys(orders):
             for used in range(len(scripts), -1, -1):
                 tensor = self.asked.get(word.base + "".join(spelled(node) for node in scripts[:used]))
                 rest = scripts[used:]
@@ -160,7 +182,10 @@ class Names:
                     continue
                 if isinstance(network, DeepNetwork) and used == 0:  # delta_{l+1}, where delta is asked of any layer
                     level = level_of(rest[0], network) if rest else None
-                    return placed(at_level(tensor, level, network), rest[1:], (), word, fits) if level else None
+                    if level is None:
+                        return None
+                    self.note_layer(rest[0])
+                    return placed(at_level(tensor, level, network), rest[1:], (), word, fits)
                 return placed(tensor, split(rest), (), word, fits)
         return None
 
@@ -170,6 +195,12 @@ class Names:
             return None
         plain = Word(word.at, word.base, "", word.font, word.primes)
         return next((tensor for tensor in self.candidates(plain) if tensor.axes), None)
+
+
+def _letters(node: Node) -> set[str]:
+    if isinstance(node, Sums):
+        return set().union(*(_letters(term) for _, term in node.terms))
+    return {node.base} if isinstance(node, Word) else set()
 
 
 def own_scripts_read(reference: Reference) -> int:

@@ -139,3 +139,41 @@ def test_gradients_as_rows_are_a_convention_that_is_named(text: str) -> None:
     assert (
         derive.check(DEEP, LEFT + rf"\frac{{\partial y_L}}{{\partial b_{{i+1}}}} A_{{i+1}} {OWN}").verdict == "proved"
     )
+
+
+@pytest.mark.parametrize(
+    ("statement", "verdict"),
+    [
+        (r"\delta^{(l)}_j = \frac{\partial f}{\partial \tilde y^{(l)}_j}", "proved"),
+        (r"\frac{\partial f}{\partial (b_l)_j} = \delta^{(l)}_j", "proved"),
+        (r"\frac{\partial f}{\partial b^{(l)}_j} = \delta_j^l", "proved"),
+        (r"\delta_j^{(k)} = \frac{\partial f}{\partial b_j^{(k)}}", "proved"),
+        (r"\delta^l_j = \sum_k \delta^{l+1}_k A^{l+1}_{kj} y^l_j(1-y^l_j)", "proved"),
+        (r"\delta^l_j = \sum_k \delta^{l+1}_k A^{l+1}_{jk} y^l_j(1-y^l_j)", "refuted"),
+        (r"\frac{\partial f}{\partial A^{(l)}_{ij}} = \delta^{(l)}_i y^{(l-1)}_j", "proved"),
+        (r"\frac{\partial f}{\partial A^{(l)}_{ij}} = \delta^{(l)}_j y^{(l-1)}_i", "refuted"),
+        (r"\tilde y^{(l)} = A^{(l)} y^{(l-1)} + b^{(l)}", "proved"),
+        (r"\tilde y^{(l)} = A^{(l)} y^{(l)} + b^{(l)}", "refuted"),
+        (r"\delta^L = y^L - Y", "proved"),
+        (r"\delta^{(L)} = Y - y^{(L)}", "refuted"),
+    ],
+)
+def test_the_layer_as_a_superscript(statement: str, verdict: str) -> None:
+    assert derive.check("mlp_backward", statement).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("problem", "statement", "why"),
+    [
+        ("mlp_backward", r"\delta_k = \delta_l", "k and l both number a layer"),
+        ("mlp_backward", r"y^{(l)}_j = y^{(k)}_j", "l and k both number a layer"),
+        ("vanishing_gradient", r"\|A_j\| = \|A_i\|", "j and i both number a layer"),
+        ("vanishing_gradient", r"\prod_{j=i+1}^{L}\|A_j\| = \|A_i\|^{L-i}", "a sum or a product over layers"),
+        ("vanishing_gradient", r"\sum_{j=1}^L \|A_j\|^2 = L\|A_i\|^2", "a sum or a product over layers"),
+        ("vanishing_gradient", r"\prod_{j=i+1}^{L} n_j = n_i^{L-i}", "a sum or a product over layers"),
+    ],
+)
+def test_two_letters_for_layers_are_not_taken_for_one(problem: str, statement: str, why: str) -> None:
+    found = derive.check(problem, statement)
+    assert found.error is not None
+    assert why in found.error.message
