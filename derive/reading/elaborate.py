@@ -76,6 +76,7 @@ class Elaborator(Applying):
         self.notes, self.assumed, self.ranges, self.layers = [], "", (), None
         self.misfits, self.clashes, self.loose = [], [], {}
         self.recounted, self.rows_first = False, False
+        self.counting = {}
         self.names.layers.clear()
         if len(one.links) == 1 and one.links[0].relation == ":" and isinstance(one.sides[1], s.Listed):
             return self.membership(one, one.sides[1])
@@ -89,7 +90,7 @@ class Elaborator(Applying):
                 raise AnswerError(message, self.text, link.at)
             relations.append(link.relation)
         self.check_loose(one, sides)
-        self.check_layers(one)
+        self.check_letters(one)
         sides = self.with_sums(self.with_ranges(sides))
         if isinstance(self.program, Recurrence) and self.recounted:
             sides = [mapped(side, partial(self.recount, self.program.counter)) for side in sides]
@@ -130,17 +131,18 @@ class Elaborator(Applying):
             if letter not in written | kept and letter not in self.words.indices:
                 self.fail(f"'{letter}' is not a name in {self.words.place}, nor an index: it reads no axis", node)
 
-    def check_layers(self, one: s.Spelled) -> None:
-        """Every letter for a layer stands for one and the same, which is any."""
+    def check_letters(self, one: s.Spelled) -> None:
+        """Every letter for a layer, or for a step, stands for one and the same, which is any."""
         bound = set().union(*map(letters_bound, one.sides))
         for letter, column in self.names.layers.items():
             if letter in bound:
                 message = "a sum or a product over layers is not read; write its factors, with dots"
                 raise AnswerError(message, self.text, column)
-        if len(self.names.layers) > 1:
-            first, (letter, column) = next(iter(self.names.layers)), list(self.names.layers.items())[1]
-            message = f"{first} and {letter} both number a layer; what is said of any two layers is not read"
-            raise AnswerError(message, self.text, column)
+        for letters, what in ((self.names.layers, "number a layer"), (self.counting, "count the steps")):
+            if len(letters) > 1:
+                (first, _), (letter, column), *_ = letters.items()
+                message = f"{first} and {letter} both {what}; what is said of any two of them is not read"
+                raise AnswerError(message, self.text, column)
 
     def has_columns(self) -> bool:
         """Is it a network whose gradients are asked for, and not products of Jacobians, in which they are rows?"""

@@ -65,6 +65,7 @@ class Entries:
         self.clashes: list[Clash] = []
         self.rows_first = False  # does a derivative by a vector stand in front of a matrix, as a row?
         self.unsized = count(1)
+        self.counting: dict[str, int] = {}  # the letters that count steps, and where they stand
         self.recounted = False  # the number of steps stood as a superscript, for any step
         self.loose: dict[str, s.Word] = {}  # letters that are no names, and ought to be indices
         self.notes: list[str] = []
@@ -225,6 +226,11 @@ class Entries:
         if found != place and self.bound(counter.name) is not None:
             self.fail(f"{counter.name} counts the steps here; write another letter below the sum", node)
         self.recounted = self.recounted or any(map(self.is_steps, walk(place)))
+        for one in walk(place):
+            if isinstance(one, Index) and self.bound(one.name) is None:
+                self.counting.setdefault(one.name, node.at)
+            elif isinstance(one, Read) and self.is_steps(one):
+                self.counting.setdefault(one.tensor.key, node.at)
         return found
 
     @staticmethod

@@ -167,13 +167,16 @@ def test_the_layer_as_a_superscript(statement: str, verdict: str) -> None:
     [
         ("mlp_backward", r"\delta_k = \delta_l", "k and l both number a layer"),
         ("mlp_backward", r"y^{(l)}_j = y^{(k)}_j", "l and k both number a layer"),
+        ("momentum_forms", "v^k = v^j", "k and j both count the steps"),
+        ("momentum_forms", r"\phi^{t+1} = \phi^k - \alpha v^{k+1}", "t and k both count the steps"),
+        ("momentum_forms", r"v^n = v^k", "n and k both count the steps"),
         ("vanishing_gradient", r"\|A_j\| = \|A_i\|", "j and i both number a layer"),
         ("vanishing_gradient", r"\prod_{j=i+1}^{L}\|A_j\| = \|A_i\|^{L-i}", "a sum or a product over layers"),
         ("vanishing_gradient", r"\sum_{j=1}^L \|A_j\|^2 = L\|A_i\|^2", "a sum or a product over layers"),
         ("vanishing_gradient", r"\prod_{j=i+1}^{L} n_j = n_i^{L-i}", "a sum or a product over layers"),
     ],
 )
-def test_two_letters_for_layers_are_not_taken_for_one(problem: str, statement: str, why: str) -> None:
+def test_two_letters_for_layers_or_steps_are_not_taken_for_one(problem: str, statement: str, why: str) -> None:
     found = derive.check(problem, statement)
     assert found.error is not None
     assert why in found.error.message
