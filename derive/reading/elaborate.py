@@ -91,6 +91,9 @@ class Elaborator(Applying):
             relations.append(link.relation)
         self.check_loose(one, sides)
         self.check_letters(one)
+        if isinstance(self.program, Recurrence):
+            renamed: dict[str, Expr] = dict.fromkeys(self.counting, self.program.counter)
+            sides = [mapped(side, partial(substitute, values=renamed)) for side in sides]
         sides = self.with_sums(self.with_ranges(sides))
         if isinstance(self.program, Recurrence) and self.recounted:
             sides = [mapped(side, partial(self.recount, self.program.counter)) for side in sides]

@@ -23,3 +23,17 @@ def test_sums_up_to_the_step_at_hand(text: str, right: str, wrong: str) -> None:
     found = check("momentum_forms", text % right)
     assert (found.verdict, found.scope) == ("proved", "all k >= 0")
     assert check("momentum_forms", text % wrong).verdict == "refuted"
+
+
+@pytest.mark.parametrize(
+    ("statement", "verdict"),
+    [
+        (r"v^t = \sum_{j=0}^{t-1} \beta^{t-1-j} g^j", "proved"),
+        (r"v^t = \sum_{j=0}^{t-1} \beta^{t-j} g^j", "refuted"),
+        (r"v^{t+1} = \sum_{j=0}^{t} \beta^{t-j} g^j", "proved"),
+        (r"\theta^t = \theta^0 - \alpha \sum_{j=1}^{t} v^j", "proved"),
+        (r"\theta^t = \theta^0 - \alpha \sum_{j=0}^{t} v^j + t", "refuted"),
+    ],
+)
+def test_another_letter_for_the_step_stands_in_ends_and_exponents_too(statement: str, verdict: str) -> None:
+    assert check("momentum_forms", statement).verdict == verdict
