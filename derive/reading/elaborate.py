@@ -90,7 +90,7 @@ class Elaborator(Applying):
                 raise AnswerError(message, self.text, link.at)
             relations.append(link.relation)
         self.check_loose(one, sides)
-        self.check_letters(one)
+        self.check_letters(one, sides)
         if isinstance(self.program, Recurrence):
             renamed: dict[str, Expr] = dict.fromkeys(self.counting, self.program.counter)
             sides = [mapped(side, partial(substitute, values=renamed)) for side in sides]
@@ -134,9 +134,13 @@ class Elaborator(Applying):
             if letter not in written | kept and letter not in self.words.indices:
                 self.fail(f"'{letter}' is not a name in {self.words.place}, nor an index: it reads no axis", node)
 
-    def check_letters(self, one: s.Spelled) -> None:
+    def check_letters(self, one: s.Spelled, sides: list[Side]) -> None:
         """Every letter for a layer, or for a step, stands for one and the same, which is any."""
         bound = set().union(*map(letters_bound, one.sides))
+        if isinstance(self.program, DeepNetwork) and self.names.layers:  # i may stand as a number besides
+            keys = {key for side in sides for expr in expressions_of(side) for key in tensors_in(expr)}
+            for own in {self.program.layer.letter} & keys:
+                self.names.layers.setdefault(own, one.spans[0][0])
         for letter, column in self.names.layers.items():
             if letter in bound:
                 message = "a sum or a product over layers is not read; write its factors, with dots"

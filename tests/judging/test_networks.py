@@ -174,6 +174,7 @@ def test_the_layer_as_a_superscript(statement: str, verdict: str) -> None:
         ("vanishing_gradient", r"\prod_{j=i+1}^{L}\|A_j\| = \|A_i\|^{L-i}", "a sum or a product over layers"),
         ("vanishing_gradient", r"\sum_{j=1}^L \|A_j\|^2 = L\|A_i\|^2", "a sum or a product over layers"),
         ("vanishing_gradient", r"\prod_{j=i+1}^{L} n_j = n_i^{L-i}", "a sum or a product over layers"),
+        ("vanishing_gradient", r"\|A_j\| 4^{-(L-i)} = \|A_j\| 4^{i-L}", "j and i both number a layer"),
     ],
 )
 def test_two_letters_for_layers_or_steps_are_not_taken_for_one(problem: str, statement: str, why: str) -> None:
