@@ -107,7 +107,7 @@ def test_a_worker_without_derive(machines: Any, tmp_path: Path) -> None:
 
 def brings_down(task: Task) -> Outcome:
     """One kills the Dask worker that asked: the parent of the node, of the server, of the worker of the pool."""
-    if not task.text.startswith("bring down"):
+    if task.text != "bring down":
         return done(task)
     process = os.getpid()
     for _ in range(3):
@@ -119,15 +119,15 @@ def brings_down(task: Task) -> Outcome:
 @pytest.mark.dask
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
 @pytest.mark.parametrize("workers", [1, 2])
-def test_answers_that_bring_down_their_machine_cost_only_themselves(machines: Any, workers: int) -> None:
+def test_an_answer_that_brings_down_its_machine_costs_only_itself(machines: Any, workers: int) -> None:
     machines.scale(workers)
     others = [task(f"{RIGHT} + {k} - {k}") for k in range(12)]
-    killers = [task(f"bring down {k}") for k in range(2)]
+    killer = task("bring down")
     with Cluster(machines.scheduler_address, brings_down) as ours:
-        found = dict(ours.judged([*others[:4], killers[0], *others[4:8], killers[1], *others[8:]], LIMITS))
+        found = dict(ours.judged([*others[:6], killer, *others[6:]], LIMITS))
     assert {found[one].judgement.verdict for one in others} == {"proved"}
-    assert {found[one].stopped for one in killers} == {"memory"}
-    assert len(found) == 14
+    assert found[killer].stopped == "memory"
+    assert len(found) == 13
 
 
 @pytest.mark.dask
