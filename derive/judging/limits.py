@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from derive.algebra.binding import inline, rewrite
+from derive.algebra.binding import inline, rewrite, substitute
 from derive.algebra.limit import limit
 from derive.errors import AnswerError, UnsupportedError
 from derive.judging.decision import provable
@@ -20,8 +20,9 @@ from derive.reading import surface as s
 from derive.reading.free import elaborated_freely
 from derive.reading.pending import exactly
 from derive.reading.statement import meant, spelled_in, unframed
+from derive.rendering.formula import latex
 
-VARIABLE = Read(scalar("x"))
+VARIABLE = Read(scalar("limit variable"))  # which nobody can write
 ENDS = {1: r"\infty", -1: r"-\infty"}
 EVERYWHERE = "every value of the variable"
 
@@ -48,9 +49,10 @@ def judge_limit(subject: Subject, text: str) -> Judgement | None:
         rf"\left|{shown_side(far)}\right| \to \infty" if len(ends) > 1 else f"{shown_side(far)} \\to {ENDS[ends[0]]}"
     )
     read_as = rf"\lim_{{{towards}}} {shown_side(of)} = {shown_side(comes_to)}"
+    every = {letter for each in one.where for letter in _meant_for_all(each, far)}
     asked = _asked(subject, of, far, ends)
     if asked is not None:
-        return _as_asked(asked, comes_to, one.where, read_as)
+        return _as_asked(asked, comes_to, every >= free_indices(far).keys(), read_as)
     return _of_function(_entry(of), far, ends, comes_to, read_as, subject)
 
 
@@ -84,6 +86,17 @@ def _towards(by: Side, sign: int) -> tuple[Expr, tuple[int, ...]]:
     return far, (sign,)
 
 
+def _meant_for_all(where: s.Where, far: Expr) -> tuple[str, ...]:
+    """The letters that run over all of their axis. Raises UnsupportedError for any other range, and for conditions."""
+    if isinstance(where, s.Range):
+        ends = {latex(index.upper) for name, index in free_indices(far).items() if name in where.letters}
+        from_one = isinstance(where.lower, s.Numeral) and where.lower.text == "1"
+        to_end = isinstance(where.upper, s.Word) and ends == {where.upper.base}
+        if (where.lower is None and where.upper is None) or (from_one and to_end):
+            return where.letters
+    raise UnsupportedError("a limit for some values of an index alone is not decided")
+
+
 # -- the limit that is asked for -----------------------------------------------------------------------------------
 
 
@@ -95,22 +108,22 @@ def _asked(subject: Subject, of: Side, far: Expr, ends: tuple[int, ...]) -> Limi
         if not isinstance(wanted, Limit) or not isinstance(entry, Read) or not isinstance(wanted.of, Read):
             continue
         same = entry.tensor == wanted.of.tensor and all(isinstance(one, Index) for one in entry.indices)
-        if same and len(ends) == 2 and provable(far, wanted.far, subject.definitions, known=subject.known):
+        letters = zip(free_indices(far), wanted.far.indices, strict=False)
+        renamed = substitute(far, dict(letters)) if len(free_indices(far)) == len(wanted.far.indices) else far
+        if same and len(ends) == 2 and provable(renamed, wanted.far, subject.definitions, known=subject.known):
             return wanted
     return None
 
 
-def _as_asked(asked: Limit, value: Number, where: Sequence[s.Where], read_as: str) -> Judgement:
+def _as_asked(asked: Limit, value: Number, for_all: bool, read_as: str) -> Judgement:
     held = f"all but {asked.moving.key} held fixed"
     if value.value:
         return Judgement("refuted", held, read_as, counterexample=Failure({}, {}, "0", str(value.value)))
-    letters = set(free_indices(asked.far))
-    if letters <= {letter for one in where if isinstance(one, s.Range) for letter in one.letters}:
+    if for_all:
         return Judgement("proved", held, read_as)
-    every = ", ".join(sorted(letters))
-    return Judgement(
-        "depends", held, read_as, convention=f"if that holds for every {every}; for some alone it is false"
-    )
+    every = ", ".join(sorted(free_indices(asked.far)))
+    said = f"if that holds for every {every}; for some alone it is false"
+    return Judgement("depends", held, read_as, convention=said)
 
 
 # -- the limit of a function ---------------------------------------------------------------------------------------
